@@ -1,0 +1,2 @@
+//! The command `tansiq`.
+fn main() {}

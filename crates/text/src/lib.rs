@@ -1,0 +1,1 @@
+//! Reads Arabic, Turkish, Kurdish and Latin text: folding with offsets, gazetteers, and the statement reader.
