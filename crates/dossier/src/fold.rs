@@ -1,0 +1,238 @@
+//! The state of a dossier: the fold of its records, in their common order, by the rules of its kind.
+
+use crate::act::ActSpec;
+use crate::channel::{ChannelClass, Charter};
+use crate::kinds::{Kind, State};
+use crate::label::Label;
+use crate::order::{Position, Seen};
+use crate::party::PartyId;
+use crate::record::{DossierId, Entry, Record, RecordId, Stamp};
+use crate::refusal::{Code, Common, Refusal};
+use crate::sheet::{Offer, Sheet, View};
+use crate::time::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What became of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "standing", content = "code")]
+pub enum Standing {
+    /// It stands, and its effects with it.
+    Effective,
+    /// It stands in the log and has no effect: a rule refused it.
+    Refused(Code),
+    /// This node does not know the act or its level. The dossier is frozen from here on until the node is brought up to date.
+    Unknown,
+}
+
+/// What the rules of a kind may know besides the state and the act.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The record.
+    pub record: RecordId,
+    /// Who, in what capacity, when.
+    pub stamp: &'a Stamp,
+    /// The parties that the dossier is for: those who must agree where an act is mutual.
+    pub audience: &'a BTreeSet<PartyId>,
+}
+
+/// A dossier as the fold of all its records so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dossier {
+    /// Its identifier.
+    pub id: DossierId,
+    /// Its kind.
+    pub kind: Kind,
+    /// The parties that it is for.
+    pub audience: BTreeSet<PartyId>,
+    /// The join of the labels of all its effective records.
+    pub label: Label,
+    /// Where its last record stands in the order.
+    pub last: Position,
+    /// How many records it has, of any standing.
+    pub records: u64,
+    /// What each party had seen when it last wrote here.
+    seen: BTreeMap<PartyId, Seen>,
+    /// The parties that have written here, whose assent a release needs.
+    pub writers: BTreeSet<PartyId>,
+    /// The record that froze it, if one did.
+    pub frozen: Option<RecordId>,
+    /// The state that the rules of its kind made.
+    pub state: State,
+}
+
+/// Finds what must be true before a kind's own rules are asked, and then asks them.
+///
+/// `dossier` is the fold of all records of the dossier that stand before this one, or `None` when there are none. On
+/// [`Standing::Effective`] the dossier is returned with the record's effects; on any other standing it is as it was, but for
+/// the count of its records. The same function judges a draft, with the place that it would have, and a received record.
+///
+/// # Errors
+/// The refusal of the first rule that the record breaks, together with the dossier as it stands after it.
+pub fn step(dossier: Option<Dossier>, entry: &Entry, charter: &Charter) -> (Option<Dossier>, Result<Standing, Refusal>) {
+    match dossier {
+        None => open(entry, charter),
+        Some(mut dossier) => {
+            dossier.records += 1;
+            dossier.last = dossier.last.max(entry.position());
+            let verdict = dossier.advance(entry, charter);
+            if let Ok(Standing::Unknown) = verdict {
+                dossier.frozen.get_or_insert(entry.id);
+            }
+            (Some(dossier), verdict)
+        }
+    }
+}
+
+/// Folds all records of one dossier, sorted or not. Returns the dossier and the standing of each record, in the common order.
+#[must_use]
+pub fn fold(entries: &mut [Entry], charter: &Charter) -> (Option<Dossier>, Vec<(RecordId, Standing)>) {
+    entries.sort_by_key(Entry::position);
+    let mut dossier = None;
+    let mut standings = Vec::with_capacity(entries.len());
+    for entry in entries.iter() {
+        let (next, verdict) = step(dossier, entry, charter);
+        dossier = next;
+        standings.push((entry.id, standing(verdict)));
+    }
+    (dossier, standings)
+}
+
+/// The standing that a verdict amounts to.
+#[must_use]
+pub fn standing(verdict: Result<Standing, Refusal>) -> Standing {
+    verdict.unwrap_or_else(|refusal| Standing::Refused(refusal.code))
+}
+
+fn open(entry: &Entry, charter: &Charter) -> (Option<Dossier>, Result<Standing, Refusal>) {
+    match try_open(entry, charter) {
+        Ok(Some(dossier)) => (Some(dossier), Ok(Standing::Effective)),
+        Ok(None) => (None, Ok(Standing::Unknown)),
+        Err(refusal) => (None, Err(refusal)),
+    }
+}
+
+fn try_open(entry: &Entry, charter: &Charter) -> Result<Option<Dossier>, Refusal> {
+    let record = &entry.record;
+    check_place(entry, charter)?;
+    let Some(kind) = Kind::named(&record.kind) else { return Ok(None) };
+    let Some(spec) = kind.act(&record.act) else { return Ok(None) };
+    if !kind.fits(charter.class) {
+        return Err(Common::WrongChannel.into());
+    }
+    if !spec.opens {
+        // Nobody here has opened it, or it was never released to whoever asks: the two are never told apart.
+        return Err(Common::NoSuchDossier.into());
+    }
+    if record.dossier.opener().is_some_and(|opener| opener != record.stamp.party) {
+        return Err(Common::NotTheOpener.into());
+    }
+    let audience = match (&record.audience, kind) {
+        (_, Kind::Charter) => charter.parties.keys().cloned().collect(),
+        (Some(audience), _) => audience.clone(),
+        (None, _) => return Err(Common::BadAudience.into()),
+    };
+    let known = audience.iter().all(|party| charter.parties.contains_key(party));
+    if !known || !audience.contains(&record.stamp.party) {
+        return Err(Common::BadAudience.into());
+    }
+    check_role(spec, record)?;
+    let context = Context { record: entry.id, stamp: &record.stamp, audience: &audience };
+    let state = State::open(kind, &context, charter, &record.act, &record.body)?;
+    let party = record.stamp.party.clone();
+    Ok(Some(Dossier {
+        id: record.dossier.clone(),
+        kind,
+        label: record.label.clone(),
+        last: entry.position(),
+        records: 1,
+        seen: [(party.clone(), record.seen.clone())].into(),
+        writers: [party].into(),
+        frozen: None,
+        state,
+        audience,
+    }))
+}
+
+impl Dossier {
+    fn advance(&mut self, entry: &Entry, charter: &Charter) -> Result<Standing, Refusal> {
+        let record = &entry.record;
+        let party = &record.stamp.party;
+        check_place(entry, charter)?;
+        if !self.audience.contains(party) {
+            return Err(Common::NoSuchDossier.into());
+        }
+        if self.frozen.is_some() {
+            return Ok(Standing::Unknown);
+        }
+        if self.seen.get(party).is_some_and(|earlier| !record.seen.covers(earlier)) {
+            return Err(Common::SeenWentBack.into());
+        }
+        self.seen.insert(party.clone(), record.seen.clone());
+        let Some(kind) = Kind::named(&record.kind) else { return Ok(Standing::Unknown) };
+        if kind != self.kind {
+            return Err(Common::OtherKind.into());
+        }
+        let Some(spec) = kind.act(&record.act) else { return Ok(Standing::Unknown) };
+        if record.audience.is_some() {
+            return Err(Common::AudienceTwice.into());
+        }
+        if spec.opens && !spec.mutual {
+            return Err(Common::AlreadyOpen.into());
+        }
+        if !record.label.covers(&self.label) {
+            return Err(Common::LabelTooLow.into());
+        }
+        check_role(spec, record)?;
+        let context = Context { record: entry.id, stamp: &record.stamp, audience: &self.audience };
+        self.state.step(&context, charter, &record.act, &record.body)?;
+        self.label = self.label.join(&record.label);
+        self.writers.insert(party.clone());
+        Ok(Standing::Effective)
+    }
+
+    /// What the dossier shows on this day.
+    #[must_use]
+    pub fn sheet(&self, today: Date) -> Sheet {
+        self.state.sheet(&View { today, audience: &self.audience })
+    }
+
+    /// The acts that this party's officers in any of these roles may do now.
+    #[must_use]
+    pub fn offers(&self, today: Date, party: &PartyId, roles: &BTreeSet<crate::party::Role>) -> Vec<Offer> {
+        if self.frozen.is_some() || !self.audience.contains(party) {
+            return Vec::new();
+        }
+        let allowed = |offer: &Offer| self.kind.act(offer.act).is_some_and(|spec| spec.roles.iter().any(|role| roles.contains(role)));
+        let view = View { today, audience: &self.audience };
+        self.state.offers(&view, party).into_iter().filter(allowed).collect()
+    }
+}
+
+/// A record stands in its own party's log, at the place that it says, in a channel that the party belongs to.
+fn check_place(entry: &Entry, charter: &Charter) -> Result<(), Refusal> {
+    let record = &entry.record;
+    if record.stamp.party != entry.log || !charter.parties.contains_key(&entry.log) {
+        return Err(Common::ForeignLog.into());
+    }
+    if record.seen.of(&entry.log) != entry.index {
+        return Err(Common::WrongPlace.into());
+    }
+    Ok(())
+}
+
+fn check_role(spec: &ActSpec, record: &Record) -> Result<(), Refusal> {
+    if spec.roles.contains(&record.stamp.role) { Ok(()) } else { Err(Common::WrongRole.into()) }
+}
+
+/// Whether a kind may be kept in a channel of this class.
+pub(crate) fn fits(kind: Kind, class: ChannelClass) -> bool {
+    if kind == Kind::Charter {
+        return true;
+    }
+    match class {
+        ChannelClass::Measurement => kind == Kind::Probe,
+        ChannelClass::Exchange | ChannelClass::Domestic => kind != Kind::Probe,
+        ChannelClass::Return => false,
+    }
+}

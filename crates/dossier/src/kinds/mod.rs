@@ -1,0 +1,144 @@
+//! The kinds of dossier: what states do together, one folder each.
+//!
+//! A kind is its acts, its state, its refusals and its rules. Kinds never import each other: an act cites the records and
+//! dossiers that it rests on, and views join them. To add one, write its folder and its line in the list below; the words
+//! for it stand in the node's language files.
+
+use crate::act::ActSpec;
+use crate::channel::{ChannelClass, Charter};
+use crate::fold::Context;
+use crate::party::PartyId;
+use crate::refusal::Refusal;
+use crate::sheet::{Offer, Sheet, View};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The rules of one kind.
+pub trait Rules: Sized {
+    /// Its acts.
+    type Act;
+    /// What each act asks for.
+    const SPECS: &'static [ActSpec];
+    /// Its refusal codes.
+    const CODES: &'static [&'static str];
+
+    /// Checks and decodes an act; `None` when the kind has no such act.
+    fn decode(act: &str, body: &Value) -> Option<Result<Self::Act, Refusal>>;
+
+    /// The state that an opening act makes.
+    ///
+    /// # Errors
+    /// The rule that the act breaks.
+    fn open(context: &Context<'_>, charter: &Charter, act: Self::Act) -> Result<Self, Refusal>;
+
+    /// Carries out an act. When it refuses, nothing has changed.
+    ///
+    /// # Errors
+    /// The rule that the act breaks.
+    fn step(&mut self, context: &Context<'_>, charter: &Charter, act: Self::Act) -> Result<(), Refusal>;
+
+    /// What the dossier shows.
+    fn sheet(&self, view: &View<'_>) -> Sheet;
+
+    /// The acts that a party's officers may do now, whatever their roles.
+    fn offers(&self, view: &View<'_>, party: &PartyId) -> Vec<Offer>;
+}
+
+macro_rules! kinds {
+    ($($variant:ident $module:ident $name:literal)+) => {
+        $( pub mod $module; )+
+
+        /// A kind of dossier.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Kind { $( #[doc = concat!("See [`", stringify!($module), "`].")] $variant ),+ }
+
+        /// The state of a dossier of any kind.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum State { $( #[doc = concat!("See [`", stringify!($module), "`].")] $variant(Box<$module::$variant>) ),+ }
+
+        impl Kind {
+            /// Every kind, in the order in which people meet them.
+            pub const ALL: &'static [Kind] = &[$(Kind::$variant),+];
+
+            /// The kind's name in records: `meeting`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $( Kind::$variant => $name ),+ }
+            }
+
+            /// What each of its acts asks for.
+            #[must_use]
+            pub fn acts(self) -> &'static [ActSpec] {
+                match self { $( Kind::$variant => <$module::$variant as Rules>::SPECS ),+ }
+            }
+
+            /// Its refusal codes.
+            #[must_use]
+            pub fn refusals(self) -> &'static [&'static str] {
+                match self { $( Kind::$variant => <$module::$variant as Rules>::CODES ),+ }
+            }
+        }
+
+        impl State {
+            pub(crate) fn open(kind: Kind, context: &Context<'_>, charter: &Charter, act: &str, body: &Value) -> Result<State, Refusal> {
+                match kind { $( Kind::$variant => {
+                    let act = decoded::<$module::$variant>(act, body)?;
+                    <$module::$variant as Rules>::open(context, charter, act).map(|state| State::$variant(Box::new(state)))
+                } )+ }
+            }
+
+            pub(crate) fn step(&mut self, context: &Context<'_>, charter: &Charter, act: &str, body: &Value) -> Result<(), Refusal> {
+                match self { $( State::$variant(state) => {
+                    let act = decoded::<$module::$variant>(act, body)?;
+                    state.step(context, charter, act)
+                } )+ }
+            }
+
+            pub(crate) fn sheet(&self, view: &View<'_>) -> Sheet {
+                match self { $( State::$variant(state) => state.sheet(view) ),+ }
+            }
+
+            pub(crate) fn offers(&self, view: &View<'_>, party: &PartyId) -> Vec<Offer> {
+                match self { $( State::$variant(state) => state.offers(view, party) ),+ }
+            }
+        }
+    };
+}
+
+// The one list of kinds.
+kinds! {
+    Charter charter "charter"
+    Probe probe "probe"
+}
+
+fn decoded<R: Rules>(act: &str, body: &Value) -> Result<R::Act, Refusal> {
+    R::decode(act, body).unwrap_or_else(|| Err(crate::refusal::Form::NotAChoice.into()))
+}
+
+impl Kind {
+    /// The kind of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Kind> {
+        Kind::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// What an act of this kind asks for.
+    #[must_use]
+    pub fn act(self, name: &str) -> Option<&'static ActSpec> {
+        self.acts().iter().find(|spec| spec.name == name)
+    }
+
+    /// Whether the kind may be kept in a channel of this class.
+    #[must_use]
+    pub fn fits(self, class: ChannelClass) -> bool {
+        crate::fold::fits(self, class)
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,55 @@
+//! A probe measures the exchange itself, in a channel of its own: its payload is any JSON object, and nothing follows from
+//! it. `tansiq bench exchange` sends probes, so that no dossier of any state is ever made for a measurement.
+
+use crate::acts;
+use crate::act::{ActSpec, Shape, title_of};
+use crate::channel::Charter;
+use crate::fold::Context;
+use crate::kinds::Rules;
+use crate::party::PartyId;
+use crate::refusal::{Common, Refusal};
+use crate::sheet::{Offer, Sheet, Tone, View};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+acts! {
+    /// Sends one payload.
+    Send = "send" by [Secretary, Administrator], opens {
+        /// What is sent: any JSON object.
+        required payload: Value => Shape::Anything;
+    }
+}
+
+/// What was sent, by name only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probe {
+    name: String,
+}
+
+impl Rules for Probe {
+    type Act = Act;
+    const SPECS: &'static [ActSpec] = SPECS;
+    const CODES: &'static [&'static str] = &[];
+
+    fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {
+        Act::decode(act, body)
+    }
+
+    fn open(_context: &Context<'_>, _charter: &Charter, act: Act) -> Result<Self, Refusal> {
+        let Act::Send(send) = act;
+        let name = send.payload.get("name").and_then(Value::as_str).unwrap_or_default();
+        Ok(Probe { name: name.chars().take(200).collect() })
+    }
+
+    fn step(&mut self, _context: &Context<'_>, _charter: &Charter, _act: Act) -> Result<(), Refusal> {
+        Err(Common::AlreadyOpen.into())
+    }
+
+    fn sheet(&self, _view: &View<'_>) -> Sheet {
+        Sheet { title: title_of(&self.name), state: "sent".to_owned(), tone: Tone::Done, ..Sheet::default() }
+    }
+
+    fn offers(&self, _view: &View<'_>, _party: &PartyId) -> Vec<Offer> {
+        Vec::new()
+    }
+}

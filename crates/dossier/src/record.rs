@@ -1,0 +1,386 @@
+//! Records: what one officer did in one dossier, as the exact bytes that a log commits to.
+
+use crate::label::Label;
+use crate::order::{Position, Seen};
+use crate::party::{InstitutionId, OfficerId, PartyId, Role};
+use crate::refusal::{Common, Refusal};
+use crate::time::Moment;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// The level of the rules under which this software writes records.
+pub const LEVEL: u32 = 1;
+
+/// The largest record, in bytes. Longer matter is an attachment.
+pub const MAX_RECORD: usize = 256 * 1024;
+
+/// 32 random bytes that keep a record's commitment from being guessed. Destroyed together with the record.
+pub type Salt = [u8; 32];
+
+/// A record's identifier: the entry that stands for it in its log, SHA-256 over salt and bytes. It tells nothing about the
+/// content, and is known to every party of the channel.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId([u8; 32]);
+
+impl RecordId {
+    /// The identifier of the record with these bytes under this salt.
+    #[must_use]
+    pub fn commit(salt: &Salt, bytes: &[u8]) -> RecordId {
+        RecordId(Sha256::new().chain_update(salt).chain_update(bytes).finalize().into())
+    }
+
+    /// The identifier as it stands in the log.
+    #[must_use]
+    pub fn from_entry(entry: [u8; 32]) -> RecordId {
+        RecordId(entry)
+    }
+
+    /// The entry: 32 bytes, the data of the leaf.
+    #[must_use]
+    pub fn entry(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The first eight hexadecimal digits, for people.
+    #[must_use]
+    pub fn short(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.0[..4])
+    }
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::str::FromStr for RecordId {
+    type Err = crate::party::BadId;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        crate::content::hex32(text).map(RecordId).ok_or_else(|| crate::party::BadId::new("a record (64 hexadecimal digits)", text))
+    }
+}
+
+impl Serialize for RecordId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RecordId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+fn is_dossier(text: &str) -> bool {
+    text == DossierId::CHARTER
+        || text.split_once('-').is_some_and(|(party, rest)| {
+            party.parse::<PartyId>().is_ok() && rest.len() == 26 && data_encoding::BASE32_NOPAD.decode(rest.to_ascii_uppercase().as_bytes()).is_ok()
+                && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+}
+
+crate::party::id!(
+    /// A dossier: `IRQ-` and 26 letters and digits, which the opening party drew at random. The charter's own dossier is
+    /// called `charter`.
+    DossierId, "a dossier (such as IRQ-mfrggzdfmztwq2lknnwg23tpoa)", is_dossier
+);
+
+impl DossierId {
+    /// The name of the dossier that holds a channel's charter.
+    pub const CHARTER: &'static str = "charter";
+
+    /// A new dossier of this party, from 16 random bytes.
+    #[must_use]
+    pub fn new(party: &PartyId, random: &[u8; 16]) -> DossierId {
+        let text = format!("{party}-{}", data_encoding::BASE32_NOPAD.encode(random).to_ascii_lowercase());
+        DossierId(text.into())
+    }
+
+    /// The dossier of the charter.
+    #[must_use]
+    pub fn charter() -> DossierId {
+        DossierId(Self::CHARTER.into())
+    }
+
+    /// The party that alone may open this dossier; `None` for the charter, which every party adopts.
+    #[must_use]
+    pub fn opener(&self) -> Option<PartyId> {
+        self.as_str().split_once('-').and_then(|(party, _)| party.parse().ok())
+    }
+}
+
+/// Who acts, for whom, in what capacity, when as they claim, and under which level of the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// The party in whose log the record stands.
+    pub party: PartyId,
+    /// The institution for which the officer acts.
+    pub institution: InstitutionId,
+    /// The office that acts.
+    pub officer: OfficerId,
+    /// The capacity in which it acts.
+    pub role: Role,
+    /// When, as the party claims.
+    pub at: Moment,
+    /// The level of the rules under which it was written.
+    pub level: u32,
+}
+
+/// An act that somebody wants to do: all of a record but who, when and after what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    /// The kind of dossier, `meeting`.
+    pub kind: String,
+    /// The act, `propose`.
+    pub act: String,
+    /// The dossier to act in; none when the act opens a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dossier: Option<DossierId>,
+    /// How it is to be handled; the dossier's own label when nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Label>,
+    /// The parties that a new dossier is for; all of the channel when nothing is said. Never given for an open dossier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<BTreeSet<PartyId>>,
+    /// The fields of the act.
+    #[serde(default)]
+    pub body: Value,
+}
+
+/// What one officer did in one dossier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The kind of dossier.
+    pub kind: String,
+    /// The act.
+    pub act: String,
+    /// The dossier.
+    pub dossier: DossierId,
+    /// Who, and when.
+    pub stamp: Stamp,
+    /// What the writer had seen.
+    pub seen: Seen,
+    /// How it is to be handled.
+    pub label: Label,
+    /// The parties that the dossier is for; on the opening record only.
+    pub audience: Option<BTreeSet<PartyId>>,
+    /// The fields of the act, with the digests of sealed fields.
+    pub body: Value,
+}
+
+/// The form in which a record is written: one JSON object with its members in this order.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    v: u32,
+    kind: String,
+    act: String,
+    dossier: DossierId,
+    by: By,
+    at: Moment,
+    seen: Seen,
+    label: Label,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    audience: Option<BTreeSet<PartyId>>,
+    body: Value,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct By {
+    party: PartyId,
+    institution: InstitutionId,
+    officer: OfficerId,
+    role: Role,
+}
+
+/// Why bytes could not be read as a record of this level.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// They are not a record at all, or break a rule that every record keeps.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// They say that they were written under a later level of the rules. What is known of them is who and where.
+    #[error("written under level {level} of the rules; this node knows level {LEVEL}")]
+    LaterLevel {
+        /// The level that the record names.
+        level: u32,
+        /// The dossier, when the record names one in the known way.
+        dossier: Option<DossierId>,
+    },
+}
+
+#[derive(Deserialize)]
+struct Preview {
+    v: u32,
+    #[serde(default)]
+    dossier: Option<Value>,
+}
+
+impl Record {
+    /// The record's bytes: what is hashed, stored and sent, and never written anew from its parts.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let wire = Wire {
+            v: self.stamp.level,
+            kind: self.kind.clone(),
+            act: self.act.clone(),
+            dossier: self.dossier.clone(),
+            by: By {
+                party: self.stamp.party.clone(),
+                institution: self.stamp.institution.clone(),
+                officer: self.stamp.officer.clone(),
+                role: self.stamp.role,
+            },
+            at: self.stamp.at,
+            seen: self.seen.clone(),
+            label: self.label.clone(),
+            audience: self.audience.clone(),
+            body: self.body.clone(),
+        };
+        // Strings, numbers and maps with string keys: writing them cannot fail.
+        serde_json::to_vec(&wire).unwrap_or_default()
+    }
+
+    /// Reads a record from its bytes.
+    ///
+    /// # Errors
+    /// [`Unreadable::Refused`] with `REC01`, `REC04` or `REC05`; [`Unreadable::LaterLevel`] for a record of a later level.
+    pub fn parse(bytes: &[u8]) -> Result<Record, Unreadable> {
+        if bytes.len() > MAX_RECORD {
+            return Err(Refusal::from(Common::TooLarge).into());
+        }
+        let wire: Wire = match serde_json::from_slice(bytes) {
+            Ok(wire) => wire,
+            Err(_) => return Err(unreadable(bytes)),
+        };
+        if wire.v != LEVEL {
+            return Err(unreadable(bytes));
+        }
+        if wire.by.institution.party() != wire.by.party || wire.by.officer.party() != wire.by.party {
+            return Err(Refusal::from(Common::ForeignOfficer).into());
+        }
+        Ok(Record {
+            kind: wire.kind,
+            act: wire.act,
+            dossier: wire.dossier,
+            stamp: Stamp {
+                party: wire.by.party,
+                institution: wire.by.institution,
+                officer: wire.by.officer,
+                role: wire.by.role,
+                at: wire.at,
+                level: wire.v,
+            },
+            seen: wire.seen,
+            label: wire.label,
+            audience: wire.audience,
+            body: wire.body,
+        })
+    }
+}
+
+fn unreadable(bytes: &[u8]) -> Unreadable {
+    match serde_json::from_slice::<Preview>(bytes) {
+        Ok(preview) if preview.v > LEVEL => Unreadable::LaterLevel {
+            level: preview.v,
+            dossier: preview.dossier.and_then(|value| value.as_str().and_then(|text| text.parse().ok())),
+        },
+        _ => Refusal::from(Common::NotARecord).into(),
+    }
+}
+
+/// A record that stands in a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The record's identifier.
+    pub id: RecordId,
+    /// The party whose log it stands in.
+    pub log: PartyId,
+    /// Its place in that log, counted from 0.
+    pub index: u64,
+    /// The record.
+    pub record: Record,
+}
+
+impl Entry {
+    /// Where it stands among the records of its dossier.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { sum: self.record.seen.sum(), id: self.id }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Record {
+        let party: PartyId = "IRQ".parse().unwrap();
+        Record {
+            kind: "meeting".into(),
+            act: "propose".into(),
+            dossier: DossierId::new(&party, &[1; 16]),
+            stamp: Stamp {
+                party: party.clone(),
+                institution: "irq.mofa".parse().unwrap(),
+                officer: "irq.mofa.secretary".parse().unwrap(),
+                role: Role::Secretary,
+                at: "2025-10-15T09:00:00Z".parse().unwrap(),
+                level: LEVEL,
+            },
+            seen: Seen([(party, 0)].into()),
+            label: Label::default(),
+            audience: None,
+            body: serde_json::json!({"title": {"ar": "اجتماع"}}),
+        }
+    }
+
+    #[test]
+    fn a_record_reads_back_as_it_was_written() {
+        let bytes = sample().to_bytes();
+        assert_eq!(Record::parse(&bytes).unwrap(), sample());
+    }
+
+    #[test]
+    fn what_is_not_a_record_is_refused_by_name() {
+        let refused = |bytes: &[u8]| match Record::parse(bytes) {
+            Err(Unreadable::Refused(refusal)) => refusal.code.into_owned(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(b"{}"), "REC01");
+        assert_eq!(refused(b"\xff\x00"), "REC01");
+        assert_eq!(refused(&vec![b' '; MAX_RECORD + 1]), "REC05");
+        let text = String::from_utf8(sample().to_bytes()).unwrap();
+        assert_eq!(refused(text.replace("\"v\":1", "\"v\":1,\"x\":0").as_bytes()), "REC01");
+        assert_eq!(refused(text.replace("irq.mofa.secretary", "tur.mofa.secretary").as_bytes()), "REC04");
+    }
+
+    #[test]
+    fn a_later_level_is_unknown_and_not_wrong() {
+        let text = String::from_utf8(sample().to_bytes()).unwrap().replace("\"v\":1", "\"v\":2,\"new\":[]");
+        assert_eq!(
+            Record::parse(text.as_bytes()),
+            Err(Unreadable::LaterLevel { level: 2, dossier: Some(sample().dossier) })
+        );
+    }
+
+    #[test]
+    fn the_commitment_is_the_hash_of_salt_and_bytes() {
+        // { printf '%032d' 0 | tr 0 '\001'; printf abc; } | sha256sum
+        assert_eq!(RecordId::commit(&[1; 32], b"abc").to_string(), "f138dfb92f2d15143be6aa75d8c22a848559e77362670c45c8ab5852fe23e081");
+    }
+}
