@@ -65,7 +65,7 @@ impl TryFrom<&[u8]> for Hash {
 impl FromStr for Hash {
     type Err = HashError;
 
-    /// Reads the 44 characters of standard base64; [`HashError`] for anything that [`Hash`]'s `Display` would not write.
+    /// Reads the 44 characters of standard base64; [`HashError`] for anything that `Display` would not write.
     fn from_str(text: &str) -> Result<Self, HashError> {
         let bytes = encoding::parse_base64(text).ok_or(HashError)?;
         Self::try_from(bytes.as_slice())

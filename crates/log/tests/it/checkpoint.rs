@@ -4,7 +4,7 @@ use tansiq_log::checkpoint::{
 };
 use tansiq_log::cosignature::{CosignatureError, MAX_TIME, cosign, verify};
 use tansiq_log::merkle::{empty_root, leaf_hash};
-use tansiq_log::note::{KeyKind, Note, Signer, VerifyError};
+use tansiq_log::note::{KeyKind, Note, SignatureLine, Signer, VerifyError};
 
 use crate::note::signer;
 
@@ -205,8 +205,7 @@ fn every_altered_byte_breaks_a_cosignature() {
     for place in 0..line.bytes().len() {
         let mut bytes = line.bytes().to_vec();
         bytes[place] ^= 0x80;
-        let altered =
-            tansiq_log::note::SignatureLine::new(line.name().clone(), line.id(), bytes).unwrap();
+        let altered = SignatureLine::new(line.name().clone(), line.id(), bytes).unwrap();
         assert_eq!(
             verify(&body, &altered, witness.verifier()),
             Err(CosignatureError::BadSignature)
@@ -235,4 +234,35 @@ fn what_is_signed_is_what_the_specification_says() {
     let note = Note::parse(&note.to_bytes()).unwrap();
     assert_eq!(line.bytes()[8..], *note.signatures()[0].bytes());
     assert_eq!(line.bytes()[..8], 1_679_315_147_u64.to_be_bytes());
+}
+
+/// The cosignature that a cosigner without our limits would make: a plain signature over the message.
+fn unlimited(body: &str, time: u64) -> SignatureLine {
+    let message = format!("cosignature/v1\ntime {time}\n{body}");
+    let note = Note::sign(message, &signer("any", KeyKind::Ed25519, 2)).unwrap();
+    let bytes = [time.to_be_bytes().as_slice(), note.signatures()[0].bytes()].concat();
+    SignatureLine::new(witness().name().clone(), witness().verifier().id(), bytes).unwrap()
+}
+
+#[test]
+fn a_time_beyond_the_last_one_does_not_hold() {
+    let (body, witness) = (signed().note().text().to_owned(), witness());
+    assert_eq!(
+        verify(&body, &unlimited(&body, MAX_TIME), witness.verifier()),
+        Ok(MAX_TIME)
+    );
+    let later = verify(&body, &unlimited(&body, MAX_TIME + 1), witness.verifier());
+    assert_eq!(later, Err(CosignatureError::BadSignature));
+}
+
+#[test]
+fn of_two_cosignatures_by_one_key_the_earlier_time_counts() {
+    let (signed, witness) = (signed(), witness());
+    let lines = [30, 10, 20].map(|time| signed.cosign(&witness, time).unwrap().to_string());
+    let note = format!("{signed}{}\n", lines.join("\n"));
+    let read = SignedCheckpoint::open(note.as_bytes(), ORIGIN, log().verifier()).unwrap();
+    assert_eq!(
+        read.cosignatures([witness.verifier()]),
+        Ok(vec![(witness.verifier(), 10)])
+    );
 }

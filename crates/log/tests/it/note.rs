@@ -282,6 +282,24 @@ fn unknown_keys_are_passed_over_and_known_ones_must_hold() {
 }
 
 #[test]
+fn two_keys_of_one_name_and_id_are_told_apart_by_nobody() {
+    // Two of the first forty thousand seeds happen to give the same id.
+    let [one, two] = [28_314_u32, 40_203].map(|number| {
+        let mut seed = [0; 32];
+        seed[..4].copy_from_slice(&number.to_be_bytes());
+        Signer::new(KeyName::new("a.example").unwrap(), KeyKind::Ed25519, &seed)
+    });
+    assert_eq!(one.verifier().id(), two.verifier().id());
+    let note = Note::sign("text\n", &one).unwrap();
+    assert!(note.verify([one.verifier()]).is_ok());
+    let ambiguous = note.verify([one.verifier(), two.verifier()]);
+    assert_eq!(
+        ambiguous,
+        Err(VerifyError::AmbiguousKey(one.name().clone()))
+    );
+}
+
+#[test]
 fn a_key_that_signed_twice_must_hold_twice() {
     let one = signer("a.example", KeyKind::Ed25519, 1);
     let (good, bad) = (line("text\n", &one), line("another text\n", &one));
