@@ -304,7 +304,8 @@ fn what_is_no_proof() {
     ] {
         assert_eq!(altered.parse::<TlogProof>(), Err(error));
     }
-    let many = |count| text.replace(&first_hash, &vec![first_hash.clone(); count - 2].join("\n"));
+    let many =
+        |count: usize| text.replace(&first_hash, &vec![first_hash.clone(); count - 2].join("\n"));
     assert_eq!(many(64).parse::<TlogProof>().unwrap().hashes.len(), 64);
     assert_eq!(many(65).parse::<TlogProof>(), Err(E::Hash));
     assert_eq!(TlogProof::parse(b"\xff"), Err(E::Utf8));
