@@ -193,6 +193,21 @@ fn load_units(words: &mut Words) -> List<UnitRow> {
     List { phrases, rows: out }
 }
 
+/// Ordinals also with the article; cardinals and scales only without ("الآلاف" counts nothing).
+fn load_numerals(words: &mut Words) -> List<(&'static str, u64)> {
+    let (mut phrases, mut out) = (Phrases::new(Mode::Printed), Vec::new());
+    for c in rows(include_str!("../data/numerals.tsv")) {
+        let (forms, kind) = (cell(&c, 0), cell(&c, 1));
+        phrases.add(words, forms, out.len());
+        if kind == "ordinal" {
+            let definite: Vec<String> = forms.split('|').map(|f| format!("ال{f}")).collect();
+            phrases.add(words, &definite.join("|"), out.len());
+        }
+        out.push((kind, cell(&c, 2).parse().unwrap_or(0)));
+    }
+    List { phrases, rows: out }
+}
+
 fn load_boilerplate() -> Vec<LinePattern> {
     rows(include_str!("../data/boilerplate.tsv"))
         .flat_map(|c| {
@@ -232,7 +247,7 @@ fn load() -> Lexicon {
         undertakings: list(w, printed, include_str!("../data/undertakings.tsv"), 1, |c| cell(c, 0)),
         future: list(w, printed, include_str!("../data/future_verbs.tsv"), 0, |c| cell(c, 1)),
         months: list(w, printed, include_str!("../data/months.tsv"), 0, |c| (cell(c, 1) == "hijri", cell(c, 2).parse().unwrap_or(0))),
-        numerals: list(w, stems, include_str!("../data/numerals.tsv"), 0, |c| (cell(c, 1), number(cell(c, 2)))),
+        numerals: load_numerals(w),
         units: load_units(w),
         measures: list(w, printed, include_str!("../data/number_measures.tsv"), 0, |c| (number(cell(c, 1)), cell(c, 2))),
         sessions: list(w, stems, include_str!("../data/sessions.tsv"), 0, |_| ()),

@@ -110,7 +110,11 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
             }
             return end;
         }
-        let noun = doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint") || w.starts_with("لل") || w.starts_with("ال") || w.starts_with("وال");
+        if k > from && w.starts_with('و') && doc.at(&doc.lex.bodies, k).is_some() {
+            break;
+        }
+        let of_body = w.starts_with('ل') && doc.at(&doc.lex.bodies, k).is_some();
+        let noun = of_body || doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint") || w.starts_with("لل") || w.starts_with("ال") || w.starts_with("وال");
         let verb = w.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3);
         if !noun && (doc.lex.stops.has_reading(w) || verb || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)) {
             break;

@@ -33,8 +33,11 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     let hit = doc.at(&doc.lex.undertakings, i).filter(|h| h.cut == 0 || doc.word(i).starts_with(['و', 'ف']))?;
     let kind = *doc.lex.undertakings.row(hit)?;
     let before = i.wrapping_sub(1);
-    let only_wished = doc.reads(before, &["اهميه", "ضروره", "الي", "عدم", "مدي", "وجوب", "عمليه", "علي"]) && !doc.is(before, &["علي"])
-        || (doc.is(before, &["علي"]) && doc.reads(before.wrapping_sub(1), &["حث", "حثت", "تشدد"]))
+    let appeal = ["دعا", "دعت", "يدعو", "تدعو", "داعيا", "داعيه", "دعوا", "حث", "حثت", "طالب", "طالبت", "شدد", "شددت", "مشددا", "مشدده"];
+    let far = i.saturating_sub(8).max(doc.sentence_range(i).start)..i;
+    let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
+    let only_wished = doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
+        || (!own && far.into_iter().any(|k| doc.reads(k, &appeal)))
         || doc.is(hit.to, &["الصلب"]);
     if only_wished {
         return None;
@@ -92,10 +95,10 @@ fn clause_start(doc: &Doc<'_>, i: usize) -> usize {
     k
 }
 
-/// Where it ends: at a comma, unless the list goes on behind it ("، وعلى …"), or at the end of the sentence; at most 32 words.
+/// Where it ends: at a comma, unless the list goes on behind it ("، وعلى …"), or at the end of the sentence; at most 22 words.
 fn clause_end(doc: &Doc<'_>, from: usize) -> usize {
     let mut k = from;
-    while k < doc.len() && k < from + 32 {
+    while k < doc.len() && k < from + 22 {
         let gap = doc.gap(k);
         if gap.ends_sentence() || gap.dash() {
             break;

@@ -122,11 +122,6 @@ impl<'t> Doc<'t> {
         }
     }
 
-    /// The words of a match.
-    pub(super) fn hit_text(&self, h: Hit) -> String {
-        self.slice(h.from..h.to, h.cut, h.article)
-    }
-
     /// Token `i` or a clitic reading of it is this word.
     pub(super) fn is(&self, i: usize, any: &[&str]) -> bool {
         let w = self.word(i);
@@ -211,6 +206,18 @@ impl crate::gazetteer::At for Doc<'_> {
 }
 
 impl Doc<'_> {
+    /// Family names that are adjectives of nationality ("السوداني") name no party.
+    pub(super) fn forget_mentions_in(&mut self, names: impl Iterator<Item = Range<usize>>) {
+        let names: Vec<_> = names.collect();
+        self.mentions.retain(|m| !names.iter().any(|n| n.contains(&m.from)));
+        self.main = super::parties::main(self);
+    }
+
+    /// The preposition "على", which folds to the same letters as the name "علي".
+    pub(super) fn is_ala(&self, i: usize) -> bool {
+        self.folded.tokens.get(i).is_some_and(|t| t.folded == "علي" && self.folded.slice(self.text, t.end.saturating_sub(1), t.end) == "ى")
+    }
+
     /// The party mention that ends just before token `i`.
     pub(super) fn mention_at_end(&self, i: usize) -> Option<&Mention> {
         let k = self.mentions.partition_point(|m| m.from < i);

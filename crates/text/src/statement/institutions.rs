@@ -76,7 +76,9 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     let before = f.range.start.wrapping_sub(1);
     let by_title = doc.at(&doc.lex.offices, before).is_some() || doc.reads(before, &["عام", "العام", "اعمال", "باعمال", "اول", "الاقدم", "شوون"]);
     let ministry = f.item.name.starts_with("وزارة") || f.item.sector == "cabinet" || f.item.sector == "foreign" || f.item.sector == "parliament";
-    of_person || (by_title && ministry)
+    let by_means = doc.word(f.range.start).trim_start_matches(['و', 'ف']).starts_with('ب');
+    let same = |p: &persons::Found| p.item.party == f.item.party && p.item.office.iter().any(|o| core(o).contains(&core(&f.item.name)));
+    of_person || (by_title && !by_means && (ministry || persons.iter().any(same)))
 }
 
 /// Adds an institution, unless the same party has one of this name already.

@@ -86,7 +86,7 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     let word = |k: usize, kind: &str| doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| *w == kind);
     let qualified = match bare {
         "yes" => true,
-        "adj" => end > hit.to && (word(hit.to, "qualifier") || doc.mention_at(hit.to).is_some() || year.is_some()) && !doc.is(hit.to, &["علي"]),
+        "adj" => end > hit.to && (word(hit.to, "qualifier") || doc.mention_at(hit.to).is_some() || year.is_some()) && !doc.is(hit.to, &["علي"]) && !doc.is(end, &["علي"]),
         // "الاتفاقية" alone, or with a verb behind it, refers back.
         _ => end > hit.to && (next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || !doc.word(i).contains("ال")) && !is_verb(doc, hit.to),
     };

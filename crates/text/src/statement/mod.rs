@@ -249,13 +249,15 @@ impl Reading {
 /// Reads a statement. `published` is the day it appeared, where known; relative dates are resolved against it.
 #[must_use]
 pub fn read(text: &str, published: Option<Date>) -> Reading {
-    let (doc, drop) = Doc::new(text, published);
+    let (mut doc, drop) = Doc::new(text, published);
     let persons = persons::read(&doc);
+    doc.forget_mentions_in(persons.iter().map(|p| p.name.clone()));
+    let doc = doc;
     let institutions = institutions::read(&doc, &persons);
     let (bodies, body_ranges) = bodies::read(&doc, &institutions);
     let instruments = instruments::read(&doc);
     let found = crate::dates::find(&doc.folded, &doc.words, published);
-    let topics = topics::read(&doc);
+    let topics = topics::read(&doc, &persons, &institutions);
     let commitments = commitments::read(&doc, &persons, &bodies);
     let acts = acts::read(&doc, &bodies, &instruments);
     let places = places::read(&doc, &persons, &institutions, &body_ranges);

@@ -74,7 +74,6 @@ fn value_at(doc: &Doc<'_>, i: usize) -> Option<Value> {
     while !doc.broken(to)
         && let Some(&(kind, scale)) = list.row_at(doc, to)
         && kind == "scale"
-        && !doc.word(to).starts_with("ال")
     {
         #[allow(clippy::cast_precision_loss, reason = "scales are powers of ten below 10^10")]
         let scale = scale as f64;
@@ -106,10 +105,7 @@ fn digits(doc: &Doc<'_>, i: usize) -> Option<Value> {
 /// Number words. A scale alone counts once ("مليون حبة"), a bare plural of one ("آلاف") does not count.
 fn words(doc: &Doc<'_>, i: usize) -> Option<Value> {
     let list = &doc.lex.numerals;
-    let numeral = |k: usize| {
-        let plain = !doc.word(k).starts_with("ال");
-        list.row_at(doc, k).filter(|_| plain).map(|r| (r.0, r.1, doc.word(k).starts_with('و') && !doc.is(k, &["واحد", "واحده"])))
-    };
+    let numeral = |k: usize| list.row_at(doc, k).map(|r| (r.0, r.1, doc.word(k).starts_with('و') && !doc.is(k, &["واحد", "واحده"])));
     let (kind, first, _) = numeral(i)?;
     let plural = doc.reads(i, &["الاف", "ملايين", "مليارات"]);
     if kind == "ordinal" || (kind == "scale" && plural) || first == 1 {

@@ -219,6 +219,9 @@ fn is_link(doc: &Doc<'_>, i: usize) -> bool {
 
 fn opens_name(doc: &Doc<'_>, i: usize, titled: bool) -> bool {
     let w = doc.word(i);
+    if doc.is_ala(i) {
+        return false;
+    }
     if doc.lex.given.has(w) || (is_link(doc, i) && !doc.lex.stops.has(w)) {
         return true;
     }
@@ -227,7 +230,12 @@ fn opens_name(doc: &Doc<'_>, i: usize, titled: bool) -> bool {
 
 fn continues_name(doc: &Doc<'_>, start: usize, i: usize) -> bool {
     let w = doc.word(i);
-    if doc.lex.given.has(w) || doc.lex.name_words.row_at(doc, i).is_some() {
+    if doc.is_ala(i) {
+        return false;
+    }
+    // A family name may be an adjective of nationality: "السوداني".
+    let surname = w.starts_with("ال") && w.ends_with('ي') && doc.mention_at(i).is_some_and(|m| m.naming == Naming::Nisba);
+    if surname || doc.lex.given.has(w) || doc.lex.name_words.row_at(doc, i).is_some() {
         return true;
     }
     if let Some(rest) = w.strip_prefix('و')

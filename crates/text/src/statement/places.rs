@@ -141,7 +141,7 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     if weak && !led && !(doc.gap(i).line() && doc.gap(hit.to).dash()) {
         return None;
     }
-    if single && doc.lex.given.has(word) && !led {
+    if single && !led && (doc.lex.given.has(word) || doc.at(&doc.lex.offices, i).is_some()) {
         return None;
     }
     if doc.lex.months.row_at(doc, i).is_some() || doc.is(i.wrapping_sub(1), &["ال"]) {
