@@ -27,7 +27,7 @@ pub(super) fn read(doc: &Doc<'_>, bodies: &[bodies::Found], instruments: &[instr
         put(&mut kinds, "body_formed", b.range.start, b.item.evidence.clone());
     }
     words_only(doc, &mut kinds);
-    order(kinds)
+    order(doc, kinds)
 }
 
 fn put(kinds: &mut Kinds, kind: &'static str, at: usize, evidence: Vec<Span>) {
@@ -101,8 +101,8 @@ fn words_only(doc: &Doc<'_>, kinds: &mut Kinds) {
     }
 }
 
-/// By first mention; among those of the title and the first sentence the weightier kind first.
-fn order(kinds: Kinds) -> Vec<Act> {
+/// What the title reports comes first, then by first mention; among neighbours the weightier kind.
+fn order(doc: &Doc<'_>, kinds: Kinds) -> Vec<Act> {
     let weight = |k: &str| match k {
         "instrument_signed" | "operation" | "repatriation" | "crossing" | "detainee_transfer" => 0,
         "press_conference" | "call" | "conference" | "joint_statement" | "instrument_planned" => 1,
@@ -111,6 +111,9 @@ fn order(kinds: Kinds) -> Vec<Act> {
         _ => 4,
     };
     let mut all: Vec<_> = kinds.into_iter().collect();
-    all.sort_by_key(|(k, (at, _))| (at / 30, weight(k), *at));
+    all.sort_by_key(|(k, (at, _))| {
+        let from_title = *at < doc.title_end && weight(k) < 3;
+        (!from_title, at.saturating_sub(doc.title_end) / 30, weight(k), *at)
+    });
     all.into_iter().map(|(k, (_, evidence))| Act { kind: k.to_owned(), evidence }).collect()
 }

@@ -38,6 +38,7 @@ pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found]) -> (Vec<
 fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>) -> Vec<&'d str> {
     r.clone()
         .map(|k| doc.word(k))
+        .map(|w| w.strip_prefix('و').filter(|r| r.chars().nth(2).is_some()).unwrap_or(w))
         .map(|w| w.strip_prefix("لل").filter(|r| r.chars().nth(1).is_some()).unwrap_or_else(|| without_article(w)))
         .filter(|w| !matches!(*w, "بين" | "مع" | "في"))
         .collect()

@@ -213,6 +213,11 @@ impl Doc<'_> {
         self.main = super::parties::main(self);
     }
 
+    /// The last of `cut` clitics before token `i` is "ب", in.
+    pub(super) fn in_prefix(&self, i: usize, cut: usize) -> bool {
+        cut.checked_sub(1).and_then(|k| self.word(i).chars().nth(k)) == Some('ب')
+    }
+
     /// The preposition "على", which folds to the same letters as the name "علي".
     pub(super) fn is_ala(&self, i: usize) -> bool {
         self.folded.tokens.get(i).is_some_and(|t| t.folded == "علي" && self.folded.slice(self.text, t.end.saturating_sub(1), t.end) == "ى")

@@ -30,7 +30,12 @@ pub(super) fn read(doc: &Doc<'_>) -> Vec<Found> {
     let mut i = 0;
     while i < doc.len() {
         match person_at(doc, i) {
-            Some(found) => {
+            Some(mut found) => {
+                // In a list ("… والملحق العسكري …") the next official serves whom the one before serves.
+                if found.item.party.is_empty() {
+                    let listed = out.last().filter(|p| p.name.end == found.office.start && doc.word(found.office.start).starts_with('و'));
+                    found.item.party = listed.map_or_else(|| context_party(doc, found.office.start.min(found.name.start)), |p| p.item.party.clone());
+                }
                 i = found.name.end.max(found.office.end).max(i + 1);
                 add(doc, &mut out, found);
             }
@@ -112,15 +117,17 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
     if let Some(m) = doc.mentions_in(name.end..name.end + 3).first().filter(|m| m.naming == Naming::Nisba && !doc.broken(m.from)) {
         return m.code.to_owned();
     }
-    context_party(doc, office.start.min(name.start))
+    String::new()
 }
 
-/// The party in whose list a word stands: after "الجانب العراقي", "المملكة بدعوة من", or the sentence's last party, else the main one.
+/// The party that an unmarked office or body belongs to: the side whose list it stands in ("الجانب العراقي"), else the party named
+/// just before it in the same clause, else the one whose statement it is.
 pub(super) fn context_party(doc: &Doc<'_>, i: usize) -> String {
-    let side = |k: usize| doc.reads(k, &["الجانب", "جانب", "الوفد", "وفد", "نظيره", "نظيرها"]);
+    let side = |k: usize| doc.reads(k, &["الجانب", "جانب", "الوفد", "وفد"]);
+    let in_office = |k: usize| (k.saturating_sub(8)..k).any(|s| office_at(doc, s).is_some_and(|o| o.range.contains(&k)));
     let near = doc
         .mention_before(i, |m| m.naming == Naming::Nisba && m.from > 0 && side(m.from - 1))
-        .or_else(|| doc.mention_before(i, |m| m.naming != Naming::Capital && !super::parties::is_mere_place(doc, m)));
+        .or_else(|| doc.mention_before(i, |m| m.naming != Naming::Capital && !(m.to..=i).any(|k| doc.gap(k).comma()) && !in_office(m.from)));
     near.map_or_else(|| doc.main.first().map_or(String::new(), |c| (*c).to_owned()), |m| m.code.to_owned())
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// A capital that is only where something is, not the government: after a preposition of place, "مدينة", "زيارة", or as a dateline.
 pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
-    let prefixed = m.cut > 0 && doc.word(m.from).trim_start_matches(['و', 'ف']).starts_with('ب');
+    let prefixed = doc.in_prefix(m.from, m.cut);
     let before = m.from.wrapping_sub(1);
     let led = !doc.broken(m.from)
         && (doc.reads(before, &["في", "الي", "مدينه", "العاصمه", "زياره", "زيارته", "زيارتها", "يزور", "زار", "مطار", "وصل", "غادر", "داخل", "نحو", "قرب", "مقرها", "مقره"])
@@ -51,7 +51,7 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
             continue;
         }
         let _ = names;
-        let role = c.keep_role.unwrap_or_else(|| role(doc, &c.range));
+        let role = c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut));
         let key = key(&c.name);
         let span = doc.hit_span(c.range.clone(), c.cut);
         if let Some((old, _)) = out.iter_mut().find(|(_, k)| *k == key) {
@@ -137,7 +137,7 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let single = hit.to - hit.from == 1;
     // Short names that are also common words need a preposition or a head before them.
     let weak = single && !word.starts_with("ال") && row.name.chars().count() <= 4;
-    let led = i > 0 && doc.reads(i - 1, &["في", "الي", "من", "مدينه", "محافظه", "مخيم", "قضاء", "بين", "قرب", "عبر", "معبر", "منفذ", "مطار"]) || (hit.cut > 0 && word.starts_with('ب'));
+    let led = i > 0 && doc.reads(i - 1, &["في", "الي", "من", "مدينه", "محافظه", "مخيم", "قضاء", "بين", "قرب", "عبر", "معبر", "منفذ", "مطار"]) || doc.in_prefix(i, hit.cut);
     if weak && !led && !(doc.gap(i).line() && doc.gap(hit.to).dash()) {
         return None;
     }
@@ -157,8 +157,8 @@ fn capital(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
 }
 
 /// A place is a venue when an act of meeting stands in its sentence and it is said to be there, or as a dateline.
-fn role(doc: &Doc<'_>, r: &Range<usize>) -> &'static str {
-    let there = doc.reads(r.start.wrapping_sub(1), &["في", "مدينه", "العاصمه", "الي"]) || doc.word(r.start).trim_start_matches('و').starts_with('ب') || doc.mention_at_end(r.start).is_some();
+fn role(doc: &Doc<'_>, r: &Range<usize>, cut: usize) -> &'static str {
+    let there = doc.reads(r.start.wrapping_sub(1), &["في", "مدينه", "العاصمه", "الي"]) || doc.in_prefix(r.start, cut) || doc.mention_at_end(r.start).is_some();
     let dateline = doc.gap(r.start).line() && doc.gap(r.end).dash();
     let sentence = doc.sentence_range(r.start);
     let kinds = ["meeting", "visit", "conference", "press_conference", "instrument_signed"];
