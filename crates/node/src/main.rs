@@ -1,2 +1,7 @@
 //! The command `tansiq`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tansiq_node::cli::main()
+}

@@ -1,0 +1,234 @@
+//! Who may do and see what. Everything is refused that is not allowed here.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+use tansiq_dossier::kinds::Kind;
+use tansiq_dossier::label::{Classification, Label};
+use tansiq_dossier::party::{InstitutionId, OfficerId, PartyId, Role};
+use tansiq_dossier::record::Draft;
+use tansiq_dossier::refusal::{Common, Form, Refusal};
+use tansiq_dossier::refusals;
+use tansiq_dossier::words::Words;
+
+refusals! {
+    /// What access refuses.
+    pub enum Denial {
+        /// The officer's clearance is below the label.
+        Clearance = "PRM02",
+        /// The officer has been revoked.
+        Revoked = "PRM03",
+        /// The institution takes no part in the channel.
+        Institution = "PRM04",
+        /// Whoever runs the node, or audits, writes in no dossier.
+        ReadOnlyRole = "PRM05",
+        /// Officer or password are not known.
+        SignIn = "PRM06",
+        /// There is no such channel here.
+        NoSuchChannel = "CHN03",
+        /// Not every party has adopted the channel's charter yet.
+        NotOpen = "CHN04",
+        /// The request is larger than a request may be.
+        TooLarge = "REQ01",
+        /// The request is not well-formed JSON of the expected form.
+        Malformed = "REQ02",
+    }
+}
+
+/// An office with what it may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Officer {
+    /// The office.
+    pub id: OfficerId,
+    /// What it is called.
+    pub name: Words,
+    /// The institution that it acts for.
+    pub institution: InstitutionId,
+    /// The capacities in which it may act.
+    pub roles: BTreeSet<Role>,
+    /// How far it is cleared.
+    pub clearance: Classification,
+    /// Caveats that it holds.
+    #[serde(default)]
+    pub caveats: BTreeSet<String>,
+    /// Whether it has been revoked.
+    #[serde(default)]
+    pub revoked: bool,
+}
+
+/// Who wants something.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    /// An officer of this node's own party.
+    Officer(&'a Officer),
+    /// Another party of the channel.
+    Party(&'a PartyId),
+}
+
+/// What somebody wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// To see a dossier or anything derived from it.
+    Read,
+    /// To add a record.
+    Write,
+    /// To be sent a record.
+    Receive,
+}
+
+/// What a decision rests on besides subject and label.
+#[derive(Debug, Clone, Copy)]
+pub struct Environment<'a> {
+    /// The parties that the dossier is for.
+    pub audience: &'a BTreeSet<PartyId>,
+    /// The party whose node decides.
+    pub own: &'a PartyId,
+}
+
+/// A decision, with the rules that it rests on when it is no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The rules that say no; nothing else allows.
+    pub against: Vec<&'static str>,
+}
+
+impl Decision {
+    /// Whether it is allowed.
+    #[must_use]
+    pub fn allows(&self) -> bool {
+        self.against.is_empty()
+    }
+
+    /// The refusal, when it is not allowed.
+    ///
+    /// # Errors
+    /// The first rule that says no.
+    pub fn require(&self) -> Result<(), Refusal> {
+        self.against.first().map_or(Ok(()), |code| Err(Refusal::new(code)))
+    }
+}
+
+/// The one function that decides: default no.
+#[must_use]
+pub fn decide(subject: Subject<'_>, action: Action, label: &Label, environment: Environment<'_>) -> Decision {
+    let mut against = Vec::new();
+    match subject {
+        Subject::Party(party) => {
+            if action != Action::Receive || !environment.audience.contains(party) {
+                against.push(Common::NoSuchDossier.code());
+            }
+        }
+        Subject::Officer(officer) => {
+            if officer.revoked {
+                against.push(Denial::Revoked.code());
+            }
+            if officer.id.party() != *environment.own || !environment.audience.contains(environment.own) {
+                against.push(Common::NoSuchDossier.code());
+            }
+            if officer.clearance < label.class || !label.caveats.is_subset(&officer.caveats) {
+                against.push(Denial::Clearance.code());
+            }
+            let works = officer.roles.iter().any(|role| !matches!(role, Role::Auditor | Role::Administrator));
+            let allowed = match action {
+                Action::Read => works || officer.roles.contains(&Role::Auditor),
+                Action::Write => works,
+                Action::Receive => false,
+            };
+            if !allowed {
+                against.push(Denial::ReadOnlyRole.code());
+            }
+        }
+    }
+    Decision { against }
+}
+
+/// Marks what an [`Authorized`] value may be used for.
+pub trait Purpose {
+    /// The action that was decided on.
+    const ACTION: Action;
+}
+
+/// For showing at home.
+#[derive(Debug, Clone, Copy)]
+pub struct ToRead;
+/// For sending to another party.
+#[derive(Debug, Clone, Copy)]
+pub struct ToSend;
+
+impl Purpose for ToRead {
+    const ACTION: Action = Action::Read;
+}
+impl Purpose for ToSend {
+    const ACTION: Action = Action::Receive;
+}
+
+/// A value that [`decide`] allowed for one purpose. Views, exports and frames accept nothing else, and nothing else makes
+/// one:
+///
+/// ```compile_fail
+/// use tansiq_node::access::{Authorized, ToSend};
+/// let smuggled: Authorized<String, ToSend> = Authorized { value: "a record".to_owned(), purpose: Default::default() };
+/// ```
+#[derive(Debug, Clone)]
+pub struct Authorized<T, P> {
+    value: T,
+    purpose: PhantomData<P>,
+}
+
+impl<T, P: Purpose> Authorized<T, P> {
+    /// Decides, and wraps the value when it is allowed.
+    ///
+    /// # Errors
+    /// The first rule that says no.
+    pub fn decide(value: T, subject: Subject<'_>, label: &Label, environment: Environment<'_>) -> Result<Self, Refusal> {
+        decide(subject, P::ACTION, label, environment).require()?;
+        Ok(Authorized { value, purpose: PhantomData })
+    }
+
+    /// The value.
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The value, for use.
+    pub fn into_value(self) -> T {
+        self.value
+    }
+}
+
+/// Leave for one officer to add one act to a dossier of this label. Nothing can be submitted without one.
+#[derive(Debug)]
+pub struct Permit {
+    officer: Officer,
+    role: Role,
+    draft: Draft,
+    label: Label,
+}
+
+impl Permit {
+    /// The officer, the role in which it acts, the act, and the label that the record will carry.
+    #[must_use]
+    pub fn into_parts(self) -> (Officer, Role, Draft, Label) {
+        (self.officer, self.role, self.draft, self.label)
+    }
+}
+
+/// Gives leave for an act, or says which rule stands against it. `dossier_label` is the label of the dossier acted in.
+///
+/// # Errors
+/// `PRM01` to `PRM05`, `DOS01`, or a form code when kind or act are not known.
+pub fn permit(officer: Officer, draft: Draft, dossier_label: Option<&Label>, environment: Environment<'_>) -> Result<Permit, Refusal> {
+    let kind = Kind::named(&draft.kind).ok_or_else(|| Refusal::from(Form::NotAChoice).at("kind"))?;
+    let spec = kind.act(&draft.act).ok_or_else(|| Refusal::from(Form::NotAChoice).at("act"))?;
+    let label = draft.label.clone().or_else(|| dossier_label.cloned()).unwrap_or_default();
+    let widest = dossier_label.map_or_else(|| label.clone(), |dossier| dossier.join(&label));
+    let office_work = kind == Kind::Charter || kind == Kind::Probe;
+    let decision = decide(Subject::Officer(&officer), Action::Write, &widest, environment);
+    if !(office_work && officer.roles.contains(&Role::Administrator) && !officer.revoked) {
+        decision.require()?;
+    }
+    let role = spec.roles.iter().copied().find(|role| officer.roles.contains(role));
+    let role = role.ok_or_else(|| Refusal::from(Common::WrongRole))?;
+    Ok(Permit { officer, role, draft, label })
+}

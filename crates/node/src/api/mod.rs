@@ -1,0 +1,41 @@
+//! The JSON API, and the listener that it shares with the pages.
+
+mod problem;
+mod routes;
+
+use crate::auth::Attempts;
+use crate::fault::Fault;
+use crate::node::Node;
+use crate::serve::Links;
+use axum::Router;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+pub use problem::Problem;
+
+/// What every request handler may use.
+#[derive(Clone)]
+pub struct App {
+    /// The node.
+    pub node: Node,
+    /// The connections to peers.
+    pub links: Links,
+    /// Wrong passwords so far.
+    pub attempts: Arc<Attempts>,
+    /// The numbers for `/metrics`.
+    pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+}
+
+/// Serves pages and API until `stop` resolves.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(node: Node, links: Links, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), Fault> {
+    let app = App { node, links, attempts: Arc::default(), metrics: crate::metrics::install() };
+    let router: Router = routes::router(app);
+    let served = axum::serve(listener, router);
+    tokio::select! {
+        result = served => result.map_err(Fault::file("the pages' listener failed")),
+        () = stop => Ok(()),
+    }
+}

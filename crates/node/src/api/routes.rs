@@ -1,0 +1,257 @@
+//! The routes of the API.
+
+use super::{App, Problem};
+use crate::access::{Denial, Officer};
+use crate::auth;
+use crate::evidence;
+use crate::fault::Trouble;
+use crate::store::dossiers::Filter;
+use crate::submit::{self, Submitted};
+use crate::views::{self, Looking};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::record::{DossierId, Draft, RecordId};
+use tansiq_dossier::refusal::{Common, Refusal};
+use utoipa::OpenApi;
+
+/// The largest request: a group of records.
+const MAX_REQUEST: usize = 8 * 1024 * 1024;
+/// The most acts in one request.
+const MAX_ACTS: usize = 1000;
+
+/// Everything under one address: probes, API, and the pages.
+pub(super) fn router(app: App) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/metrics", get(metrics))
+        .route("/api/v1/openapi.json", get(openapi))
+        .route("/api/v1/session", post(sign_in).delete(sign_out))
+        .route("/api/v1/channels", get(channels))
+        .route("/api/v1/channels/{channel}/acts", post(act))
+        .route("/api/v1/dossiers", get(dossiers))
+        .route("/api/v1/dossiers/{channel}/{dossier}", get(dossier))
+        .route("/api/v1/evidence/{channel}/{record}", get(evidence_of))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST))
+        .with_state(app)
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Tansiq", description = "The register that states keep together: dossiers, acts and evidence of one node."),
+    paths(healthz, sign_in, sign_out, channels, act, dossiers, dossier, evidence_of),
+    components(schemas(Problem, SignIn, Session))
+)]
+struct Api;
+
+async fn openapi() -> Json<utoipa::openapi::OpenApi> {
+    Json(Api::openapi())
+}
+
+/// Whether the node can read its store.
+#[utoipa::path(get, path = "/healthz", responses((status = 200, description = "The node reads its store."), (status = 503, body = Problem)))]
+async fn healthz(State(app): State<App>) -> Result<Json<serde_json::Value>, Problem> {
+    let channels = app.node.store.read(|connection| views::channel::all(connection)).await?;
+    let entries: u64 = channels.iter().flat_map(|channel| &channel.logs).map(|log| log.size).sum();
+    Ok(Json(serde_json::json!({ "status": "ok", "channels": channels.len(), "entries": entries })))
+}
+
+async fn metrics(State(app): State<App>) -> Result<String, Problem> {
+    let channels = app.node.store.read(|connection| views::channel::all(connection)).await?;
+    for channel in channels {
+        for log in channel.logs {
+            let labels = [("channel", channel.channel.to_string()), ("party", log.party.to_string())];
+            #[allow(clippy::cast_precision_loss)]
+            metrics::gauge!("tansiq_log_size", &labels).set(log.size as f64);
+        }
+    }
+    Ok(app.metrics.render())
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    /// The office, `irq.mofa.secretary`.
+    officer: String,
+    /// Its password.
+    password: String,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+struct Session {
+    /// To be sent with every request as `Authorization: Bearer …`.
+    token: String,
+}
+
+/// Signs in.
+#[utoipa::path(post, path = "/api/v1/session", request_body = SignIn,
+    responses((status = 200, body = Session), (status = 401, body = Problem)))]
+async fn sign_in(State(app): State<App>, body: Bytes) -> Result<Json<Session>, Problem> {
+    let SignIn { officer, password } = json(&body)?;
+    let begun = auth::sign_in(&app.node, &app.attempts, &officer, password).await?;
+    Ok(Json(Session { token: begun.token }))
+}
+
+/// Signs out.
+#[utoipa::path(delete, path = "/api/v1/session", responses((status = 204, description = "The session has ended.")))]
+async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<StatusCode, Problem> {
+    auth::sign_out(&app.node, bearer(&headers).unwrap_or_default()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+async fn officer(app: &App, headers: &HeaderMap) -> Result<Officer, Problem> {
+    let token = bearer(headers).ok_or_else(|| Refusal::from(Denial::SignIn))?;
+    let found = auth::session(&app.node, token).await?;
+    Ok(found.map(|(officer, _)| officer).ok_or_else(|| Refusal::from(Denial::SignIn))?)
+}
+
+async fn looking(app: &App, headers: &HeaderMap) -> Result<Looking, Problem> {
+    let officer = officer(app, headers).await?;
+    Ok(Looking { officer, own: app.node.identity.party.clone(), today: app.node.identity.world.today() })
+}
+
+fn json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| {
+        let mut problem = Problem::from(Refusal::from(Denial::Malformed));
+        problem.detail = error.to_string();
+        problem
+    })
+}
+
+fn channel_named(text: &str) -> Result<ChannelId, Problem> {
+    text.parse().map_err(|_| Refusal::from(Denial::NoSuchChannel).into())
+}
+
+/// The channels of this node.
+#[utoipa::path(get, path = "/api/v1/channels", responses((status = 200, description = "Channels with their logs."), (status = 401, body = Problem)))]
+async fn channels(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    officer(&app, &headers).await?;
+    Ok(Json(app.node.store.read(|connection| views::channel::all(connection)).await?).into_response())
+}
+
+/// One act, or a group of acts that are committed together and judged one by one.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Acts {
+    Many(Vec<Draft>),
+    One(Box<Draft>),
+}
+
+/// What became of one act of a group.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Done(Submitted),
+    Refused(Problem),
+}
+
+/// Submits an act, or up to 1,000 acts in order.
+#[utoipa::path(post, path = "/api/v1/channels/{channel}/acts", params(("channel" = String, Path)),
+    request_body(content = Object, description = "A draft, or a list of drafts: {kind, act, dossier?, label?, audience?, body}."),
+    responses((status = 201, description = "The record, durable."), (status = 200, description = "The outcome of each act of a list."),
+        (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn act(State(app): State<App>, headers: HeaderMap, Path(channel): Path<String>, body: Bytes) -> Result<Response, Problem> {
+    let officer = officer(&app, &headers).await?.id;
+    let channel = channel_named(&channel)?;
+    match json::<Acts>(&body)? {
+        Acts::One(draft) => {
+            let done = app.node.store.write(move |work| submit::submit(work, &officer, &channel, *draft)).await?;
+            Ok((StatusCode::CREATED, Json(done)).into_response())
+        }
+        Acts::Many(drafts) if drafts.len() > MAX_ACTS => Err(Refusal::from(Denial::TooLarge).into()),
+        Acts::Many(drafts) => {
+            let outcomes = app
+                .node
+                .store
+                .write(move |work| {
+                    let mut outcomes = Vec::with_capacity(drafts.len());
+                    for draft in drafts {
+                        outcomes.push(match submit::submit(work, &officer, &channel, draft) {
+                            Ok(done) => Outcome::Done(done),
+                            Err(Trouble::Refused(refusal)) => Outcome::Refused(Problem::refused(refusal)),
+                            Err(other) => return Err(other),
+                        });
+                    }
+                    Ok(outcomes)
+                })
+                .await?;
+            Ok(Json(outcomes).into_response())
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    channel: Option<String>,
+    kind: Option<String>,
+    state: Option<String>,
+    party: Option<String>,
+    awaits: Option<String>,
+    owner: Option<String>,
+    late: Option<bool>,
+    text: Option<String>,
+    skip: Option<u64>,
+    limit: Option<u64>,
+}
+
+/// Dossiers by filters, the latest changed first.
+#[utoipa::path(get, path = "/api/v1/dossiers",
+    params(("channel" = Option<String>, Query), ("kind" = Option<String>, Query), ("state" = Option<String>, Query),
+        ("party" = Option<String>, Query), ("awaits" = Option<String>, Query), ("owner" = Option<String>, Query),
+        ("late" = Option<bool>, Query), ("text" = Option<String>, Query), ("skip" = Option<u64>, Query), ("limit" = Option<u64>, Query)),
+    responses((status = 200, description = "A page of dossiers."), (status = 400, body = Problem)))]
+async fn dossiers(State(app): State<App>, headers: HeaderMap, query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>) -> Result<Response, Problem> {
+    let looking = looking(&app, &headers).await?;
+    let malformed = |field: &str| Problem::from(Refusal::from(Denial::Malformed).at(field));
+    let Query(query) = query.map_err(|_| malformed("query"))?;
+    let filter = Filter {
+        channel: query.channel.map(|text| channel_named(&text)).transpose()?,
+        kind: query.kind.map(|name| tansiq_dossier::kinds::Kind::named(&name).ok_or_else(|| malformed("kind"))).transpose()?,
+        state: query.state,
+        party: query.party.map(|text| text.parse().map_err(|_| malformed("party"))).transpose()?,
+        awaits: query.awaits.map(|text| text.parse().map_err(|_| malformed("awaits"))).transpose()?,
+        owner: query.owner,
+        due_before: query.late.unwrap_or(false).then_some(looking.today),
+        title: query.text,
+        cleared: None,
+        skip: query.skip.unwrap_or(0),
+        limit: query.limit.unwrap_or(100).min(1000),
+    };
+    Ok(Json(app.node.store.read(move |connection| views::list(connection, &looking, filter)).await?).into_response())
+}
+
+/// One dossier: state, positions, history, and what this officer may do now.
+#[utoipa::path(get, path = "/api/v1/dossiers/{channel}/{dossier}", params(("channel" = String, Path), ("dossier" = String, Path)),
+    responses((status = 200, description = "The dossier."), (status = 404, body = Problem)))]
+async fn dossier(State(app): State<App>, headers: HeaderMap, Path((channel, dossier)): Path<(String, String)>) -> Result<Response, Problem> {
+    let looking = looking(&app, &headers).await?;
+    let nothing = || Problem::from(Refusal::from(Common::NoSuchDossier));
+    let channel: ChannelId = channel.parse().map_err(|_| nothing())?;
+    let dossier: DossierId = dossier.parse().map_err(|_| nothing())?;
+    let full = app.node.store.read(move |connection| views::dossier::full(connection, &looking, &channel, &dossier)).await?;
+    Ok(Json(full.ok_or_else(nothing)?).into_response())
+}
+
+/// The evidence of one record, as a tar archive.
+#[utoipa::path(get, path = "/api/v1/evidence/{channel}/{record}", params(("channel" = String, Path), ("record" = String, Path)),
+    responses((status = 200, description = "A tar archive: record.json, salt.hex, record.tlog-proof, disclosures.txt, policy, README.txt."), (status = 404, body = Problem)))]
+async fn evidence_of(State(app): State<App>, headers: HeaderMap, Path((channel, record)): Path<(String, String)>) -> Result<Response, Problem> {
+    let looking = looking(&app, &headers).await?;
+    let nothing = || Problem::from(Refusal::from(Common::NoSuchDossier));
+    let channel: ChannelId = channel.parse().map_err(|_| nothing())?;
+    let record: RecordId = record.parse().map_err(|_| nothing())?;
+    let evidence = app.node.store.read(move |connection| evidence::gather(connection, &looking, &channel, &record)).await?;
+    let archive = evidence.ok_or_else(nothing)?.to_tar()?;
+    let name = format!("attachment; filename=\"evidence-{}.tar\"", record.short());
+    Ok(([(header::CONTENT_TYPE, "application/x-tar".to_owned()), (header::CONTENT_DISPOSITION, name)], archive).into_response())
+}

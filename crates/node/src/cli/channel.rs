@@ -1,0 +1,209 @@
+//! `channel open`, `channel join`, `channel list`.
+
+use super::{Outcome, Setting, block_on, json_file, print_json};
+use crate::fault::{Fault, Trouble};
+use crate::node::Node;
+use crate::store::channels;
+use crate::submit;
+use crate::views;
+use clap::{Args, Subcommand};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use tansiq_dossier::channel::{Body, ChannelClass, ChannelId, Charter, CharterParty};
+use tansiq_dossier::content::ContentHash;
+use tansiq_dossier::party::{OfficerId, PartyId};
+use tansiq_dossier::record::Draft;
+use tansiq_dossier::words::{Tongue, Words};
+
+#[derive(Subcommand)]
+pub(super) enum ChannelCommand {
+    /// Write a charter with the other parties' cards, adopt it, and print it for them
+    Open(Open),
+    /// Adopt a charter that another party wrote
+    Join(Join),
+    /// List the channels of this node: parties, logs, witnesses
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct Open {
+    /// What the channel is called, in Arabic
+    #[arg(long, value_name = "NAME")]
+    name_ar: Option<String>,
+    /// What the channel is called, in English
+    #[arg(long, value_name = "NAME")]
+    name_en: Option<String>,
+    /// What the channel is called, in Turkish
+    #[arg(long, value_name = "NAME")]
+    name_tr: Option<String>,
+    /// What it is for: exchange or domestic
+    #[arg(long, default_value = "exchange")]
+    class: String,
+    /// The day from which it runs; today when nothing is said
+    #[arg(long, value_name = "DATE")]
+    opened_on: Option<String>,
+    /// A card of another party (what `tansiq card` prints there); once for each
+    #[arg(long = "card", value_name = "FILE")]
+    cards: Vec<PathBuf>,
+    /// A JSON file of the bodies in which the parties meet: {"jpsc": {"name": {"ar": "…"}, "parties": ["IRQ", "TUR"]}}
+    #[arg(long, value_name = "FILE")]
+    bodies: Option<PathBuf>,
+    /// Where a party's node answers, as PARTY=HOST:PORT; once for each
+    #[arg(long = "address", value_name = "PARTY=HOST:PORT")]
+    addresses: Vec<String>,
+    /// The officer who adopts it; the administrator when nothing is said
+    #[arg(long = "as", value_name = "OFFICER")]
+    officer: Option<String>,
+    /// Write the charter to this file
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+pub(super) struct Join {
+    /// The charter, as `channel open` wrote it on the other side
+    charter: PathBuf,
+    /// Where a party's node answers, as PARTY=HOST:PORT; once for each
+    #[arg(long = "address", value_name = "PARTY=HOST:PORT")]
+    addresses: Vec<String>,
+    /// The officer who adopts it; the administrator when nothing is said
+    #[arg(long = "as", value_name = "OFFICER")]
+    officer: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Card {
+    party: PartyId,
+    card: CharterParty,
+}
+
+pub(super) fn run(setting: &Setting, command: ChannelCommand) -> Outcome {
+    match command {
+        ChannelCommand::Open(args) => open(setting, args),
+        ChannelCommand::Join(args) => join(setting, &args),
+        ChannelCommand::List { json } => list(setting, json),
+    }
+}
+
+fn open(setting: &Setting, args: Open) -> Outcome {
+    let node = setting.node()?;
+    let bad = |what: &str, error: &dyn std::fmt::Display| Fault::Setup(format!("{what}: {error}"));
+    let mut parties = BTreeMap::from([(node.config.party.clone(), node.card()?)]);
+    for path in &args.cards {
+        let Card { party, card } = json_file(path)?;
+        parties.insert(party, card);
+    }
+    let names = [(Tongue::Ar, args.name_ar), (Tongue::En, args.name_en), (Tongue::Tr, args.name_tr)];
+    let name: BTreeMap<Tongue, String> = names.into_iter().filter_map(|(tongue, name)| Some((tongue, name?))).collect();
+    let bodies: BTreeMap<String, Body> = match &args.bodies {
+        Some(path) => json_file(path)?,
+        None => BTreeMap::new(),
+    };
+    let class = match args.class.as_str() {
+        "exchange" => ChannelClass::Exchange,
+        "domestic" => ChannelClass::Domestic,
+        other => return Err(bad("--class", &format!("`{other}` is neither exchange nor domestic")).into()),
+    };
+    let opened_on = match &args.opened_on {
+        Some(text) => text.parse().map_err(|error| bad("--opened-on", &error))?,
+        None => node.identity.world.today(),
+    };
+    let charter = Charter {
+        tongues: if name.is_empty() { BTreeSet::from([Tongue::Ar]) } else { name.keys().copied().collect() },
+        name: Words(name),
+        class,
+        opened_on,
+        parties,
+        bodies,
+        demo: false,
+    };
+    let channel = adopt(&node, &charter, &addresses(&args.addresses)?, args.officer.as_deref())?;
+    let text = serde_json::to_vec_pretty(&charter).map_err(|error| bad("charter", &error))?;
+    std::fs::write(&args.out, text).map_err(Fault::file(format!("cannot write {}", args.out.display())))?;
+    println!("channel {channel}\ncharter written to {}; the other parties join with `tansiq channel join`", args.out.display());
+    Ok(())
+}
+
+fn join(setting: &Setting, args: &Join) -> Outcome {
+    let node = setting.node()?;
+    let charter: Charter = json_file(&args.charter)?;
+    let own = charter.parties.get(&node.config.party);
+    if own != Some(&node.card()?) {
+        return Err(Fault::Setup("the charter does not name this node's own keys and institutions; send the other side a fresh `tansiq card`".to_owned()).into());
+    }
+    let channel = adopt(&node, &charter, &addresses(&args.addresses)?, args.officer.as_deref())?;
+    println!("channel {channel}\njoined; compare this name with the other side by another way before you trust it");
+    Ok(())
+}
+
+fn addresses(given: &[String]) -> Result<Vec<(PartyId, String)>, Fault> {
+    let split = |text: &String| {
+        let (party, address) = text.split_once('=')?;
+        Some((party.parse().ok()?, address.to_owned()))
+    };
+    let bad = |text: &String| Fault::Setup(format!("--address {text}: give PARTY=HOST:PORT"));
+    given.iter().map(|text| split(text).ok_or_else(|| bad(text))).collect()
+}
+
+/// Keeps a charter, adopts it as the first record of this node's log, and notes where the peers answer.
+pub(crate) fn adopt(node: &Node, charter: &Charter, addresses: &[(PartyId, String)], officer: Option<&str>) -> Result<ChannelId, Trouble> {
+    charter.check()?;
+    let default = format!("{}.administrator", node.config.party.as_str().to_ascii_lowercase());
+    let officer: OfficerId = officer.unwrap_or(&default).parse().map_err(|error| Fault::Setup(format!("--as: {error}")))?;
+    let (charter, addresses, store) = (charter.clone(), addresses.to_vec(), node.store.clone());
+    block_on(async move {
+        store
+            .write(move |work| {
+                let channel = charter.channel();
+                channels::add(work.connection, &charter)?;
+                for (party, address) in &addresses {
+                    channels::set_address(work.connection, &channel, party, address)?;
+                }
+                let draft = Draft {
+                    kind: "charter".to_owned(),
+                    act: "adopt".to_owned(),
+                    dossier: None,
+                    label: None,
+                    audience: None,
+                    body: serde_json::json!({ "charter": ContentHash::of(&charter) }),
+                };
+                submit::submit(work, &officer, &channel, draft).map_err(rolled_back)?;
+                Ok(channel)
+            })
+            .await
+    })
+}
+
+/// A refused adoption must leave no charter behind: what was written before it is rolled back as with a fault.
+fn rolled_back(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Refused(refusal) => Fault::Setup(format!("the charter was not adopted: {refusal}")).into(),
+        other => other,
+    }
+}
+
+fn list(setting: &Setting, json: bool) -> Outcome {
+    let node = setting.node()?;
+    let channels = node.store.read_now(|connection| views::channel::all(connection))?;
+    if json {
+        return print_json(&channels);
+    }
+    if channels.is_empty() {
+        println!("no channel yet: `tansiq channel open` opens one");
+    }
+    for channel in channels {
+        let name = channel.charter.name.best(Tongue::Ar).map(|(_, name)| name.to_owned()).unwrap_or_default();
+        println!("{}  {name}  {}", channel.channel, if channel.open { "open" } else { "awaiting adoption" });
+        for log in channel.logs {
+            let witnesses: Vec<String> = log.witnessed.iter().map(|(by, size, _)| format!("{by} to {size}")).collect();
+            println!("  {:<10} {:>8} records, {:>8} applied; witnessed by {}", log.party, log.size, log.applied, witnesses.join(", "));
+        }
+        println!("  digest {}", channel.digest);
+    }
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! `submit`, `list`, `show`, `verify`, `evidence`.
+
+use super::{Outcome, Setting, block_on, json_file, print_json};
+use crate::access::Officer;
+use crate::evidence::{self as proof};
+use crate::fault::{Fault, Trouble};
+use crate::node::Node;
+use crate::store::dossiers::Filter;
+use crate::store::people;
+use crate::submit;
+use crate::verify as check;
+use crate::views::{self, Looking};
+use clap::Args;
+use serde::Deserialize;
+use std::path::PathBuf;
+use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::kinds::Kind;
+use tansiq_dossier::label::{Classification, Label};
+use tansiq_dossier::party::{OfficerId, PartyId, Role};
+use tansiq_dossier::record::{DossierId, Draft, RecordId};
+use tansiq_dossier::refusal::{Common, Refusal};
+use tansiq_dossier::words::Tongue;
+use std::collections::BTreeSet;
+
+/// Submit an act
+#[derive(Args)]
+pub(super) struct Submit {
+    /// A JSON file: {"channel", "officer", "kind", "act", "dossier"?, "label"?, "audience"?, "body"}; `-` reads standard input
+    file: PathBuf,
+    /// The officer who acts, when the file does not say
+    #[arg(long = "as", value_name = "OFFICER")]
+    officer: Option<String>,
+    /// The channel, when the file does not say and there are several
+    #[arg(long)]
+    channel: Option<String>,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SubmitFile {
+    channel: Option<String>,
+    officer: Option<String>,
+    kind: String,
+    act: String,
+    dossier: Option<DossierId>,
+    label: Option<Label>,
+    audience: Option<BTreeSet<PartyId>>,
+    #[serde(default)]
+    body: serde_json::Value,
+}
+
+pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
+    let node = setting.node()?;
+    let file: SubmitFile = if args.file.as_os_str() == "-" {
+        serde_json::from_reader(std::io::stdin()).map_err(|error| Fault::Setup(format!("standard input: {error}")))?
+    } else {
+        json_file(&args.file)?
+    };
+    let officer = args.officer.clone().or(file.officer).ok_or_else(|| Fault::Setup("who acts? give --as OFFICER".to_owned()))?;
+    let officer: OfficerId = officer.parse().map_err(|error| Fault::Setup(format!("--as: {error}")))?;
+    let channel = channel_of(&node, args.channel.as_deref().or(file.channel.as_deref()))?;
+    let draft = Draft { kind: file.kind, act: file.act, dossier: file.dossier, label: file.label, audience: file.audience, body: file.body };
+    let store = node.store.clone();
+    let done = block_on(async move { store.write(move |work| submit::submit(work, &officer, &channel, draft)).await })?;
+    if args.json {
+        return print_json(&done);
+    }
+    println!("dossier {}\nrecord  {}  ({} of this party's log)", done.dossier, done.record, done.index);
+    Ok(())
+}
+
+/// The channel that was named, by its name's beginning; or the only one.
+fn channel_of(node: &Node, named: Option<&str>) -> Result<ChannelId, Fault> {
+    let all = node.store.read_now(|connection| crate::store::channels::all(connection))?;
+    let mut matching = all.keys().filter(|channel| named.is_none_or(|name| !name.is_empty() && channel.as_str().starts_with(name)));
+    match (matching.next(), matching.next()) {
+        (Some(one), None) => Ok(one.clone()),
+        (None, _) => Err(Fault::Setup("there is no such channel here; `tansiq channel list` lists them".to_owned())),
+        _ => Err(Fault::Setup("there are several channels; give --channel".to_owned())),
+    }
+}
+
+/// Whoever can read the node's files can read its store; the command line looks with an auditor's eyes, or as an officer.
+fn looking(node: &Node, officer: Option<&str>) -> Result<Looking, Trouble> {
+    let own = node.config.party.clone();
+    let today = node.identity.world.today();
+    if let Some(name) = officer {
+        let id: OfficerId = name.parse().map_err(|error| Fault::Setup(format!("--as: {error}")))?;
+        let found = node.store.read_now(|connection| people::officer(connection, &id))?;
+        let officer = found.map(|(officer, _)| officer).ok_or_else(|| Fault::Setup(format!("there is no officer {id} here")))?;
+        return Ok(Looking { officer, own, today });
+    }
+    let id = format!("{}.console", own.as_str().to_ascii_lowercase()).parse().map_err(|_| Fault::Setup("the console could not be named".to_owned()))?;
+    let institution = node.config.institutions.keys().next().cloned().ok_or_else(|| Fault::Setup("a node needs an institution".to_owned()))?;
+    let officer = Officer {
+        id,
+        name: tansiq_dossier::words::Words::default(),
+        institution,
+        roles: [Role::Auditor].into(),
+        clearance: Classification::Secret,
+        caveats: BTreeSet::new(),
+        revoked: false,
+    };
+    Ok(Looking { officer, own, today })
+}
+
+/// List dossiers
+#[derive(Args)]
+pub(super) struct List {
+    /// Only of this kind: agreement, commitment, meeting, action
+    #[arg(long)]
+    kind: Option<String>,
+    /// Only in this state
+    #[arg(long)]
+    state: Option<String>,
+    /// Only in this channel
+    #[arg(long)]
+    channel: Option<String>,
+    /// Only those that wait for this party
+    #[arg(long, value_name = "PARTY")]
+    awaits: Option<String>,
+    /// Only those that are late
+    #[arg(long)]
+    late: bool,
+    /// Look as this officer
+    #[arg(long = "as", value_name = "OFFICER")]
+    officer: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 100)]
+    limit: u64,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn list(setting: &Setting, args: List) -> Outcome {
+    let node = setting.node()?;
+    let looking = looking(&node, args.officer.as_deref())?;
+    let unknown = |what: &str, text: &str| Fault::Setup(format!("--{what} {text}: there is no such {what}"));
+    let filter = Filter {
+        channel: args.channel.as_deref().map(|name| channel_of(&node, Some(name))).transpose()?,
+        kind: args.kind.as_deref().map(|name| Kind::named(name).ok_or_else(|| unknown("kind", name))).transpose()?,
+        state: args.state,
+        awaits: args.awaits.as_deref().map(|name| name.parse().map_err(|_| unknown("awaits", name))).transpose()?,
+        due_before: args.late.then_some(looking.today),
+        limit: args.limit,
+        ..Filter::default()
+    };
+    let page = node.store.read_now(|connection| views::list(connection, &looking, filter))?;
+    if args.json {
+        return print_json(&page);
+    }
+    if page.items.is_empty() {
+        println!("no dossier matches");
+    }
+    let tongue = setting.lang.parse().unwrap_or(Tongue::Ar);
+    for item in &page.items {
+        let title = item.title.best(tongue).map(|(_, title)| title).unwrap_or_default();
+        let due = item.due.and_then(tansiq_dossier::time::Due::date).map(|date| date.to_string()).unwrap_or_default();
+        println!("{}  {:<11} {:<14} {:<10} {}{}", item.dossier, item.kind, item.state, due, title, if item.late { "  (late)" } else { "" });
+    }
+    println!("{} of {}", page.items.len(), page.total);
+    Ok(())
+}
+
+/// Show one dossier
+#[derive(Args)]
+pub(super) struct Show {
+    /// The dossier
+    dossier: String,
+    /// The channel, when there are several
+    #[arg(long)]
+    channel: Option<String>,
+    /// Look as this officer
+    #[arg(long = "as", value_name = "OFFICER")]
+    officer: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn show(setting: &Setting, args: &Show) -> Outcome {
+    let node = setting.node()?;
+    let looking = looking(&node, args.officer.as_deref())?;
+    let nothing = || Trouble::from(Refusal::from(Common::NoSuchDossier));
+    let id: DossierId = args.dossier.parse().map_err(|_| nothing())?;
+    let channels = match &args.channel {
+        Some(name) => vec![channel_of(&node, Some(name))?],
+        None => node.store.read_now(|connection| crate::store::channels::all(connection))?.into_keys().collect(),
+    };
+    let mut found = None;
+    for channel in channels {
+        let full = node.store.read_now(|connection| views::dossier::full(connection, &looking, &channel, &id))?;
+        found = found.or(full);
+    }
+    let full = found.ok_or_else(nothing)?;
+    if args.json {
+        return print_json(&full);
+    }
+    super::print::dossier(&full, &setting.lang);
+    Ok(())
+}
+
+/// Recompute everything
+#[derive(Args)]
+pub(super) struct Verify {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn verify(setting: &Setting, args: &Verify) -> Outcome {
+    let node = setting.node()?;
+    let mut said = 0;
+    let report = node.store.read_now(|connection| {
+        check::verify(connection, &mut |report| {
+            if !args.json && report.entries >= said + 100_000 {
+                said = report.entries;
+                eprintln!("{said} entries checked …");
+            }
+        })
+    })?;
+    if args.json {
+        print_json(&report)?;
+    } else {
+        println!("channels      {:>9}  charters that hash to their channel's name", report.channels);
+        println!("logs          {:>9}  trees rebuilt from {} entries", report.logs, report.entries);
+        println!("records       {:>9}  whose bytes and salt hash to their entry", report.records);
+        println!("disclosures   {:>9}  that their records commit to", report.disclosures);
+        println!("checkpoints   {:>9}  signed by the log over the rebuilt tree", report.checkpoints);
+        println!("cosignatures  {:>9}  of other parties", report.cosignatures);
+        println!("dossiers      {:>9}  folded anew and found equal", report.dossiers);
+        for problem in &report.problems {
+            println!("WRONG: {problem}");
+        }
+        println!("{}", if report.problems.is_empty() { "everything holds" } else { "the store is damaged" });
+    }
+    match report.problems.first() {
+        None => Ok(()),
+        Some(problem) => Err(Fault::Damaged(problem.clone()).into()),
+    }
+}
+
+/// Write evidence
+#[derive(Args)]
+pub(super) struct EvidenceArgs {
+    /// The record: 64 hexadecimal digits, as `tansiq show` prints them
+    record: String,
+    /// The folder to write into
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+pub(super) fn evidence(setting: &Setting, args: &EvidenceArgs) -> Outcome {
+    let node = setting.node()?;
+    let looking = looking(&node, None)?;
+    let record: RecordId = args.record.parse().map_err(|error| Fault::Setup(format!("{error}; `tansiq show` lists a dossier's records")))?;
+    for channel in node.store.read_now(|connection| crate::store::channels::all(connection))?.into_keys() {
+        let found = node.store.read_now(|connection| proof::gather(connection, &looking, &channel, &record))?;
+        if let Some(evidence) = found {
+            evidence.write_to(&args.out)?;
+            println!("wrote {} files to {}; README.txt says how a stranger checks them", evidence.files.len(), args.out.display());
+            return Ok(());
+        }
+    }
+    Err(Refusal::from(Common::NoSuchDossier).into())
+}

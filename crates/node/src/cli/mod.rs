@@ -1,0 +1,151 @@
+//! The command line.
+
+mod channel;
+mod look;
+mod node;
+mod print;
+mod read;
+
+use crate::clock::World;
+use crate::fault::{Fault, Trouble};
+use crate::node::Node;
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The register that states keep together: agreements, commitments, meetings and actions, with proof of all of it.
+#[derive(Parser)]
+#[command(
+    name = "tansiq",
+    version,
+    about = "Tansiq: the working register that states keep together.",
+    long_about = "Tansiq (تنسيق, \"coordination\") is the working register that two or more states keep together: what they agreed, who must do\n\
+        what by when, what they told each other, and proof of all of it. Each state runs its own node; nobody is in the middle.",
+    after_help = "To begin:  tansiq demo        three nodes with a worked example, on this machine\n\
+        Your own:  tansiq init --dir baghdad --party IRQ --name-ar العراق --node baghdad.example\n\
+        \x20          tansiq channel open --dir baghdad …   then on the other side: tansiq channel join --dir ankara …\n\
+        \x20          tansiq serve --dir baghdad\n\n\
+        Exit codes: 0 done, 1 refused by a rule, 2 a fault of the machine or the call."
+)]
+struct Cli {
+    /// The node's folder
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "node", env = "TANSIQ_DIR", hide_env_values = true)]
+    dir: PathBuf,
+    /// The language of answers: ar, en or tr
+    #[arg(long, global = true, default_value = "ar")]
+    lang: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a new node: its keys, its store, its first administrator
+    Init(node::Init),
+    /// Print this node's card: its names and public keys, for the other side's charter
+    Card,
+    /// Run the node: pages, API, and the exchange with peers
+    Serve(node::Serve),
+    /// Add or change an officer of this node
+    Officer(node::OfficerArgs),
+    /// Open, join and list channels
+    #[command(subcommand)]
+    Channel(channel::ChannelCommand),
+    /// Read an Arabic press statement and print what it says, in the reader's scheme
+    Read(read::Read),
+    /// Submit an act of an officer from a JSON file
+    Submit(look::Submit),
+    /// List dossiers
+    List(look::List),
+    /// Show one dossier: its state, positions and history
+    Show(look::Show),
+    /// Recompute every leaf, tree, signature and fold from the stored bytes
+    Verify(look::Verify),
+    /// Write the portable evidence of a record into a folder
+    Evidence(look::EvidenceArgs),
+}
+
+/// Why a command ended without doing what it was asked.
+pub(crate) type Outcome = Result<(), Trouble>;
+
+/// What a command works with.
+pub(crate) struct Setting {
+    dir: PathBuf,
+    lang: String,
+}
+
+impl Setting {
+    fn node(&self) -> Result<Node, Fault> {
+        Node::open(&self.dir, World::real())
+    }
+}
+
+/// Runs the command that was called.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _closed = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let setting = Setting { dir: cli.dir, lang: cli.lang };
+    match run(&setting, cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => report(&trouble, &setting.lang),
+    }
+}
+
+fn run(setting: &Setting, command: Command) -> Outcome {
+    match command {
+        Command::Init(args) => node::init(setting, &args),
+        Command::Card => node::card(setting),
+        Command::Serve(args) => node::serve(setting, &args),
+        Command::Officer(args) => node::officer(setting, args),
+        Command::Channel(command) => channel::run(setting, command),
+        Command::Read(args) => read::read(&args),
+        Command::Submit(args) => look::submit(setting, &args),
+        Command::List(args) => look::list(setting, args),
+        Command::Show(args) => look::show(setting, &args),
+        Command::Verify(args) => look::verify(setting, &args),
+        Command::Evidence(args) => look::evidence(setting, &args),
+    }
+}
+
+/// The command line's one boundary for what went wrong: the rule and its advice, or the fault and a hint.
+fn report(trouble: &Trouble, _lang: &str) -> ExitCode {
+    match trouble {
+        Trouble::Refused(refusal) => {
+            eprintln!("refused: {refusal}");
+            ExitCode::from(1)
+        }
+        Trouble::Protocol(protocol) => {
+            eprintln!("fault: {protocol}");
+            ExitCode::from(2)
+        }
+        Trouble::Fault(fault) => {
+            eprintln!("fault: {fault}\nhint: {}", fault.hint());
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs a future to its end on a small runtime.
+pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(Fault::file("cannot start the runtime"))?.block_on(future)
+}
+
+/// Reads a JSON file.
+pub(crate) fn json_file<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Fault> {
+    let bytes = std::fs::read(path).map_err(Fault::file(format!("cannot read {}", path.display())))?;
+    serde_json::from_slice(&bytes).map_err(|error| Fault::Setup(format!("{}: {error}", path.display())))
+}
+
+/// Prints a value as JSON, indented.
+pub(crate) fn print_json<T: serde::Serialize>(value: &T) -> Outcome {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Fault::Setup(error.to_string()))?;
+    println!("{text}");
+    Ok(())
+}

@@ -1,0 +1,375 @@
+//! Follows peers: keeps one connection to each, holds a watch open on it, and pulls what is new.
+
+use super::frame::Reader;
+use super::server::HEARTBEAT;
+use super::tls::{self, Pin};
+use crate::fault::{Fault, Protocol, Trouble};
+use crate::node::Node;
+use crate::receive::{self, Batch};
+use crate::store::{channels, logs};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http2::SendRequest;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::pki_types::ServerName;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::party::PartyId;
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+use tokio_rustls::TlsConnector;
+
+/// How long a peer may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait before calling a peer again: doubled each time, between these.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// A peer to follow: one party in the channels that are shared with it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Peer {
+    /// The party.
+    pub party: PartyId,
+    /// Its node's wire key.
+    pub pin: Pin,
+    /// Where it can be reached, `host:port`.
+    pub address: String,
+    /// The channels shared with it in which it has this key and address.
+    pub channels: BTreeSet<ChannelId>,
+    /// Those of them in which others cosign the peer's log too.
+    pub crowded: BTreeSet<ChannelId>,
+}
+
+/// The peers that this node can call.
+///
+/// # Errors
+/// When the store fails.
+pub fn peers(node: &Node) -> Result<Vec<Peer>, Fault> {
+    node.store.read_now(|connection| {
+        let charters = channels::all(connection)?;
+        let mut found: Vec<Peer> = Vec::new();
+        for (channel, party, address) in channels::addresses(connection)? {
+            let Some(charter) = charters.get(&channel) else { continue };
+            let Some(pin) = charter.parties.get(&party).map(|party| &party.tls_pin) else { continue };
+            let known = found.iter().position(|peer| peer.pin == *pin && peer.address == address && peer.party == party);
+            let at = known.unwrap_or(found.len());
+            if known.is_none() {
+                found.push(Peer { party, pin: pin.clone(), address, channels: BTreeSet::new(), crowded: BTreeSet::new() });
+            }
+            if let Some(peer) = found.get_mut(at) {
+                peer.channels.insert(channel.clone());
+                if charter.parties.len() > 2 {
+                    peer.crowded.insert(channel);
+                }
+            }
+        }
+        Ok(found)
+    })
+}
+
+/// What is known of the connection to a peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// Being called.
+    Calling,
+    /// Connected, with the watch held open.
+    Up,
+    /// Not reached; the reason, for whoever runs the node.
+    Down(String),
+}
+
+/// Follows a peer for as long as the node runs.
+pub async fn follow(node: Node, peer: Peer, link: watch::Sender<Link>) {
+    let mut backoff = BACKOFF.0;
+    loop {
+        let ended = attend(&node, &peer, &link).await;
+        let was_up = *link.borrow() == Link::Up;
+        let why = match ended {
+            Ok(()) => "the peer closed the connection".to_owned(),
+            Err(trouble) => trouble.to_string(),
+        };
+        // Said once when a peer goes away, not on every call that it does not answer.
+        if !matches!(&*link.borrow(), Link::Down(before) if *before == why) {
+            tracing::warn!(peer.party = %peer.party, peer.address = %peer.address, why, "the connection to a peer is down");
+        }
+        link.send_replace(Link::Down(why));
+        backoff = if was_up { BACKOFF.0 } else { (backoff * 2).min(BACKOFF.1) };
+        tokio::time::sleep(backoff).await;
+    }
+}
+
+/// Calls the peer, catches up on everything, and then on what the watch tells.
+async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>) -> Result<(), Trouble> {
+    let call = Call::open(node, peer).await?;
+    let watch = call.get("/exchange/v1/watch").await?;
+    if watch.status() != StatusCode::OK {
+        return Err(Protocol::Answer(format!("the watch was answered {}", watch.status())).into());
+    }
+    link.send_replace(Link::Up);
+    tracing::info!(peer.party = %peer.party, "connected to a peer");
+    let pushes = node.config.exchange.is_none();
+    let mut own = node.store.watch();
+    let mut lines = Lines { body: watch.into_body(), buffer: Vec::new() };
+    for channel in &peer.channels {
+        call.pull(node, channel, &peer.party).await?;
+        if pushes {
+            call.push(node, channel).await?;
+        }
+    }
+    loop {
+        tokio::select! {
+            line = lines.next() => match line? {
+                None => return Ok(()),
+                Some(lines) => call.told(node, peer, &lines).await?,
+            },
+            change = own.recv(), if pushes => match change {
+                Ok(change) if change.party != node.identity.party || !peer.channels.contains(&change.channel) => {}
+                Ok(change) => call.push(node, &change.channel).await?,
+                Err(_) => for channel in &peer.channels {
+                    call.push(node, channel).await?;
+                },
+            },
+        }
+    }
+}
+
+/// The lines of a watch.
+struct Lines {
+    body: Incoming,
+    buffer: Vec<u8>,
+}
+
+impl Lines {
+    /// All lines that have come by now: what they tell of one log is answered once.
+    async fn next(&mut self) -> Result<Option<String>, Trouble> {
+        loop {
+            if let Some(end) = self.buffer.iter().rposition(|byte| *byte == b'\n') {
+                let lines: Vec<u8> = self.buffer.drain(..=end).collect();
+                return Ok(Some(String::from_utf8_lossy(&lines).into_owned()));
+            }
+            if self.buffer.len() > 4096 {
+                return Err(Protocol::Answer("an endless line in the watch".to_owned()).into());
+            }
+            let frame = tokio::time::timeout(HEARTBEAT * 3, self.body.frame()).await;
+            match frame.map_err(|_| Protocol::Answer("the watch fell silent".to_owned()))? {
+                None => return Ok(None),
+                Some(frame) => {
+                    let data = frame.map_err(|error| Protocol::Answer(error.to_string()))?.into_data();
+                    self.buffer.extend_from_slice(&data.unwrap_or_default());
+                }
+            }
+        }
+    }
+}
+
+/// A connection to a peer.
+struct Call {
+    requests: SendRequest<Full<Bytes>>,
+    authority: String,
+    party: PartyId,
+}
+
+impl Call {
+    async fn open(node: &Node, peer: &Peer) -> Result<Call, Trouble> {
+        let answer = |error: &dyn std::fmt::Display| Protocol::Answer(error.to_string());
+        let stream = tokio::time::timeout(PATIENCE, TcpStream::connect(&peer.address)).await;
+        let stream = stream.map_err(|error| answer(&error))?.map_err(|error| answer(&error))?;
+        stream.set_nodelay(true).map_err(|error| answer(&error))?;
+        let connector = TlsConnector::from(tls::client(&node.identity.keys, &node.config.node, peer.pin.clone())?);
+        let name = ServerName::try_from("node.tansiq.invalid").map_err(|error| answer(&error))?;
+        let stream = tokio::time::timeout(PATIENCE, connector.connect(name, stream)).await;
+        let stream = stream.map_err(|error| answer(&error))?.map_err(|error| answer(&error))?;
+        let (requests, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .keep_alive_interval(Some(Duration::from_secs(10)))
+            .keep_alive_timeout(Duration::from_secs(10))
+            .initial_stream_window_size(4 * 1024 * 1024)
+            .initial_connection_window_size(8 * 1024 * 1024)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| answer(&error))?;
+        tokio::spawn(async move {
+            // Its end is seen by whoever next sends a request.
+            let _ended = connection.await;
+        });
+        Ok(Call { requests, authority: peer.address.clone(), party: peer.party.clone() })
+    }
+
+    async fn request(&self, method: Method, path: &str, body: Bytes) -> Result<Response<Incoming>, Trouble> {
+        let answer = |error: &dyn std::fmt::Display| Protocol::Answer(error.to_string());
+        let uri = format!("https://{}{path}", self.authority);
+        let request = Request::builder().method(method).uri(uri).body(Full::new(body)).map_err(|error| answer(&error))?;
+        let mut requests = self.requests.clone();
+        let response = tokio::time::timeout(PATIENCE, requests.send_request(request)).await;
+        Ok(response.map_err(|_| Protocol::Answer("no answer".to_owned()))?.map_err(|error| answer(&error))?)
+    }
+
+    async fn get(&self, path: &str) -> Result<Response<Incoming>, Trouble> {
+        self.request(Method::GET, path, Bytes::new()).await
+    }
+
+    /// Acts on lines of the watch.
+    async fn told(&self, node: &Node, peer: &Peer, lines: &str) -> Result<(), Trouble> {
+        let mut sizes: BTreeMap<&ChannelId, u64> = BTreeMap::new();
+        for line in lines.lines().filter(|line| !line.is_empty()) {
+            let words: Vec<&str> = line.split(' ').collect();
+            match words.as_slice() {
+                [channel, party, size] => {
+                    let channel = peer.channels.iter().find(|known| known.as_str() == *channel);
+                    let size = size.parse().unwrap_or(u64::MAX);
+                    // Somebody else's log: its owner is asked, not this peer.
+                    if let (Some(channel), true) = (channel, peer.party.as_str() == *party) {
+                        let told = sizes.entry(channel).or_default();
+                        *told = size.max(*told);
+                    }
+                }
+                // The watch fell behind: anything may have changed.
+                _ => sizes = peer.channels.iter().map(|channel| (channel, u64::MAX)).collect(),
+            }
+        }
+        for (channel, size) in sizes {
+            if size > self.held(node, channel, &peer.party)? {
+                self.pull(node, channel, &peer.party).await?;
+            } else if peer.crowded.contains(channel) {
+                self.cosignatures(node, channel, &peer.party).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn held(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<u64, Fault> {
+        node.store.read_now(|connection| Ok(logs::head(connection, channel, party)?.range.size()))
+    }
+
+    /// Pulls all that is new in the peer's log, and sends back a cosignature of the newest checkpoint.
+    async fn pull(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<(), Trouble> {
+        let from = self.held(node, channel, party)?;
+        let response = self.get(&format!("/exchange/v1/{channel}/{party}/entries?from={from}")).await?;
+        match response.status() {
+            StatusCode::OK => {}
+            // The peer has not joined the channel yet.
+            StatusCode::NOT_FOUND => return Ok(()),
+            status => return Err(Protocol::Answer(format!("entries were answered {status}")).into()),
+        }
+        let (send, mut batches) = mpsc::channel::<Result<Batch, Protocol>>(2);
+        let reading = tokio::spawn(read_batches(response.into_body(), from, send));
+        let mut newest = None;
+        while let Some(batch) = batches.recv().await {
+            let batch = batch?;
+            let (to, of) = (channel.clone(), party.clone());
+            let received = node.store.write(move |work| receive::receive(work, &to, &of, batch)).await?;
+            newest = received.cosigned.or(newest);
+            // While more is at hand, only the newest checkpoint is worth an answer.
+            if batches.is_empty()
+                && let Some(note) = newest.take()
+            {
+                self.cosign(channel, party, note).await?;
+            }
+        }
+        let _finished = reading.await;
+        match newest {
+            Some(note) => self.cosign(channel, party, note).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn cosign(&self, channel: &ChannelId, party: &PartyId, note: String) -> Result<(), Trouble> {
+        let path = format!("/exchange/v1/{channel}/{party}/cosignature");
+        let response = self.request(Method::POST, &path, Bytes::from(note)).await?;
+        match response.status() {
+            StatusCode::NO_CONTENT => Ok(()),
+            status => Err(Protocol::Answer(format!("the cosignature was answered {status}")).into()),
+        }
+    }
+
+    /// Fetches the peer's newest checkpoint for the cosignatures of others under it.
+    async fn cosignatures(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<(), Trouble> {
+        let response = self.get(&format!("/exchange/v1/{channel}/{party}/checkpoint")).await?;
+        if response.status() != StatusCode::OK {
+            return Ok(());
+        }
+        let note = text(response).await?;
+        let (channel, party) = (channel.clone(), party.clone());
+        node.store.write(move |work| receive::witness(work, &channel, &party, &note)).await
+    }
+
+    /// Brings this node's own log to a peer that cannot call here.
+    async fn push(&self, node: &Node, channel: &ChannelId) -> Result<(), Trouble> {
+        let own = &node.identity.party;
+        let held = self.get(&format!("/exchange/v1/{channel}/{own}/checkpoint")).await?;
+        let mut from = match held.status() {
+            StatusCode::OK => {
+                let note = text(held).await?;
+                let body = note.split("\n\n").next().map(|body| format!("{body}\n")).unwrap_or_default();
+                let checkpoint = body.parse::<tansiq_log::checkpoint::Checkpoint>();
+                checkpoint.map_err(|error| Protocol::Checkpoint(error.to_string()))?.size()
+            }
+            _ => 0,
+        };
+        loop {
+            let (to, of, party) = (channel.clone(), own.clone(), self.party.clone());
+            let frames = node.store.read(move |connection| super::frames_for(connection, &to, &of, &party, from)).await;
+            let (bytes, next): (Vec<u8>, u64) = frames.map_err(|fault: Fault| fault)?;
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            let path = format!("/exchange/v1/{channel}/{own}/entries?from={from}");
+            let response = self.request(Method::POST, &path, Bytes::from(bytes)).await?;
+            match response.status() {
+                StatusCode::OK => {}
+                StatusCode::NOT_FOUND => return Ok(()),
+                status => return Err(Protocol::Answer(format!("pushed entries were answered {status}")).into()),
+            }
+            let note = text(response).await?;
+            if !note.is_empty() {
+                let (channel, own) = (channel.clone(), own.clone());
+                node.store.write(move |work| receive::witness(work, &channel, &own, &note)).await?;
+            }
+            from = next;
+        }
+    }
+}
+
+/// The text of a small answer.
+async fn text(response: Response<Incoming>) -> Result<String, Trouble> {
+    let body = http_body_util::Limited::new(response.into_body(), 64 * 1024).collect().await;
+    let bytes = body.map_err(|error| Protocol::Answer(error.to_string()))?.to_bytes();
+    String::from_utf8(bytes.to_vec()).map_err(|_| Protocol::Answer("not UTF-8".to_owned()).into())
+}
+
+/// Reads batches out of an answer, a little ahead of whoever stores them.
+async fn read_batches(mut body: Incoming, from: u64, send: mpsc::Sender<Result<Batch, Protocol>>) {
+    let mut reader = Reader::new(from);
+    loop {
+        match reader.batch() {
+            Ok(None) => {}
+            Ok(Some(batch)) => {
+                if send.send(Ok(batch)).await.is_err() {
+                    return;
+                }
+                continue;
+            }
+            Err(error) => {
+                let _gone = send.send(Err(error)).await;
+                return;
+            }
+        }
+        let frame = tokio::time::timeout(PATIENCE, body.frame()).await;
+        let problem = match frame {
+            Ok(Some(Ok(frame))) => {
+                reader.feed(&frame.into_data().unwrap_or_default());
+                continue;
+            }
+            Ok(None) => match reader.finish() {
+                Ok(()) => return,
+                Err(error) => error,
+            },
+            Ok(Some(Err(error))) => Protocol::Answer(error.to_string()),
+            Err(_) => Protocol::Answer("the entries stopped coming".to_owned()),
+        };
+        let _gone = send.send(Err(problem)).await;
+        return;
+    }
+}

@@ -1,0 +1,248 @@
+//! The frames in which entries travel, on the wire and in bundles.
+//!
+//! A frame is a type (one byte), a length (four bytes, big-endian) and as many bytes. An entry comes first, then the record
+//! under it where the reader may have it, then disclosures of its sealed fields. A checkpoint closes a batch: what came since
+//! the last one is kept only if it leads to that checkpoint.
+
+use crate::fault::Protocol;
+use crate::receive::{Batch, Content, ReceivedEntry};
+use tansiq_dossier::record::MAX_RECORD;
+
+/// The largest frame: a record with its salt, or a disclosure of the same size.
+pub const MAX_FRAME: usize = MAX_RECORD + 64;
+/// The most entries in a batch.
+pub const MAX_BATCH_ENTRIES: usize = 8192;
+/// The most bytes in a batch.
+pub const MAX_BATCH_BYTES: usize = 64 * 1024 * 1024;
+
+const ENTRY: u8 = 1;
+const RECORD: u8 = 2;
+const DISCLOSURE: u8 = 3;
+const CHECKPOINT: u8 = 4;
+
+/// Writes frames one after another.
+#[derive(Debug, Default)]
+pub struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    fn frame(&mut self, kind: u8, parts: &[&[u8]]) {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        self.bytes.push(kind);
+        self.bytes.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes());
+        for part in parts {
+            self.bytes.extend_from_slice(part);
+        }
+    }
+
+    /// Writes an entry, and its content where the reader may have it.
+    pub fn entry(&mut self, entry: &ReceivedEntry) {
+        self.frame(ENTRY, &[&entry.entry]);
+        if let Some(content) = &entry.content {
+            self.frame(RECORD, &[&content.salt, &content.bytes]);
+            for disclosure in &content.disclosures {
+                self.frame(DISCLOSURE, &[disclosure.as_bytes()]);
+            }
+        }
+    }
+
+    /// Closes a batch with its checkpoint.
+    pub fn checkpoint(&mut self, note: &str) {
+        self.frame(CHECKPOINT, &[note.as_bytes()]);
+    }
+
+    /// The bytes so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether nothing has been written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Takes the bytes written so far.
+    #[must_use]
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+}
+
+/// Reads frames from bytes that come in pieces of any size, and puts batches together. Holds at most one batch.
+#[derive(Debug)]
+pub struct Reader {
+    buffer: Vec<u8>,
+    start: usize,
+    next: u64,
+    batch_bytes: usize,
+    entries: Vec<ReceivedEntry>,
+}
+
+impl Reader {
+    /// A reader of entries that begin at place `from` of their log.
+    #[must_use]
+    pub fn new(from: u64) -> Reader {
+        Reader { buffer: Vec::new(), start: 0, next: from, batch_bytes: 0, entries: Vec::new() }
+    }
+
+    /// Takes in further bytes.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        if self.start > 0 && self.start == self.buffer.len() {
+            self.buffer.clear();
+            self.start = 0;
+        } else if self.start > MAX_FRAME {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next whole batch, if its bytes are here.
+    ///
+    /// # Errors
+    /// [`Protocol::Frame`] when the bytes are not frames in the order above, or a limit is passed.
+    pub fn batch(&mut self) -> Result<Option<Batch>, Protocol> {
+        while let Some((kind, length)) = self.header()? {
+            let begin = self.start + 5;
+            let Some(payload) = self.buffer.get(begin..begin + length) else { return Ok(None) };
+            self.batch_bytes += length;
+            if self.batch_bytes > MAX_BATCH_BYTES || self.entries.len() > MAX_BATCH_ENTRIES {
+                return Err(Protocol::Frame("a batch is larger than a batch may be"));
+            }
+            let closed = take_in(kind, payload, &mut self.entries)?;
+            self.start = begin + length;
+            if let Some(note) = closed {
+                let entries = std::mem::take(&mut self.entries);
+                let from = self.next;
+                self.next += entries.len() as u64;
+                self.batch_bytes = 0;
+                return Ok(Some(Batch { from, entries, note }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Checks that nothing is left over at the end.
+    ///
+    /// # Errors
+    /// [`Protocol::Frame`] when the bytes ended within a frame or a batch.
+    pub fn finish(&self) -> Result<(), Protocol> {
+        if self.start < self.buffer.len() {
+            return Err(Protocol::Frame("the bytes end within a frame"));
+        }
+        if !self.entries.is_empty() {
+            return Err(Protocol::Frame("the bytes end before the checkpoint of their batch"));
+        }
+        Ok(())
+    }
+
+    fn header(&self) -> Result<Option<(u8, usize)>, Protocol> {
+        let Some(&[kind, a, b, c, d]) = self.buffer.get(self.start..self.start + 5) else { return Ok(None) };
+        if !(ENTRY..=CHECKPOINT).contains(&kind) {
+            return Err(Protocol::Frame("unknown type of frame"));
+        }
+        let length = u32::from_be_bytes([a, b, c, d]) as usize;
+        if length > MAX_FRAME {
+            return Err(Protocol::Frame("longer than a frame may be"));
+        }
+        Ok(Some((kind, length)))
+    }
+}
+
+fn take_in(kind: u8, payload: &[u8], entries: &mut Vec<ReceivedEntry>) -> Result<Option<String>, Protocol> {
+    match kind {
+        ENTRY => {
+            let entry = payload.try_into().map_err(|_| Protocol::Frame("an entry is not 32 bytes"))?;
+            entries.push(ReceivedEntry { entry, content: None });
+        }
+        RECORD => {
+            let (salt, bytes) = payload.split_first_chunk().ok_or(Protocol::Frame("a record without its salt"))?;
+            let entry = entries.last_mut().filter(|entry| entry.content.is_none());
+            let entry = entry.ok_or(Protocol::Frame("a record without its entry"))?;
+            entry.content = Some(Content { salt: *salt, bytes: bytes.to_vec(), disclosures: Vec::new() });
+        }
+        DISCLOSURE => {
+            let text = std::str::from_utf8(payload).ok().filter(|text| text.is_ascii());
+            let text = text.ok_or(Protocol::Frame("a disclosure that is not ASCII"))?;
+            let content = entries.last_mut().and_then(|entry| entry.content.as_mut());
+            content.ok_or(Protocol::Frame("a disclosure without its record"))?.disclosures.push(text.to_owned());
+        }
+        _ => {
+            let note = std::str::from_utf8(payload).map_err(|_| Protocol::Frame("a checkpoint that is not UTF-8"))?;
+            return Ok(Some(note.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Vec<Batch> {
+        let entry = |n: u8, content| ReceivedEntry { entry: [n; 32], content };
+        let content = Content { salt: [9; 32], bytes: b"{}".to_vec(), disclosures: vec!["WyJh".into(), "WyJi".into()] };
+        vec![
+            Batch { from: 7, entries: vec![entry(1, None), entry(2, Some(content))], note: "a\n".into() },
+            Batch { from: 9, entries: vec![entry(3, None)], note: "b\n".into() },
+        ]
+    }
+
+    fn bytes() -> Vec<u8> {
+        let mut writer = Writer::default();
+        for batch in sample() {
+            batch.entries.iter().for_each(|entry| writer.entry(entry));
+            writer.checkpoint(&batch.note);
+        }
+        writer.take()
+    }
+
+    #[test]
+    fn batches_come_out_whole_however_the_bytes_are_cut() {
+        for piece in [1, 2, 3, 7, 64, 4096] {
+            let mut reader = Reader::new(7);
+            let mut found = Vec::new();
+            for part in bytes().chunks(piece) {
+                reader.feed(part);
+                while let Some(batch) = reader.batch().unwrap() {
+                    found.push(batch);
+                }
+            }
+            reader.finish().unwrap();
+            assert_eq!(found, sample());
+        }
+    }
+
+    #[test]
+    fn truncated_bytes_never_make_a_batch() {
+        let all = bytes();
+        for end in 0..all.len() {
+            let mut reader = Reader::new(7);
+            reader.feed(&all[..end]);
+            let mut whole = 0;
+            while let Some(batch) = reader.batch().unwrap() {
+                assert_eq!(batch, sample()[whole]);
+                whole += 1;
+            }
+            assert!(whole < 2);
+            let boundary = end == 0 || whole == 1 && reader.finish().is_ok();
+            assert_eq!(reader.finish().is_ok(), boundary);
+        }
+    }
+
+    #[test]
+    fn absurd_frames_are_refused_before_they_are_read() {
+        let refused = |bytes: &[u8]| {
+            let mut reader = Reader::new(0);
+            reader.feed(bytes);
+            reader.batch().unwrap_err()
+        };
+        assert_eq!(refused(&[9, 0, 0, 0, 0]), Protocol::Frame("unknown type of frame"));
+        assert_eq!(refused(&[2, 255, 255, 255, 255]), Protocol::Frame("longer than a frame may be"));
+        assert_eq!(refused(&[1, 0, 0, 0, 1, 0]), Protocol::Frame("an entry is not 32 bytes"));
+        assert_eq!(refused(&[3, 0, 0, 0, 1, b'a']), Protocol::Frame("a disclosure without its record"));
+    }
+}

@@ -1,0 +1,82 @@
+//! How nodes exchange their logs: HTTP/2 over mutual TLS 1.3, pulled by the one who wants to know.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET /exchange/v1/{channel}/{party}/checkpoint` | the newest signed checkpoint of a log, with the cosignatures known |
+//! | `GET /exchange/v1/{channel}/{party}/entries?from=N` | frames of this node's own log from place N on |
+//! | `POST /exchange/v1/{channel}/{party}/cosignature` | takes a cosigned checkpoint |
+//! | `POST /exchange/v1/{channel}/{party}/entries?from=N` | takes frames of the caller's own log, from a side that cannot be reached |
+//! | `GET /exchange/v1/watch` | held open: a line `channel party size` whenever a log of a shared channel changes |
+
+pub mod client;
+pub mod frame;
+pub mod server;
+pub mod tls;
+
+use crate::access::{Authorized, Environment, Subject, ToSend};
+use crate::fault::Fault;
+use crate::receive::{Content, ReceivedEntry};
+use crate::store::{logs, records};
+use frame::Writer;
+use rusqlite::Connection;
+use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::label::Label;
+use tansiq_dossier::party::PartyId;
+
+/// How many entries are read for one batch, if checkpoints fall so.
+const BATCH: u64 = 1024;
+
+/// How many bytes of frames are put together before they are sent.
+const SEND: usize = 1024 * 1024;
+
+/// The one door out: entries of this node's own log from `from` on, as frames for `to`, with the place after the last.
+/// Whether a record goes along is decided here, at the moment of sending. Empty when there is nothing further.
+///
+/// # Errors
+/// When the store fails.
+pub fn frames_for(connection: &Connection, channel: &ChannelId, own: &PartyId, to: &PartyId, from: u64) -> Result<(Vec<u8>, u64), Fault> {
+    let mut writer = Writer::default();
+    let mut next = from;
+    while writer.len() < SEND {
+        let Some((size, note)) = logs::batch_end(connection, channel, own, next, BATCH)? else { break };
+        for outgoing in records::outgoing(connection, channel, own, next, size)? {
+            let audience = outgoing.audience;
+            let released = outgoing.content.and_then(|(salt, bytes, disclosures)| {
+                let disclosures = disclosures.lines().map(str::to_owned).collect();
+                let content = Content { salt, bytes, disclosures };
+                // A party reads what its dossiers hold whatever their level: the label binds its own officers at home.
+                Authorized::<Content, ToSend>::decide(content, Subject::Party(to), &Label::default(), Environment { audience: &audience, own }).ok()
+            });
+            writer.entry(&ReceivedEntry { entry: outgoing.entry, content: released.map(Authorized::into_value) });
+        }
+        writer.checkpoint(&note);
+        next = size;
+    }
+    Ok((writer.take(), next))
+}
+
+/// The newest checkpoint of a log with every cosignature known here; `None` when the log is empty.
+///
+/// # Errors
+/// When the store fails.
+pub fn cosigned_checkpoint(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<Option<String>, Fault> {
+    let head = logs::head(connection, channel, party)?;
+    if head.note.is_empty() {
+        return Ok(None);
+    }
+    with_cosignatures(connection, channel, party, head.range.size(), &head.note).map(Some)
+}
+
+/// A checkpoint with every cosignature of it that is known here.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn with_cosignatures(connection: &Connection, channel: &ChannelId, party: &PartyId, size: u64, note: &str) -> Result<String, Fault> {
+    let damaged = |error: &dyn std::fmt::Display| Fault::Damaged(format!("a checkpoint of {party}: {error}"));
+    let mut note = tansiq_log::note::Note::parse(note.as_bytes()).map_err(|error| damaged(&error))?;
+    for row in logs::cosignatures(connection, channel, party, size)? {
+        let line = row.line.parse().map_err(|error| damaged(&error))?;
+        note.add_signature(line).map_err(|error| damaged(&error))?;
+    }
+    Ok(note.to_string())
+}

@@ -1,0 +1,298 @@
+//! Answers peers. Who calls is known from the wire key before the first byte of a request is read.
+
+use super::frame::{MAX_BATCH_BYTES, Reader};
+use super::tls::{self, Pin, Pins};
+use crate::fault::{Fault, Protocol, Trouble};
+use crate::node::Node;
+use crate::receive;
+use crate::store::channels;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Extension, Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::{Frame, SizeHint};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::pin::Pin as StdPin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::party::PartyId;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_rustls::TlsAcceptor;
+
+/// How many peers may be connected at once.
+const CONNECTIONS: usize = 256;
+/// How long a handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How often a held-open watch says that it is alive.
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
+/// The largest cosigned checkpoint.
+const MAX_NOTE: usize = 64 * 1024;
+
+/// Answers peers until the listener fails.
+///
+/// # Errors
+/// When the wire key cannot be used.
+pub async fn serve(node: Node, listener: TcpListener, pins: Pins) -> Result<(), Fault> {
+    let acceptor = TlsAcceptor::from(tls::server(&node.identity.keys, &node.config.node, &pins)?);
+    let router = router(node);
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let Ok(permit) = room.clone().acquire_owned().await else { return Err(Fault::Closing) };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a peer's connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let (acceptor, router) = (acceptor.clone(), router.clone());
+        tokio::spawn(async move {
+            if let Err(error) = converse(stream, acceptor, router).await {
+                tracing::warn!(%error, "a peer's connection ended with an error");
+            }
+            drop(permit);
+        });
+    }
+}
+
+async fn converse(stream: TcpStream, acceptor: TlsAcceptor, router: Router) -> Result<(), String> {
+    stream.set_nodelay(true).map_err(|error| error.to_string())?;
+    let handshake = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
+    let stream = handshake.map_err(|_| "the handshake took too long")?.map_err(|error| format!("handshake: {error}"))?;
+    let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
+    let caller = certificates.first().ok_or("the peer showed no key")?;
+    let caller: Pin = tls::pin(caller).map_err(|error| error.to_string())?;
+    let service = TowerToHyperService::new(router.layer(Extension(caller)));
+    let served = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Some(Duration::from_secs(20)))
+        .keep_alive_timeout(Duration::from_secs(20))
+        .max_concurrent_streams(32)
+        .initial_stream_window_size(4 * 1024 * 1024)
+        .initial_connection_window_size(8 * 1024 * 1024)
+        .max_header_list_size(16 * 1024)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    match served {
+        // A peer that goes away without a farewell is no news.
+        Err(error) if !error.is_incomplete_message() && !is_hang_up(&error) => Err(error.to_string()),
+        _ => Ok(()),
+    }
+}
+
+fn is_hang_up(error: &hyper::Error) -> bool {
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(cause) = source {
+        if cause.downcast_ref::<std::io::Error>().is_some() {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}
+
+fn router(node: Node) -> Router {
+    Router::new()
+        .route("/exchange/v1/watch", get(watch))
+        .route("/exchange/v1/{channel}/{party}/checkpoint", get(checkpoint))
+        .route("/exchange/v1/{channel}/{party}/entries", get(entries).post(push).layer(DefaultBodyLimit::max(MAX_BATCH_BYTES)))
+        .route("/exchange/v1/{channel}/{party}/cosignature", post(cosignature).layer(DefaultBodyLimit::max(MAX_NOTE)))
+        .with_state(node)
+}
+
+/// An answer to a peer that asked for what it cannot have, or sent what cannot be.
+struct No(Trouble);
+
+impl<E: Into<Trouble>> From<E> for No {
+    fn from(error: E) -> Self {
+        No(error.into())
+    }
+}
+
+impl IntoResponse for No {
+    fn into_response(self) -> Response {
+        let status = match &self.0 {
+            // A stranger, an unknown channel, and a log that is not here look the same.
+            Trouble::Refused(_) | Trouble::Protocol(Protocol::Stranger) => StatusCode::NOT_FOUND,
+            Trouble::Protocol(Protocol::OtherHistory { .. }) => StatusCode::CONFLICT,
+            Trouble::Protocol(_) => StatusCode::BAD_REQUEST,
+            Trouble::Fault(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        match &self.0 {
+            Trouble::Fault(fault) => tracing::error!(%fault, "a peer could not be answered"),
+            trouble => tracing::warn!(%trouble, status = status.as_u16(), "a peer's request was refused"),
+        }
+        let text = if status == StatusCode::NOT_FOUND { "not found".to_owned() } else { self.0.to_string() };
+        (status, text).into_response()
+    }
+}
+
+/// The party that calls, in this channel.
+fn caller_in(charter: &Charter, caller: &Pin) -> Option<PartyId> {
+    charter.parties.iter().find(|(_, party)| party.tls_pin == *caller).map(|(id, _)| id.clone())
+}
+
+async fn member(node: &Node, channel: &str, caller: &Pin) -> Result<(ChannelId, PartyId), No> {
+    let channel: ChannelId = channel.parse().map_err(|_| Protocol::Stranger)?;
+    let wanted = channel.clone();
+    let charter = node.store.read(move |connection| channels::charter(connection, &wanted)).await?;
+    let party = charter.and_then(|charter| caller_in(&charter, caller)).ok_or(Protocol::Stranger)?;
+    Ok((channel, party))
+}
+
+fn party_in(text: &str) -> Result<PartyId, No> {
+    text.parse().map_err(|_| Protocol::Stranger.into())
+}
+
+async fn checkpoint(State(node): State<Node>, Extension(caller): Extension<Pin>, Path((channel, party)): Path<(String, String)>) -> Result<Response, No> {
+    let (channel, _) = member(&node, &channel, &caller).await?;
+    let party = party_in(&party)?;
+    let note = node.store.read(move |connection| super::cosigned_checkpoint(connection, &channel, &party)).await?;
+    let note = note.ok_or(Protocol::Stranger)?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
+}
+
+#[derive(serde::Deserialize)]
+struct From_ {
+    from: u64,
+}
+
+async fn entries(
+    State(node): State<Node>,
+    Extension(caller): Extension<Pin>,
+    Path((channel, party)): Path<(String, String)>,
+    Query(From_ { from }): Query<From_>,
+) -> Result<Response, No> {
+    let (channel, to) = member(&node, &channel, &caller).await?;
+    if party_in(&party)? != node.identity.party {
+        return Err(Protocol::Stranger.into());
+    }
+    let (send, receive) = mpsc::channel(2);
+    tokio::spawn(async move {
+        let mut next = from;
+        loop {
+            let (channel, own, to) = (channel.clone(), node.identity.party.clone(), to.clone());
+            let frames = node.store.read(move |connection| super::frames_for(connection, &channel, &own, &to, next)).await;
+            match frames {
+                Ok((bytes, _)) if bytes.is_empty() => return,
+                Ok((bytes, after)) => {
+                    next = after;
+                    if send.send(Ok(Bytes::from(bytes))).await.is_err() {
+                        return;
+                    }
+                }
+                Err(fault) => {
+                    let fault: Fault = fault;
+                    tracing::error!(%fault, "entries could not be read for a peer");
+                    let _gone = send.send(Err(std::io::Error::other("the store failed"))).await;
+                    return;
+                }
+            }
+        }
+    });
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], Body::new(Channelled(receive))).into_response())
+}
+
+async fn push(
+    State(node): State<Node>,
+    Extension(caller): Extension<Pin>,
+    Path((channel, party)): Path<(String, String)>,
+    Query(From_ { from }): Query<From_>,
+    mut body: Body,
+) -> Result<Response, No> {
+    let (channel, from_party) = member(&node, &channel, &caller).await?;
+    if party_in(&party)? != from_party {
+        return Err(Protocol::Stranger.into());
+    }
+    let mut reader = Reader::new(from);
+    let mut cosigned = None;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Protocol::Answer(error.to_string()))?;
+        let Ok(data) = frame.into_data() else { continue };
+        reader.feed(&data);
+        while let Some(batch) = reader.batch()? {
+            let (channel, party) = (channel.clone(), from_party.clone());
+            let received = node.store.write(move |work| receive::receive(work, &channel, &party, batch)).await?;
+            cosigned = received.cosigned.or(cosigned);
+        }
+    }
+    reader.finish()?;
+    Ok(cosigned.unwrap_or_default().into_response())
+}
+
+async fn cosignature(
+    State(node): State<Node>,
+    Extension(caller): Extension<Pin>,
+    Path((channel, party)): Path<(String, String)>,
+    note: String,
+) -> Result<StatusCode, No> {
+    let (channel, _) = member(&node, &channel, &caller).await?;
+    let party = party_in(&party)?;
+    node.store.write(move |work| receive::witness(work, &channel, &party, &note)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn watch(State(node): State<Node>, Extension(caller): Extension<Pin>) -> Result<Response, No> {
+    let mut changes = node.store.watch();
+    let (send, receive) = mpsc::channel(64);
+    tokio::spawn(async move {
+        loop {
+            // What is shared is asked again whenever something is to be told: a channel may have been opened since.
+            let shared = match shared_with(&node, &caller).await {
+                Ok(shared) => shared,
+                Err(fault) => {
+                    tracing::error!(%fault, "a watch ended");
+                    return;
+                }
+            };
+            let line = tokio::select! {
+                change = changes.recv() => match change {
+                    Ok(change) if shared.contains(&change.channel) => format!("{} {} {}\n", change.channel, change.party, change.size),
+                    Ok(_) => continue,
+                    Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => "*\n".to_owned(),
+                    Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+                },
+                () = tokio::time::sleep(HEARTBEAT) => "\n".to_owned(),
+            };
+            if send.send(Ok(Bytes::from(line))).await.is_err() {
+                return;
+            }
+        }
+    });
+    Ok(Body::new(Channelled(receive)).into_response())
+}
+
+async fn shared_with(node: &Node, caller: &Pin) -> Result<Vec<ChannelId>, Fault> {
+    let caller = caller.clone();
+    node.store
+        .read(move |connection| {
+            let all = channels::all(connection)?;
+            Ok(all.into_iter().filter(|(_, charter)| caller_in(charter, &caller).is_some()).map(|(channel, _)| channel).collect())
+        })
+        .await
+}
+
+/// A body whose pieces come through a bounded channel: the reader of the body holds back its writer.
+struct Channelled(mpsc::Receiver<Result<Bytes, std::io::Error>>);
+
+impl hyper::body::Body for Channelled {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(mut self: StdPin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        self.0.poll_recv(context).map(|next| next.map(|result| result.map(Frame::data)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::default()
+    }
+}

@@ -1,0 +1,22 @@
+//! Keeps, exchanges and shows dossiers: the node of one party.
+//!
+//! Whoever wants to know how an officer's act becomes a proved record reads [`submit`]; how a counterparty's record becomes
+//! a cosigned one, [`receive`]. Everything else serves those two.
+
+pub mod access;
+pub mod api;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod evidence;
+pub mod exchange;
+pub mod fault;
+pub mod keys;
+mod metrics;
+pub mod node;
+pub mod receive;
+pub mod serve;
+pub mod store;
+pub mod submit;
+pub mod verify;
+pub mod views;

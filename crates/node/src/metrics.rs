@@ -1,0 +1,21 @@
+//! The numbers for `/metrics`, in Prometheus' text form.
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::sync::OnceLock;
+
+/// Installs the recorder, once for the process, and gives the handle that renders it.
+pub(crate) fn install() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new().build_recorder();
+            let handle = recorder.handle();
+            // Fails only when a recorder is installed already; then this one renders nothing, and the pages still work.
+            let _already = metrics::set_global_recorder(recorder);
+            metrics::describe_counter!("tansiq_records_submitted_total", "Records of this node's own officers.");
+            metrics::describe_counter!("tansiq_entries_received_total", "Entries received from peers and verified.");
+            metrics::describe_gauge!("tansiq_log_size", "Entries held of a log.");
+            handle
+        })
+        .clone()
+}

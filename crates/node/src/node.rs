@@ -1,0 +1,104 @@
+//! A node: its folder, what it is, and its store.
+
+use crate::clock::World;
+use crate::fault::Fault;
+use crate::keys::{self, Keys};
+use crate::store::Store;
+use crate::store::work::Identity;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tansiq_dossier::channel::CharterParty;
+use tansiq_dossier::party::{InstitutionId, PartyId};
+use tansiq_dossier::words::Words;
+
+/// What stands in a node's `node.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The party whose node this is.
+    pub party: PartyId,
+    /// The party's name.
+    pub name: Words,
+    /// The node's name, the first part of its logs' origins: `baghdad.example`.
+    pub node: String,
+    /// The institutions of the party that take part.
+    pub institutions: BTreeMap<InstitutionId, Words>,
+    /// Where pages and API are served, `127.0.0.1:8401`.
+    pub web: String,
+    /// Where peers are answered; none when this node cannot be reached, and calls its peers instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<String>,
+}
+
+/// A node that has been opened.
+#[derive(Clone)]
+pub struct Node {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What it is.
+    pub config: Arc<Config>,
+    /// Its party, keys, time and randomness.
+    pub identity: Arc<Identity>,
+    /// Its store.
+    pub store: Store,
+}
+
+const CONFIG: &str = "node.json";
+const KEYS: &str = "keys";
+const DATABASE: &str = "tansiq.db";
+
+impl Node {
+    /// Makes a new node in `folder`: configuration, keys, and an empty store.
+    ///
+    /// # Errors
+    /// When the folder holds a node already or cannot be written.
+    pub fn create(folder: &Path, config: &Config, world: World) -> Result<Node, Fault> {
+        let path = folder.join(CONFIG);
+        if path.exists() {
+            return Err(Fault::Setup(format!("{} holds a node already", folder.display())));
+        }
+        keys::make_private_folder(folder)?;
+        Keys::create(&folder.join(KEYS), &world)?;
+        let json = serde_json::to_vec_pretty(config).map_err(|error| Fault::Setup(error.to_string()))?;
+        keys::write_private(&path, &json)?;
+        Node::open(folder, world)
+    }
+
+    /// Opens the node in `folder`.
+    ///
+    /// # Errors
+    /// When there is none, or part of it cannot be read.
+    pub fn open(folder: &Path, world: World) -> Result<Node, Fault> {
+        let path = folder.join(CONFIG);
+        let text = std::fs::read(&path).map_err(Fault::file(format!("there is no node in {} (`tansiq init` makes one)", folder.display())))?;
+        let config: Config = serde_json::from_slice(&text).map_err(|error| Fault::Setup(format!("{}: {error}", path.display())))?;
+        let keys = Keys::open(&folder.join(KEYS))?;
+        let identity = Arc::new(Identity { party: config.party.clone(), node: config.node.clone(), keys, world });
+        let store = Store::open(&folder.join(DATABASE), identity.clone())?;
+        Ok(Node { folder: folder.to_owned(), config: Arc::new(config), identity, store })
+    }
+
+    /// The card by which this party enters a charter: its names, its public keys, its institutions.
+    ///
+    /// # Errors
+    /// Never with keys that could be read.
+    pub fn card(&self) -> Result<CharterParty, Fault> {
+        let keys = &self.identity.keys;
+        Ok(CharterParty {
+            name: self.config.name.clone(),
+            node: self.config.node.clone(),
+            log_key: keys.log_public()?,
+            cosigner_key: keys.cosigner_public()?,
+            tls_pin: keys.wire_pin()?,
+            institutions: self.config.institutions.clone(),
+        })
+    }
+
+    /// Where the database file is.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.folder.join(DATABASE)
+    }
+}

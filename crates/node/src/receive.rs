@@ -1,0 +1,326 @@
+//! A counterparty's records: from wire to cosigned.
+//!
+//! A batch is entries that continue what this node holds of a log, the records among them that it may read, and the signed
+//! checkpoint to which they lead. It is verified whole before anything of it is kept. Then every record that has all its
+//! causes is applied, and the checkpoint is cosigned.
+
+use crate::access::Denial;
+use crate::fault::{Fault, Protocol, Trouble};
+use crate::keys;
+use crate::store::logs::{self, CosignatureRow};
+use crate::store::records::{self, Fate, StoredRecord};
+use crate::store::work::Work;
+use std::sync::Arc;
+use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::fold::{self, Standing};
+use tansiq_dossier::order::Position;
+use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::{DossierId, Entry, Record, RecordId, Salt, Unreadable};
+use tansiq_dossier::refusal::Refusal;
+use tansiq_dossier::sealed::Sealed;
+use tansiq_log::checkpoint::SignedCheckpoint;
+use tansiq_log::merkle::leaf_hash;
+
+/// An entry as a peer sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedEntry {
+    /// The entry.
+    pub entry: [u8; 32],
+    /// The record under it, where this party may read it.
+    pub content: Option<Content>,
+}
+
+/// A record as a peer sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The salt of the commitment.
+    pub salt: Salt,
+    /// The record's exact bytes.
+    pub bytes: Vec<u8>,
+    /// Disclosures of sealed fields.
+    pub disclosures: Vec<String>,
+}
+
+/// Entries of one log, and the signed checkpoint to which they lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// The place of the first entry.
+    pub from: u64,
+    /// The entries.
+    pub entries: Vec<ReceivedEntry>,
+    /// The checkpoint, a signed note.
+    pub note: String,
+}
+
+/// What a batch led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The size of the log now.
+    pub size: u64,
+    /// The checkpoint with this node's cosignature, for the log's owner.
+    pub cosigned: Option<String>,
+}
+
+/// Takes in a batch of a counterparty's log.
+///
+/// # Errors
+/// A protocol error, after which nothing of the batch is kept; or a fault.
+pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch: Batch) -> Result<Received, Trouble> {
+    let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
+    if *party == work.identity.party || !charter.parties.contains_key(party) {
+        return Err(Protocol::Stranger.into());
+    }
+    let checkpoint = open(&charter, channel, party, &batch.note)?;
+    let head = work.head(channel, party)?.clone();
+    let (held, size) = (head.range.size(), checkpoint.checkpoint().size());
+    if size <= held {
+        keep_cosignatures(work, &charter, channel, party, &checkpoint)?;
+        return Ok(Received { size: held, cosigned: None });
+    }
+    if batch.from > held || batch.from + batch.entries.len() as u64 != size {
+        return Err(Protocol::Answer(format!("entries from {} for a log held to {held} and signed to {size}", batch.from)).into());
+    }
+    let known = usize::try_from(held - batch.from).unwrap_or(usize::MAX);
+    let fresh = batch.entries.get(known..).unwrap_or_default();
+    verify(&head, fresh, held, &checkpoint)?;
+
+    // Verified. From here on only a fault can stop it, and a fault rolls the whole transaction back.
+    for (entry, index) in fresh.iter().zip(held..) {
+        work.append(channel, party, &entry.entry)?;
+        if let Some(content) = &entry.content {
+            store(work, channel, party, index, content)?;
+        }
+    }
+    work.head(channel, party)?.note.clone_from(&batch.note);
+    logs::add_checkpoint(work.connection, channel, party, size, &batch.note)?;
+    keep_cosignatures(work, &charter, channel, party, &checkpoint)?;
+    apply(work, channel, &charter)?;
+    let cosigned = cosign(work, channel, party, &checkpoint)?;
+    work.announce(channel, party, size);
+    metrics::counter!("tansiq_entries_received_total").increment(fresh.len() as u64);
+    Ok(Received { size, cosigned: Some(cosigned) })
+}
+
+fn open(charter: &Charter, channel: &ChannelId, party: &PartyId, note: &str) -> Result<SignedCheckpoint, Trouble> {
+    let origin = charter.origin(party).ok_or(Protocol::Stranger)?;
+    let key = keys::log_key(charter, channel, party)?;
+    SignedCheckpoint::open(note.as_bytes(), &origin, &key).map_err(|error| Protocol::Checkpoint(error.to_string()).into())
+}
+
+/// The new entries must lead from the tree held to the tree signed, and every record must be what its entry commits to.
+fn verify(head: &logs::Head, fresh: &[ReceivedEntry], held: u64, checkpoint: &SignedCheckpoint) -> Result<(), Trouble> {
+    let size = checkpoint.checkpoint().size();
+    let mut range = head.range.clone();
+    for entry in fresh {
+        range.append(leaf_hash(&entry.entry), |_, _| {}).map_err(|_| Protocol::OtherHistory { size })?;
+    }
+    if range.size() != size || range.root() != checkpoint.checkpoint().root() {
+        return Err(Protocol::OtherHistory { size }.into());
+    }
+    for (entry, index) in fresh.iter().zip(held..) {
+        let Some(content) = &entry.content else { continue };
+        if *RecordId::commit(&content.salt, &content.bytes).entry() != entry.entry {
+            return Err(Protocol::NotCommitted { index }.into());
+        }
+        if content.disclosures.is_empty() {
+            continue;
+        }
+        let body: serde_json::Value = serde_json::from_slice(&content.bytes).map_err(|_| Protocol::NotCommitted { index })?;
+        for text in &content.disclosures {
+            let sealed = Sealed::parse(text).map_err(|_| Protocol::NotCommitted { index })?;
+            sealed.check(&body).map_err(|_| Protocol::NotCommitted { index })?;
+        }
+    }
+    Ok(())
+}
+
+fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, content: &Content) -> Result<(), Fault> {
+    let (dossier, sum) = match Record::parse(&content.bytes) {
+        Ok(record) => (Some(record.dossier), record.seen.sum()),
+        Err(Unreadable::LaterLevel { dossier, .. }) => (dossier, 0),
+        Err(Unreadable::Refused(_)) => (None, 0),
+    };
+    records::add(
+        work.connection,
+        channel,
+        &StoredRecord {
+            party: party.clone(),
+            index,
+            dossier,
+            sum,
+            salt: content.salt,
+            bytes: content.bytes.clone(),
+            disclosures: content.disclosures.join("\n"),
+            fate: Fate::Pending,
+            received: work.identity.world.clock.unix(),
+        },
+    )
+}
+
+/// Applies every record of the channel whose causes have all been applied, log by log, until none is left that could be.
+fn apply(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>) -> Result<(), Fault> {
+    let parties: Vec<PartyId> = charter.parties.keys().filter(|party| **party != work.identity.party).cloned().collect();
+    loop {
+        let mut progress = false;
+        for party in &parties {
+            while apply_next(work, channel, charter, party)? {
+                progress = true;
+            }
+        }
+        if !progress {
+            return Ok(());
+        }
+    }
+}
+
+fn apply_next(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, party: &PartyId) -> Result<bool, Fault> {
+    let (applied, size) = {
+        let head = work.head(channel, party)?;
+        (head.applied, head.range.size())
+    };
+    if applied >= size {
+        return Ok(false);
+    }
+    if let Some(stored) = records::at(work.connection, channel, party, applied)? {
+        match stored.entry() {
+            Some(entry) if !all_seen_is_applied(work, channel, &entry)? => return Ok(false),
+            Some(entry) => place(work, channel, charter, entry)?,
+            None => place_unreadable(work, channel, &stored)?,
+        }
+    }
+    work.head(channel, party)?.applied = applied + 1;
+    work.touch(channel, party);
+    Ok(true)
+}
+
+/// A record may name logs larger than they are here only of parties that this channel has.
+fn all_seen_is_applied(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) -> Result<bool, Fault> {
+    let own = work.identity.party.clone();
+    for (party, size) in &entry.record.seen.0 {
+        if *party == entry.log {
+            continue;
+        }
+        let head = work.head(channel, party)?;
+        let here = if *party == own { head.range.size() } else { head.applied };
+        if here < *size {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Puts a record where it belongs in its dossier: at the end, which is the common case, or further up, for which that one
+/// dossier is folded anew.
+fn place(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, entry: Entry) -> Result<(), Fault> {
+    let id = entry.record.dossier.clone();
+    let before = work.dossier(channel, &id)?.cloned();
+    let position = entry.position();
+    let last = before.as_ref().map(|dossier| dossier.last);
+    if last.is_some_and(|last| last > position) || (before.is_none() && has_earlier(work, channel, &id, &entry)?) {
+        return refold(work, channel, charter, &id, entry);
+    }
+    let (after, verdict) = fold::step(before, &entry, charter);
+    let fate = Fate::Applied(fold::standing(verdict));
+    records::set_fate(work.connection, channel, &entry.log, entry.index, &fate)?;
+    work.set_dossier(channel, &id, after);
+    Ok(())
+}
+
+/// Whether records of a dossier that nobody has opened yet were applied before: their standing may change now.
+fn has_earlier(work: &Work<'_>, channel: &ChannelId, id: &DossierId, entry: &Entry) -> Result<bool, Fault> {
+    let all = records::of_dossier(work.connection, channel, id)?;
+    Ok(all.iter().any(|record| record.fate != Fate::Pending && Position { sum: record.sum, id: record.id() } > entry.position()))
+}
+
+fn refold(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, id: &DossierId, entry: Entry) -> Result<(), Fault> {
+    let stored = records::of_dossier(work.connection, channel, id)?;
+    let applied = stored.iter().filter(|record| record.fate != Fate::Pending);
+    let mut entries: Vec<Entry> = applied.filter_map(StoredRecord::entry).collect();
+    entries.push(entry);
+    let (dossier, standings) = fold::fold(&mut entries, charter);
+    for (entry, (_, standing)) in entries.iter().zip(standings) {
+        let fate = Fate::Applied(standing);
+        let old = stored.iter().find(|record| record.party == entry.log && record.index == entry.index);
+        if old.is_none_or(|old| old.fate != fate) {
+            records::set_fate(work.connection, channel, &entry.log, entry.index, &fate)?;
+        }
+    }
+    work.set_dossier(channel, id, dossier);
+    Ok(())
+}
+
+/// Bytes that are no record, or a record of a later level. Neither stops the log; the latter freezes its dossier.
+fn place_unreadable(work: &mut Work<'_>, channel: &ChannelId, stored: &StoredRecord) -> Result<(), Fault> {
+    let standing = match Record::parse(&stored.bytes) {
+        Err(Unreadable::Refused(refusal)) => Standing::Refused(refusal.code),
+        _ => Standing::Unknown,
+    };
+    if let (Standing::Unknown, Some(id)) = (&standing, &stored.dossier) {
+        let frozen = work.dossier(channel, id)?.cloned().map(|mut dossier| {
+            dossier.frozen.get_or_insert(stored.id());
+            dossier
+        });
+        if frozen.is_some() {
+            work.set_dossier(channel, id, frozen);
+        }
+    }
+    records::set_fate(work.connection, channel, &stored.party, stored.index, &Fate::Applied(standing))
+}
+
+/// Cosigns a checkpoint that this transaction makes durable (C2SP tlog-cosignature: persist first, then answer).
+fn cosign(work: &Work<'_>, channel: &ChannelId, party: &PartyId, checkpoint: &SignedCheckpoint) -> Result<String, Fault> {
+    let identity = work.identity;
+    let signer = identity.keys.cosigner(&identity.node)?;
+    let time = identity.world.clock.unix();
+    let key = |error: &dyn std::fmt::Display| Fault::Key(error.to_string());
+    let line = checkpoint.cosign(&signer, u64::try_from(time).unwrap_or(0)).map_err(|error| key(&error))?;
+    let row = CosignatureRow { size: checkpoint.checkpoint().size(), cosigner: identity.party.clone(), time, line: line.to_string() };
+    logs::add_cosignature(work.connection, channel, party, &row)?;
+    let mut cosigned = checkpoint.clone();
+    cosigned.add_cosignature(line, signer.verifier()).map_err(|error| key(&error))?;
+    Ok(cosigned.to_string())
+}
+
+/// Keeps the cosignatures that a checkpoint carries, of the parties of the channel.
+fn keep_cosignatures(
+    work: &mut Work<'_>,
+    charter: &Charter,
+    channel: &ChannelId,
+    party: &PartyId,
+    checkpoint: &SignedCheckpoint,
+) -> Result<bool, Trouble> {
+    let mut news = false;
+    for cosigner in charter.parties.keys().filter(|cosigner| *cosigner != party) {
+        let key = keys::cosigner_key(charter, cosigner)?;
+        let found = checkpoint.cosignatures([&key]).map_err(|error| Protocol::Cosignature(error.to_string()))?;
+        let line = checkpoint.note().signatures().iter().find(|line| line.is_by(&key));
+        let (Some((_, time)), Some(line)) = (found.first(), line) else { continue };
+        let row = CosignatureRow {
+            size: checkpoint.checkpoint().size(),
+            cosigner: cosigner.clone(),
+            time: i64::try_from(*time).unwrap_or(i64::MAX),
+            line: line.to_string(),
+        };
+        news |= logs::add_cosignature(work.connection, channel, party, &row)?;
+    }
+    Ok(news)
+}
+
+/// Takes in a cosignature under this node's own log, or under a log that it holds to the same size.
+///
+/// # Errors
+/// A protocol error when the checkpoint is not one that this node holds or the cosignature fails; or a fault.
+pub fn witness(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, note: &str) -> Result<(), Trouble> {
+    let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
+    let checkpoint = open(&charter, channel, party, note)?;
+    let size = checkpoint.checkpoint().size();
+    let held = logs::checkpoint(work.connection, channel, party, size)?.ok_or_else(|| Protocol::Checkpoint(format!("no checkpoint of size {size} is held")))?;
+    let held = open(&charter, channel, party, &held)?;
+    if held.checkpoint() != checkpoint.checkpoint() {
+        return Err(Protocol::OtherHistory { size }.into());
+    }
+    if keep_cosignatures(work, &charter, channel, party, &checkpoint)? {
+        work.announce(channel, party, size);
+    }
+    Ok(())
+}

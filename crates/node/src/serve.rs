@@ -1,0 +1,133 @@
+//! Runs a node: answers peers, follows them, and serves pages and API.
+
+use crate::exchange::client::{self, Link, Peer};
+use crate::exchange::server;
+use crate::exchange::tls::Pins;
+use crate::fault::Fault;
+use crate::node::Node;
+use crate::store::work::Change;
+use crate::store::{channels, logs};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tansiq_dossier::channel::ChannelId;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How often the node looks whether another process (the command line) changed its store.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The state of every connection to a peer, for pages and for whoever runs the node.
+#[derive(Clone, Default)]
+pub struct Links(Arc<Mutex<BTreeMap<Peer, Followed>>>);
+
+struct Followed {
+    link: watch::Receiver<Link>,
+    task: JoinHandle<()>,
+}
+
+impl Links {
+    /// Every peer that is followed, with the state of the connection to it.
+    #[must_use]
+    pub fn all(&self) -> Vec<(Peer, Link)> {
+        let links = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        links.iter().map(|(peer, followed)| (peer.clone(), followed.link.borrow().clone())).collect()
+    }
+}
+
+/// Serves the node until `stop` resolves. `ready` is called once everything listens, with the addresses.
+///
+/// # Errors
+/// When an address cannot be listened on, or a key cannot be used.
+pub async fn serve(node: Node, stop: impl Future<Output = ()>, ready: impl FnOnce(&Node)) -> Result<(), Fault> {
+    let pins = Pins::default();
+    let links = Links::default();
+    refresh(&node, &pins, &links)?;
+    let web = listen(&node.config.web).await?;
+    if let Some(address) = &node.config.exchange {
+        let listener = listen(address).await?;
+        let (node, pins) = (node.clone(), pins.clone());
+        tokio::spawn(async move {
+            if let Err(fault) = server::serve(node, listener, pins).await {
+                tracing::error!(%fault, "the exchange has stopped");
+            }
+        });
+    }
+    let looking = tokio::spawn(look(node.clone(), pins, links.clone()));
+    ready(&node);
+    let served = crate::api::serve(node, links, web, stop).await;
+    looking.abort();
+    served
+}
+
+async fn listen(address: &str) -> Result<TcpListener, Fault> {
+    TcpListener::bind(address).await.map_err(Fault::file(format!("cannot listen on {address}")))
+}
+
+/// Takes up what is new in the store: channels, addresses, keys.
+fn refresh(node: &Node, pins: &Pins, links: &Links) -> Result<(), Fault> {
+    let charters = node.store.read_now(|connection| channels::all(connection))?;
+    let own = &node.identity.party;
+    pins.set(charters.values().flat_map(|charter| charter.parties.iter()).filter(|(id, _)| *id != own).map(|(_, party)| party.tls_pin.clone()).collect());
+    let wanted = client::peers(node)?;
+    let mut links = links.0.lock().unwrap_or_else(PoisonError::into_inner);
+    links.retain(|peer, followed| {
+        let keep = wanted.contains(peer);
+        if !keep {
+            followed.task.abort();
+        }
+        keep
+    });
+    for peer in wanted {
+        if !links.contains_key(&peer) {
+            let (tell, link) = watch::channel(Link::Calling);
+            let task = tokio::spawn(client::follow(node.clone(), peer.clone(), tell));
+            links.insert(peer, Followed { link, task });
+        }
+    }
+    Ok(())
+}
+
+/// Looks for what another process wrote: the command line works on the same store while the node serves.
+async fn look(node: Node, pins: Pins, links: Links) {
+    let mut known: BTreeMap<ChannelId, u64> = BTreeMap::new();
+    let mut setup = 0;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let own = node.identity.party.clone();
+        let found = node.store.read(move |connection| observe(connection, &own)).await;
+        let Ok(observed): Result<Observed, Fault> = found else { continue };
+        if observed.setup != setup {
+            setup = observed.setup;
+            if let Err(fault) = refresh(&node, &pins, &links) {
+                tracing::error!(%fault, "channels could not be read anew");
+            }
+        }
+        for (channel, size) in observed.sizes {
+            if known.insert(channel.clone(), size) != Some(size) {
+                node.store.tell(Change { channel, party: node.identity.party.clone(), size });
+            }
+        }
+    }
+}
+
+struct Observed {
+    /// Changes when a channel or an address is added or changed.
+    setup: u64,
+    /// The size of this node's own log in every channel.
+    sizes: Vec<(ChannelId, u64)>,
+}
+
+fn observe(connection: &rusqlite::Connection, own: &tansiq_dossier::party::PartyId) -> Result<Observed, Fault> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut sizes = Vec::new();
+    let mut setup = DefaultHasher::new();
+    for channel in channels::all(connection)?.into_keys() {
+        channel.hash(&mut setup);
+        let size = logs::head(connection, &channel, own)?.range.size();
+        sizes.push((channel, size));
+    }
+    channels::addresses(connection)?.hash(&mut setup);
+    Ok(Observed { setup: setup.finish(), sizes })
+}

@@ -1,0 +1,88 @@
+//! Channels, their charters, and where peers can be reached.
+
+use crate::fault::Fault;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::party::PartyId;
+
+/// Keeps a charter. The same charter twice is one.
+///
+/// # Errors
+/// When the store fails.
+pub fn add(connection: &Connection, charter: &Charter) -> Result<(), Fault> {
+    let bytes = serde_json::to_vec(charter).map_err(|error| Fault::Damaged(error.to_string()))?;
+    connection
+        .prepare_cached("INSERT INTO channel (channel, charter) VALUES (?1, ?2) ON CONFLICT (channel) DO NOTHING")?
+        .execute(params![charter.channel().as_str(), bytes])?;
+    Ok(())
+}
+
+/// A channel's charter, if the channel is known here.
+///
+/// # Errors
+/// When the store fails, or holds something else than the charter that the channel is named by.
+pub fn charter(connection: &Connection, channel: &ChannelId) -> Result<Option<Arc<Charter>>, Fault> {
+    let bytes: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT charter FROM channel WHERE channel = ?1")?
+        .query_row([channel.as_str()], |row| row.get(0))
+        .optional()?;
+    bytes.map(|bytes| read(&bytes, channel).map(Arc::new)).transpose()
+}
+
+fn read(bytes: &[u8], channel: &ChannelId) -> Result<Charter, Fault> {
+    let charter: Charter = serde_json::from_slice(bytes).map_err(|error| Fault::Damaged(format!("charter of {channel}: {error}")))?;
+    if charter.channel() != *channel {
+        return Err(Fault::Damaged(format!("the charter of {channel} is another one")));
+    }
+    Ok(charter)
+}
+
+/// Every channel known here, with its charter.
+///
+/// # Errors
+/// When the store fails.
+pub fn all(connection: &Connection) -> Result<BTreeMap<ChannelId, Arc<Charter>>, Fault> {
+    let mut query = connection.prepare_cached("SELECT channel, charter FROM channel ORDER BY channel")?;
+    let mut rows = query.query([])?;
+    let mut found = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let (text, bytes): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        let channel: ChannelId = text.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()))?;
+        let charter = read(&bytes, &channel)?;
+        found.insert(channel, Arc::new(charter));
+    }
+    Ok(found)
+}
+
+/// Notes where a party's node can be reached for a channel.
+///
+/// # Errors
+/// When the store fails.
+pub fn set_address(connection: &Connection, channel: &ChannelId, party: &PartyId, address: &str) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO peer (channel, party, address) VALUES (?1, ?2, ?3)
+             ON CONFLICT (channel, party) DO UPDATE SET address = excluded.address",
+        )?
+        .execute(params![channel.as_str(), party.as_str(), address])?;
+    Ok(())
+}
+
+/// Where the peers of all channels can be reached.
+///
+/// # Errors
+/// When the store fails.
+pub fn addresses(connection: &Connection) -> Result<Vec<(ChannelId, PartyId, String)>, Fault> {
+    let mut query = connection.prepare_cached("SELECT channel, party, address FROM peer ORDER BY channel, party")?;
+    let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (channel, party, address) = row?;
+        if let (Ok(channel), Ok(party)) = (channel.parse(), party.parse()) {
+            found.push((channel, party, address));
+        }
+    }
+    Ok(found)
+}

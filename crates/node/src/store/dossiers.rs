@@ -1,0 +1,203 @@
+//! Dossiers as folded: the projection from which pages and lists are made.
+
+use super::logs::{int, uint};
+use crate::fault::Fault;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use std::collections::BTreeSet;
+use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::fold::Dossier;
+use tansiq_dossier::kinds::Kind;
+use tansiq_dossier::label::Classification;
+use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::DossierId;
+use tansiq_dossier::sheet::Tone;
+use tansiq_dossier::time::Date;
+
+/// `,IRQ,TUR,`: a set of parties that can be searched for one.
+pub(crate) fn list<'p>(parties: impl IntoIterator<Item = &'p PartyId>) -> String {
+    let names: BTreeSet<&str> = parties.into_iter().map(PartyId::as_str).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(",{},", names.into_iter().collect::<Vec<_>>().join(","))
+}
+
+pub(crate) fn parties(text: &str) -> BTreeSet<PartyId> {
+    text.split(',').filter_map(|name| name.parse().ok()).collect()
+}
+
+/// A dossier as folded, if anything is known of it here.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn get(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<Option<Dossier>, Fault> {
+    let fold: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT fold FROM dossier WHERE channel = ?1 AND dossier = ?2")?
+        .query_row([channel.as_str(), dossier.as_str()], |row| row.get(0))
+        .optional()?;
+    fold.map(|bytes| parse(&bytes)).transpose()
+}
+
+fn parse(bytes: &[u8]) -> Result<Dossier, Fault> {
+    serde_json::from_slice(bytes).map_err(|error| Fault::Damaged(format!("a dossier's fold: {error}")))
+}
+
+/// Stores a dossier as folded.
+///
+/// # Errors
+/// When the store fails.
+pub fn set(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today: Date, now: i64) -> Result<(), Fault> {
+    let json = |error: serde_json::Error| Fault::Damaged(error.to_string());
+    let sheet = dossier.sheet(today);
+    let class = Classification::ALL.iter().position(|class| *class == dossier.label.class).unwrap_or_default();
+    connection
+        .prepare_cached(
+            "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, changed, fold)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT (channel, dossier) DO UPDATE SET
+             title = excluded.title, state = excluded.state, done = excluded.done, due = excluded.due, owner = excluded.owner,
+             awaits = excluded.awaits, audience = excluded.audience, class = excluded.class, changed = excluded.changed,
+             fold = excluded.fold",
+        )?
+        .execute(params![
+            channel.as_str(),
+            dossier.id.as_str(),
+            dossier.kind.name(),
+            serde_json::to_string(&sheet.title).map_err(json)?,
+            sheet.state,
+            sheet.tone == Tone::Done,
+            sheet.due.and_then(tansiq_dossier::time::Due::date).map(|date| date.to_string()),
+            sheet.owner.as_ref().map(tansiq_dossier::party::InstitutionId::as_str),
+            list(sheet.awaiting.iter().map(|step| &step.party)),
+            list(&dossier.audience),
+            int(class as u64),
+            now,
+            serde_json::to_vec(dossier).map_err(json)?,
+        ])?;
+    Ok(())
+}
+
+/// Forgets every fold of a channel, to be made anew from the records.
+///
+/// # Errors
+/// When the store fails.
+pub fn forget(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<(), Fault> {
+    connection
+        .prepare_cached("DELETE FROM dossier WHERE channel = ?1 AND dossier = ?2")?
+        .execute([channel.as_str(), dossier.as_str()])?;
+    Ok(())
+}
+
+/// What to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only in this channel.
+    pub channel: Option<ChannelId>,
+    /// Only of this kind.
+    pub kind: Option<Kind>,
+    /// Only in this state.
+    pub state: Option<String>,
+    /// Only those that this party takes part in.
+    pub party: Option<PartyId>,
+    /// Only those that wait for this party.
+    pub awaits: Option<PartyId>,
+    /// Only those that this institution owes something in.
+    pub owner: Option<String>,
+    /// Only those due before this day and not done.
+    pub due_before: Option<Date>,
+    /// Only those whose title holds this text.
+    pub title: Option<String>,
+    /// Only up to this level, and only those that this party may see.
+    pub cleared: Option<(Classification, PartyId)>,
+    /// Skip so many.
+    pub skip: u64,
+    /// Give at most so many.
+    pub limit: u64,
+}
+
+/// One line of a list.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The dossier as folded.
+    pub dossier: Dossier,
+    /// When it last changed here, in seconds since 1970 UTC.
+    pub changed: i64,
+}
+
+/// Dossiers by a filter, the latest changed first.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault> {
+    let (conditions, mut values) = conditions(filter);
+    values.push(Value::Integer(int(filter.limit)));
+    values.push(Value::Integer(int(filter.skip)));
+    let text = format!(
+        "SELECT channel, fold, changed FROM dossier WHERE {conditions} ORDER BY changed DESC, dossier LIMIT ?{} OFFSET ?{}",
+        values.len() - 1,
+        values.len()
+    );
+    let mut query = connection.prepare_cached(&text)?;
+    let mut rows = query.query(params_from_iter(values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (channel, fold): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        let channel = channel.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()))?;
+        found.push(Line { channel, dossier: parse(&fold)?, changed: row.get(2)? });
+    }
+    Ok(found)
+}
+
+/// How many dossiers a filter finds, whatever its limit.
+///
+/// # Errors
+/// When the store fails.
+pub fn count(connection: &Connection, filter: &Filter) -> Result<u64, Fault> {
+    let (conditions, values) = conditions(filter);
+    let text = format!("SELECT count(*) FROM dossier WHERE {conditions}");
+    let found: i64 = connection.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get(0))?;
+    Ok(uint(found))
+}
+
+fn conditions(filter: &Filter) -> (String, Vec<Value>) {
+    let mut parts = vec!["1 = 1".to_owned()];
+    let mut values: Vec<Value> = Vec::new();
+    let mut add = |text: &str, value: Value| {
+        values.push(value);
+        parts.push(text.replace('?', &format!("?{}", values.len())));
+    };
+    let text = |text: &str| Value::Text(text.to_owned());
+    if let Some(channel) = &filter.channel {
+        add("channel = ?", text(channel.as_str()));
+    }
+    if let Some(kind) = filter.kind {
+        add("kind = ?", text(kind.name()));
+    }
+    if let Some(state) = &filter.state {
+        add("state = ?", text(state));
+    }
+    if let Some(party) = &filter.party {
+        add("instr(audience, ?) > 0", Value::Text(format!(",{party},")));
+    }
+    if let Some(party) = &filter.awaits {
+        add("awaits <> '' AND instr(awaits, ?) > 0", Value::Text(format!(",{party},")));
+    }
+    if let Some(owner) = &filter.owner {
+        add("owner = ?", text(owner));
+    }
+    if let Some(date) = filter.due_before {
+        add("done = 0 AND due IS NOT NULL AND due < ?", Value::Text(date.to_string()));
+    }
+    if let Some(title) = &filter.title {
+        add("instr(title, ?) > 0", text(title));
+    }
+    if let Some((class, own)) = &filter.cleared {
+        let level = Classification::ALL.iter().position(|level| level == class).unwrap_or_default();
+        add("class <= ?", Value::Integer(int(level as u64)));
+        add("instr(audience, ?) > 0", Value::Text(format!(",{own},")));
+    }
+    (parts.join(" AND "), values)
+}

@@ -1,0 +1,227 @@
+//! The store of a node: one SQLite file, one writer that commits waiting work in groups, and readers beside it.
+
+pub mod channels;
+pub mod dossiers;
+pub mod logs;
+mod open;
+pub mod people;
+pub mod records;
+pub mod statements;
+pub mod work;
+
+use crate::fault::{Fault, Trouble};
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{broadcast, mpsc, oneshot};
+use work::{Change, Identity, Work};
+
+/// How many waiting jobs one commit takes along at most.
+const GROUP: usize = 256;
+
+/// How many readers wait ready.
+const READERS: usize = 4;
+
+/// What is told to the one who asked, once the fate of the transaction is known.
+type Answer = Box<dyn FnOnce(Result<(), &str>) + Send>;
+type Job = Box<dyn FnOnce(&mut Work<'_>) -> (bool, Answer) + Send>;
+
+/// A node's store.
+#[derive(Clone)]
+pub struct Store {
+    jobs: mpsc::UnboundedSender<Job>,
+    changes: broadcast::Sender<Change>,
+    readers: Arc<Mutex<Vec<Connection>>>,
+    path: PathBuf,
+    commits: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// Opens the store and starts its writer, a thread that lives as long as the store.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn open(path: &Path, identity: Arc<Identity>) -> Result<Store, Fault> {
+        let connection = open::for_writing(path)?;
+        let (jobs, waiting) = mpsc::unbounded_channel();
+        let (changes, _) = broadcast::channel(4096);
+        let commits = Arc::new(AtomicU64::new(0));
+        let writer = Writer { connection, identity, waiting, changes: changes.clone(), commits: commits.clone(), readonly: false };
+        let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run());
+        thread.map_err(Fault::file("cannot start the store's thread"))?;
+        Ok(Store { jobs, changes, readers: Arc::default(), path: path.to_owned(), commits })
+    }
+
+    /// Does work that writes. It is durable when this returns. Work of several callers is committed together.
+    ///
+    /// A job that returns a refusal or a protocol error must not have written anything.
+    ///
+    /// # Errors
+    /// What the job returned, or the fault of the commit.
+    pub async fn write<T, J>(&self, job: J) -> Result<T, Trouble>
+    where
+        T: Send + 'static,
+        J: FnOnce(&mut Work<'_>) -> Result<T, Trouble> + Send + 'static,
+    {
+        let (tell, told) = oneshot::channel();
+        let boxed: Job = Box::new(move |work| {
+            let result = job(work);
+            let poisons = matches!(result, Err(Trouble::Fault(_)));
+            let answer: Answer = Box::new(move |commit| {
+                let outcome = match (result, commit) {
+                    (Ok(_), Err(why)) => Err(Fault::Commit(why.to_owned()).into()),
+                    (result, _) => result,
+                };
+                // Whoever asked may have gone; the work is done all the same.
+                let _gone = tell.send(outcome);
+            });
+            (poisons, answer)
+        });
+        self.jobs.send(boxed).map_err(|_| Fault::Closing)?;
+        told.await.map_err(|_| Fault::Closing)?
+    }
+
+    /// Reads, beside the writer, from what is committed.
+    ///
+    /// # Errors
+    /// What the query returned, or the fault of the store.
+    pub async fn read<T, E, Q>(&self, query: Q) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+        Q: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    {
+        let store = self.clone();
+        let done = tokio::task::spawn_blocking(move || store.read_now(query)).await;
+        done.unwrap_or_else(|_| Err(Fault::Closing.into()))
+    }
+
+    /// Reads on this thread.
+    ///
+    /// # Errors
+    /// What the query returned, or the fault of the store.
+    pub fn read_now<T, E: From<Fault>>(&self, query: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        let waiting = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match waiting {
+            Some(connection) => connection,
+            None => open::for_reading(&self.path)?,
+        };
+        let result = snapshot(&connection, query);
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS {
+            readers.push(connection);
+        }
+        result
+    }
+
+    /// Changes from now on.
+    #[must_use]
+    pub fn watch(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// How many transactions have been committed since the store was opened.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Tells watchers of a change that another process made.
+    pub fn tell(&self, change: Change) {
+        let _nobody = self.changes.send(change);
+    }
+}
+
+/// All queries of one reading see the same state of the store.
+fn snapshot<T, E: From<Fault>>(connection: &Connection, query: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+    connection.execute_batch("BEGIN").map_err(Fault::from)?;
+    let result = query(connection);
+    connection.execute_batch("COMMIT").map_err(Fault::from)?;
+    result
+}
+
+struct Writer {
+    connection: Connection,
+    identity: Arc<Identity>,
+    waiting: mpsc::UnboundedReceiver<Job>,
+    changes: broadcast::Sender<Change>,
+    commits: Arc<AtomicU64>,
+    readonly: bool,
+}
+
+impl Writer {
+    fn run(mut self) {
+        let mut charters = BTreeMap::new();
+        while let Some(first) = self.waiting.blocking_recv() {
+            let mut group = vec![first];
+            while group.len() < GROUP {
+                match self.waiting.try_recv() {
+                    Ok(job) => group.push(job),
+                    Err(_) => break,
+                }
+            }
+            self.commit(group, &mut charters);
+        }
+    }
+
+    /// Runs a group in one transaction. A job that meets a fault poisons the group: everything is rolled back, and everybody
+    /// is told; nobody is told that work is done before the commit has returned.
+    fn commit(&mut self, group: Vec<Job>, charters: &mut BTreeMap<tansiq_dossier::channel::ChannelId, Arc<tansiq_dossier::channel::Charter>>) {
+        let mut answers = Vec::with_capacity(group.len());
+        let outcome = self.transact(group, charters, &mut answers);
+        match outcome {
+            Ok(changes) => {
+                self.commits.fetch_add(1, Ordering::Relaxed);
+                answers.into_iter().for_each(|answer| answer(Ok(())));
+                for change in changes {
+                    let _nobody = self.changes.send(change);
+                }
+            }
+            Err(fault) => {
+                let why = fault.to_string();
+                tracing::error!(fault = %why, "a commit failed and was rolled back");
+                answers.into_iter().for_each(|answer| answer(Err(&why)));
+            }
+        }
+    }
+
+    fn transact(
+        &mut self,
+        group: Vec<Job>,
+        charters: &mut BTreeMap<tansiq_dossier::channel::ChannelId, Arc<tansiq_dossier::channel::Charter>>,
+        answers: &mut Vec<Answer>,
+    ) -> Result<Vec<Change>, Fault> {
+        if self.readonly {
+            return Err(Fault::ReadOnly);
+        }
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let mut work = Work::new(&self.connection, &self.identity, charters);
+        let mut poisoned = false;
+        for job in group {
+            let (poisons, answer) = job(&mut work);
+            answers.push(answer);
+            if poisons {
+                poisoned = true;
+                break;
+            }
+        }
+        let closed = if poisoned { Err(Fault::Commit("a job of the same commit met a fault".to_owned())) } else { work.close() };
+        match closed {
+            Ok(changes) => {
+                if let Err(error) = self.connection.execute_batch("COMMIT") {
+                    // What the disk holds now is unknown. A retried fsync would lie, so nothing more is taken.
+                    self.readonly = true;
+                    let _best_effort = self.connection.execute_batch("ROLLBACK");
+                    return Err(error.into());
+                }
+                Ok(changes)
+            }
+            Err(fault) => {
+                self.connection.execute_batch("ROLLBACK")?;
+                Err(fault)
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Records as they were hashed, and what became of them.
+
+use super::logs::{int, uint};
+use crate::fault::Fault;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::borrow::Cow;
+use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::fold::Standing;
+use tansiq_dossier::order::Position;
+use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::{DossierId, Entry, Record, RecordId, Salt};
+
+/// What became of a record here, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Not all that its writer had seen has arrived yet.
+    Pending,
+    /// It has been applied.
+    Applied(Standing),
+}
+
+impl Fate {
+    fn text(&self) -> Cow<'_, str> {
+        match self {
+            Fate::Pending => "pending".into(),
+            Fate::Applied(Standing::Effective) => "effective".into(),
+            Fate::Applied(Standing::Unknown) => "unknown".into(),
+            Fate::Applied(Standing::Refused(code)) => code.clone(),
+        }
+    }
+
+    fn parse(text: String) -> Fate {
+        match text.as_str() {
+            "pending" => Fate::Pending,
+            "effective" => Fate::Applied(Standing::Effective),
+            "unknown" => Fate::Applied(Standing::Unknown),
+            _ => Fate::Applied(Standing::Refused(text.into())),
+        }
+    }
+}
+
+/// A record as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Whose log it stands in.
+    pub party: PartyId,
+    /// Its place there.
+    pub index: u64,
+    /// The dossier; none when the bytes are not a record.
+    pub dossier: Option<DossierId>,
+    /// The sum of what its writer had seen.
+    pub sum: u64,
+    /// The salt of its commitment.
+    pub salt: Salt,
+    /// Its exact bytes.
+    pub bytes: Vec<u8>,
+    /// Disclosures of its sealed fields, one a line.
+    pub disclosures: String,
+    /// What became of it.
+    pub fate: Fate,
+    /// When this node stored it, in seconds since 1970 UTC.
+    pub received: i64,
+}
+
+impl StoredRecord {
+    /// Its identifier.
+    #[must_use]
+    pub fn id(&self) -> RecordId {
+        RecordId::commit(&self.salt, &self.bytes)
+    }
+
+    /// The record at its place, when the bytes are one.
+    #[must_use]
+    pub fn entry(&self) -> Option<Entry> {
+        let record = Record::parse(&self.bytes).ok()?;
+        Some(Entry { id: self.id(), log: self.party.clone(), index: self.index, record })
+    }
+
+    /// Its place in the common order.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { sum: self.sum, id: self.id() }
+    }
+}
+
+const COLUMNS: &str = "party, idx, dossier, sum, salt, bytes, disclosures, standing, received";
+
+fn read(row: &Row<'_>) -> Result<StoredRecord, Fault> {
+    let party: String = row.get(0)?;
+    let dossier: Option<String> = row.get(2)?;
+    let damaged = |_| Fault::Damaged("a record's party or dossier".to_owned());
+    Ok(StoredRecord {
+        party: party.parse().map_err(damaged)?,
+        index: uint(row.get(1)?),
+        dossier: dossier.map(|text| text.parse()).transpose().map_err(damaged)?,
+        sum: uint(row.get(3)?),
+        salt: row.get(4)?,
+        bytes: row.get(5)?,
+        disclosures: row.get(6)?,
+        fate: Fate::parse(row.get(7)?),
+        received: row.get(8)?,
+    })
+}
+
+/// Stores a record.
+///
+/// # Errors
+/// When the store fails, or the place is taken.
+pub fn add(connection: &Connection, channel: &ChannelId, record: &StoredRecord) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO record (channel, party, idx, dossier, sum, salt, bytes, disclosures, standing, received)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            channel.as_str(),
+            record.party.as_str(),
+            int(record.index),
+            record.dossier.as_ref().map(DossierId::as_str),
+            int(record.sum),
+            record.salt,
+            record.bytes,
+            record.disclosures,
+            record.fate.text(),
+            record.received
+        ])?;
+    Ok(())
+}
+
+/// The record at a place, when its content is here.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn at(connection: &Connection, channel: &ChannelId, party: &PartyId, index: u64) -> Result<Option<StoredRecord>, Fault> {
+    let mut query = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND party = ?2 AND idx = ?3"))?;
+    let mut rows = query.query(params![channel.as_str(), party.as_str(), int(index)])?;
+    rows.next()?.map(read).transpose()
+}
+
+/// Says what became of a record.
+///
+/// # Errors
+/// When the store fails.
+pub fn set_fate(connection: &Connection, channel: &ChannelId, party: &PartyId, index: u64, fate: &Fate) -> Result<(), Fault> {
+    connection
+        .prepare_cached("UPDATE record SET standing = ?4 WHERE channel = ?1 AND party = ?2 AND idx = ?3")?
+        .execute(params![channel.as_str(), party.as_str(), int(index), fate.text()])?;
+    Ok(())
+}
+
+/// All records of a dossier, in the common order.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn of_dossier(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<Vec<StoredRecord>, Fault> {
+    let mut query = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND dossier = ?2 ORDER BY sum"))?;
+    let mut rows = query.query(params![channel.as_str(), dossier.as_str()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    found.sort_by_key(StoredRecord::position);
+    Ok(found)
+}
+
+/// An entry of this node's own log, with its record and the parties that may be sent it.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// The entry.
+    pub entry: [u8; 32],
+    /// Salt, bytes and disclosures; none when the content has been erased.
+    pub content: Option<(Salt, Vec<u8>, String)>,
+    /// The parties that its dossier is for.
+    pub audience: std::collections::BTreeSet<PartyId>,
+}
+
+/// The entries `[from, to)` of a log, with their records.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn outgoing(connection: &Connection, channel: &ChannelId, party: &PartyId, from: u64, to: u64) -> Result<Vec<Outgoing>, Fault> {
+    let mut query = connection.prepare_cached(
+        "SELECT e.entry, r.salt, r.bytes, r.disclosures, d.audience
+         FROM entry e
+         LEFT JOIN record r ON r.channel = e.channel AND r.party = e.party AND r.idx = e.idx
+         LEFT JOIN dossier d ON d.channel = r.channel AND d.dossier = r.dossier
+         WHERE e.channel = ?1 AND e.party = ?2 AND e.idx >= ?3 AND e.idx < ?4 ORDER BY e.idx",
+    )?;
+    let mut rows = query.query(params![channel.as_str(), party.as_str(), int(from), int(to)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let salt: Option<Salt> = row.get(1)?;
+        let content = match salt {
+            Some(salt) => Some((salt, row.get(2)?, row.get(3)?)),
+            None => None,
+        };
+        let audience: Option<String> = row.get(4)?;
+        found.push(Outgoing { entry: row.get(0)?, content, audience: super::dossiers::parties(audience.as_deref().unwrap_or_default()) });
+    }
+    Ok(found)
+}
+
+/// How many records, entries and checkpoints a channel holds here.
+///
+/// # Errors
+/// When the store fails.
+pub fn count(connection: &Connection, channel: &ChannelId) -> Result<u64, Fault> {
+    let found = connection
+        .prepare_cached("SELECT count(*) FROM record WHERE channel = ?1")?
+        .query_row([channel.as_str()], |row| row.get::<_, i64>(0))
+        .optional()?;
+    Ok(uint(found.unwrap_or(0)))
+}

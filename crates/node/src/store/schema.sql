@@ -1,0 +1,134 @@
+-- The store of one node. Every key begins with the channel, so that a distributed database can spread the tables by it.
+-- `log`, `entry`, `record`, `subtree`, `checkpoint` and `cosignature` are the register; `dossier` is a projection of it
+-- that can be folded anew at any time.
+
+CREATE TABLE IF NOT EXISTS meta (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS channel (
+    channel TEXT PRIMARY KEY,
+    charter BLOB NOT NULL              -- the exact bytes of the charter
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS peer (
+    channel TEXT NOT NULL,
+    party   TEXT NOT NULL,
+    address TEXT NOT NULL,             -- host:port
+    PRIMARY KEY (channel, party)
+) STRICT, WITHOUT ROWID;
+
+-- One log per party and channel: how far it is verified, how far it is applied, and its newest signed checkpoint.
+CREATE TABLE IF NOT EXISTS log (
+    channel  TEXT NOT NULL,
+    party    TEXT NOT NULL,
+    size     INTEGER NOT NULL,
+    frontier BLOB NOT NULL,            -- the compact range [0, size)
+    applied  INTEGER NOT NULL,         -- records of this log whose causes have all been applied
+    note     TEXT NOT NULL,            -- the checkpoint of `size` with the log's own signature
+    PRIMARY KEY (channel, party)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS entry (
+    channel TEXT NOT NULL,
+    party   TEXT NOT NULL,
+    idx     INTEGER NOT NULL,
+    entry   BLOB NOT NULL,             -- 32 bytes: SHA-256(salt || record)
+    PRIMARY KEY (channel, party, idx)
+) STRICT, WITHOUT ROWID;
+
+-- The roots of complete subtrees of 256, 65,536 … leaves: what proofs need beside the entries.
+CREATE TABLE IF NOT EXISTS subtree (
+    channel TEXT NOT NULL,
+    party   TEXT NOT NULL,
+    level   INTEGER NOT NULL,
+    idx     INTEGER NOT NULL,
+    hash    BLOB NOT NULL,
+    PRIMARY KEY (channel, party, level, idx)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS checkpoint (
+    channel TEXT NOT NULL,
+    party   TEXT NOT NULL,
+    size    INTEGER NOT NULL,
+    note    TEXT NOT NULL,
+    PRIMARY KEY (channel, party, size)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS cosignature (
+    channel  TEXT NOT NULL,
+    party    TEXT NOT NULL,            -- whose log
+    size     INTEGER NOT NULL,
+    cosigner TEXT NOT NULL,            -- which party cosigned it
+    time     INTEGER NOT NULL,         -- when, by the cosigner's clock
+    line     TEXT NOT NULL,            -- the signature line of the note
+    PRIMARY KEY (channel, party, size, cosigner)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS record (
+    channel     TEXT NOT NULL,
+    party       TEXT NOT NULL,
+    idx         INTEGER NOT NULL,
+    dossier     TEXT,                  -- none when the bytes are not a record
+    sum         INTEGER NOT NULL,      -- with the entry, its place in the common order
+    salt        BLOB NOT NULL,
+    bytes       BLOB NOT NULL,         -- exactly what was hashed
+    disclosures TEXT NOT NULL DEFAULT '',
+    standing    TEXT NOT NULL,         -- effective, unknown, pending, or a refusal code
+    received    INTEGER NOT NULL       -- when this node stored it, by its own clock
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS record_place ON record (channel, party, idx);
+CREATE INDEX IF NOT EXISTS record_dossier ON record (channel, dossier, sum);
+
+CREATE TABLE IF NOT EXISTS dossier (
+    channel  TEXT NOT NULL,
+    dossier  TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    title    TEXT NOT NULL,            -- words, as JSON
+    state    TEXT NOT NULL,            -- the state's word when it was last written
+    done     INTEGER NOT NULL,         -- nothing more is owed
+    due      TEXT,                     -- the day by which something is owed
+    owner    TEXT,                     -- the institution that owes it
+    awaits   TEXT NOT NULL,            -- the parties whose turn it is: '' or ',IRQ,TUR,'
+    audience TEXT NOT NULL,            -- ',IRQ,TUR,'
+    class    INTEGER NOT NULL,         -- classification, 0 to 3
+    changed  INTEGER NOT NULL,         -- when it last changed here, by this node's clock
+    fold     BLOB NOT NULL,            -- the dossier as folded, as JSON
+    PRIMARY KEY (channel, dossier)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS dossier_changed ON dossier (channel, changed);
+CREATE INDEX IF NOT EXISTS dossier_due ON dossier (channel, due) WHERE due IS NOT NULL AND done = 0;
+CREATE INDEX IF NOT EXISTS dossier_waiting ON dossier (channel, changed) WHERE awaits <> '';
+
+CREATE TABLE IF NOT EXISTS officer (
+    officer  TEXT PRIMARY KEY,
+    about    TEXT NOT NULL,            -- the officer, as JSON
+    password TEXT                      -- argon2id, or none when the officer cannot sign in
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS session (
+    token   BLOB PRIMARY KEY,          -- SHA-256 of the token
+    officer TEXT NOT NULL,
+    csrf    TEXT NOT NULL,
+    begun   INTEGER NOT NULL,
+    used    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Statements that were read, and what each officer made of their proposals.
+CREATE TABLE IF NOT EXISTS statement (
+    statement TEXT PRIMARY KEY,
+    officer   TEXT NOT NULL,
+    added     INTEGER NOT NULL,
+    published TEXT,
+    source    TEXT NOT NULL,
+    body      TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS proposal (
+    statement TEXT NOT NULL,
+    number    INTEGER NOT NULL,
+    outcome   TEXT NOT NULL,           -- dropped, or the dossier that it became
+    channel   TEXT,
+    PRIMARY KEY (statement, number)
+) STRICT, WITHOUT ROWID;

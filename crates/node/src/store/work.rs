@@ -1,0 +1,173 @@
+//! One transaction's work: what is read is remembered, what changed is written once at the end, and every log of this node
+//! that grew is signed once.
+
+use super::logs::{self, Head};
+use super::{channels, dossiers};
+use crate::clock::World;
+use crate::fault::Fault;
+use crate::keys::Keys;
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::fold::Dossier;
+use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::DossierId;
+use tansiq_log::checkpoint::{Checkpoint, SignedCheckpoint};
+
+/// This node, as far as its work needs to know it.
+pub struct Identity {
+    /// The party whose node this is.
+    pub party: PartyId,
+    /// The node's name, the first part of its logs' origins.
+    pub node: String,
+    /// Its keys.
+    pub keys: Keys,
+    /// Time and randomness.
+    pub world: World,
+}
+
+/// Something that peers or pages may wait for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// The channel.
+    pub channel: ChannelId,
+    /// Whose log grew or was cosigned.
+    pub party: PartyId,
+    /// Its size now.
+    pub size: u64,
+}
+
+struct Slot<T> {
+    value: T,
+    dirty: bool,
+}
+
+/// The work of one transaction.
+pub struct Work<'c> {
+    /// The database, within the transaction.
+    pub connection: &'c Connection,
+    /// This node.
+    pub identity: &'c Identity,
+    charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
+    heads: BTreeMap<(ChannelId, PartyId), Slot<Head>>,
+    dossiers: BTreeMap<(ChannelId, DossierId), Slot<Option<Dossier>>>,
+    changes: Vec<Change>,
+}
+
+impl<'c> Work<'c> {
+    /// Work within a transaction that the caller has begun and will commit after [`Work::close`].
+    #[must_use]
+    pub fn new(connection: &'c Connection, identity: &'c Identity, charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>) -> Work<'c> {
+        Work { connection, identity, charters, heads: BTreeMap::new(), dossiers: BTreeMap::new(), changes: Vec::new() }
+    }
+
+    /// The charter of a channel, if it is known here.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn charter(&mut self, channel: &ChannelId) -> Result<Option<Arc<Charter>>, Fault> {
+        if let Some(charter) = self.charters.get(channel) {
+            return Ok(Some(charter.clone()));
+        }
+        let found = channels::charter(self.connection, channel)?;
+        if let Some(charter) = &found {
+            self.charters.insert(channel.clone(), charter.clone());
+        }
+        Ok(found)
+    }
+
+    /// Where a log stands, work in hand included.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn head(&mut self, channel: &ChannelId, party: &PartyId) -> Result<&mut Head, Fault> {
+        let key = (channel.clone(), party.clone());
+        if !self.heads.contains_key(&key) {
+            let value = logs::head(self.connection, channel, party)?;
+            self.heads.insert(key.clone(), Slot { value, dirty: false });
+        }
+        let slot = self.heads.get_mut(&key).ok_or(Fault::Closing)?;
+        Ok(&mut slot.value)
+    }
+
+    /// Notes that a log's head was changed.
+    pub fn touch(&mut self, channel: &ChannelId, party: &PartyId) {
+        if let Some(slot) = self.heads.get_mut(&(channel.clone(), party.clone())) {
+            slot.dirty = true;
+        }
+    }
+
+    /// Appends an entry to a log. The head is written and, where the log is this node's own, signed when the work is closed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn append(&mut self, channel: &ChannelId, party: &PartyId, entry: &[u8; 32]) -> Result<u64, Fault> {
+        let connection = self.connection;
+        let index = logs::append(connection, channel, party, &mut self.head(channel, party)?.range, entry)?;
+        self.touch(channel, party);
+        Ok(index)
+    }
+
+    /// A dossier as folded so far, work in hand included.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn dossier(&mut self, channel: &ChannelId, dossier: &DossierId) -> Result<Option<&Dossier>, Fault> {
+        let key = (channel.clone(), dossier.clone());
+        if !self.dossiers.contains_key(&key) {
+            let value = dossiers::get(self.connection, channel, dossier)?;
+            self.dossiers.insert(key.clone(), Slot { value, dirty: false });
+        }
+        Ok(self.dossiers.get(&key).and_then(|slot| slot.value.as_ref()))
+    }
+
+    /// Keeps a dossier as newly folded.
+    pub fn set_dossier(&mut self, channel: &ChannelId, id: &DossierId, dossier: Option<Dossier>) {
+        self.dossiers.insert((channel.clone(), id.clone()), Slot { value: dossier, dirty: true });
+    }
+
+    /// Notes that something changed that peers or pages may wait for.
+    pub fn announce(&mut self, channel: &ChannelId, party: &PartyId, size: u64) {
+        let change = Change { channel: channel.clone(), party: party.clone(), size };
+        if self.changes.last() != Some(&change) {
+            self.changes.push(change);
+        }
+    }
+
+    /// Writes what changed and signs this node's own logs that grew. What it returns may be told to others only after the
+    /// transaction is committed: a crash before that leaves nothing, and the same checkpoint was shown to nobody.
+    ///
+    /// # Errors
+    /// When the store or a key fails.
+    pub fn close(mut self) -> Result<Vec<Change>, Fault> {
+        let now = self.identity.world.clock.unix();
+        let today = self.identity.world.today();
+        for ((channel, party), slot) in &mut self.heads {
+            if !slot.dirty {
+                continue;
+            }
+            if *party == self.identity.party {
+                let head = &mut slot.value;
+                let origin = format!("{}/{channel}", self.identity.node);
+                let signer = self.identity.keys.log_signer(&origin)?;
+                let size = head.range.size();
+                let key = |error: &dyn std::fmt::Display| Fault::Key(error.to_string());
+                let checkpoint = Checkpoint::new(origin, size, head.range.root()).map_err(|error| key(&error))?;
+                head.note = SignedCheckpoint::sign(checkpoint, &signer).map_err(|error| key(&error))?.to_string();
+                head.applied = size;
+                logs::add_checkpoint(self.connection, channel, party, size, &head.note)?;
+                self.changes.push(Change { channel: channel.clone(), party: party.clone(), size });
+            }
+            logs::set_head(self.connection, channel, party, &slot.value)?;
+        }
+        for ((channel, id), slot) in &self.dossiers {
+            match (&slot.value, slot.dirty) {
+                (Some(dossier), true) => dossiers::set(self.connection, channel, dossier, today, now)?,
+                (None, true) => dossiers::forget(self.connection, channel, id)?,
+                _ => {}
+            }
+        }
+        Ok(self.changes)
+    }
+}

@@ -1,0 +1,145 @@
+//! An officer's act: from form to logged record.
+//!
+//! Everything an officer does comes through here, whatever door it came in by: web, API, command line, or a confirmed
+//! proposal of the statement reader.
+
+use crate::access::{self, Denial, Environment, Permit};
+use crate::fault::{Fault, Trouble};
+use crate::store::people;
+use crate::store::records::{self, Fate, StoredRecord};
+use crate::store::work::Work;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::fold::{self, Standing};
+use tansiq_dossier::kinds::{Kind, State};
+use tansiq_dossier::order::Seen;
+use tansiq_dossier::party::OfficerId;
+use tansiq_dossier::record::{DossierId, Draft, Entry, LEVEL, MAX_RECORD, Record, RecordId, Stamp};
+use tansiq_dossier::refusal::{Common, Refusal};
+
+/// What became of a submitted act.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Submitted {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The dossier acted in, or opened.
+    pub dossier: DossierId,
+    /// The record.
+    pub record: RecordId,
+    /// Its place in this party's log.
+    pub index: u64,
+}
+
+/// Submits an act of an officer. The officer and its grants are read in the transaction that decides.
+///
+/// # Errors
+/// A refusal, which changed nothing; or a fault.
+pub fn submit(work: &mut Work<'_>, officer: &OfficerId, channel: &ChannelId, draft: Draft) -> Result<Submitted, Trouble> {
+    let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
+    let (officer, _) = people::officer(work.connection, officer)?.ok_or_else(|| Refusal::from(Denial::Revoked))?;
+    let own = work.identity.party.clone();
+    if !charter.parties.get(&own).is_some_and(|party| party.institutions.contains_key(&officer.institution)) {
+        return Err(Refusal::from(Denial::Institution).into());
+    }
+    require_open(work, channel, &draft)?;
+    let everyone: BTreeSet<_> = charter.parties.keys().cloned().collect();
+    let (label, audience) = match &draft.dossier {
+        None => (None, draft.audience.clone().unwrap_or(everyone)),
+        Some(id) => match work.dossier(channel, id)? {
+            Some(dossier) => (Some(dossier.label.clone()), dossier.audience.clone()),
+            None => (None, draft.audience.clone().unwrap_or(everyone)),
+        },
+    };
+    let permit = access::permit(officer, draft, label.as_ref(), Environment { audience: &audience, own: &own })?;
+    append(work, channel, &charter, permit, audience)
+}
+
+/// Nothing but the charter's adoption is done in a channel before every party has adopted it.
+fn require_open(work: &mut Work<'_>, channel: &ChannelId, draft: &Draft) -> Result<(), Trouble> {
+    if draft.kind == Kind::Charter.name() {
+        return Ok(());
+    }
+    match work.dossier(channel, &DossierId::charter())?.map(|dossier| &dossier.state) {
+        Some(State::Charter(state)) if state.is_open() => Ok(()),
+        _ => Err(Refusal::from(Denial::NotOpen).into()),
+    }
+}
+
+fn append(
+    work: &mut Work<'_>,
+    channel: &ChannelId,
+    charter: &Arc<Charter>,
+    permit: Permit,
+    audience: BTreeSet<tansiq_dossier::party::PartyId>,
+) -> Result<Submitted, Trouble> {
+    let (officer, role, draft, label) = permit.into_parts();
+    let own = work.identity.party.clone();
+    let mut seen = Seen::default();
+    for party in charter.parties.keys() {
+        let head = work.head(channel, party)?;
+        let size = if *party == own { head.range.size() } else { head.applied };
+        seen.0.insert(party.clone(), size);
+    }
+    let index = seen.of(&own);
+    let opens = draft.dossier.is_none();
+    let dossier = match draft.dossier {
+        Some(dossier) => dossier,
+        None if draft.kind == Kind::Charter.name() => DossierId::charter(),
+        None => new_dossier(work)?,
+    };
+    let record = Record {
+        audience: (opens && dossier != DossierId::charter()).then_some(audience),
+        kind: draft.kind,
+        act: draft.act,
+        dossier: dossier.clone(),
+        stamp: Stamp { party: own.clone(), institution: officer.institution, officer: officer.id, role, at: work.identity.world.now(), level: LEVEL },
+        seen,
+        label,
+        body: draft.body,
+    };
+    let bytes = record.to_bytes();
+    if bytes.len() > MAX_RECORD {
+        return Err(Refusal::from(Common::TooLarge).into());
+    }
+    let salt = work.identity.world.random()?;
+    let id = RecordId::commit(&salt, &bytes);
+    let sum = record.seen.sum();
+    let entry = Entry { id, log: own.clone(), index, record };
+    let before = work.dossier(channel, &dossier)?.cloned();
+    let (after, verdict) = fold::step(before, &entry, charter);
+    match verdict? {
+        Standing::Effective => {}
+        // A frozen dossier, or an act that this very node does not know, is not written by this node.
+        Standing::Unknown | Standing::Refused(_) => return Err(Refusal::from(Common::Frozen).into()),
+    }
+    // From here on only a fault can stop it, and a fault rolls the whole transaction back.
+    let placed = work.append(channel, &own, id.entry())?;
+    if placed != index {
+        return Err(Fault::Damaged(format!("record {index} fell to place {placed}")).into());
+    }
+    let stored = StoredRecord {
+        party: own,
+        index,
+        dossier: Some(dossier.clone()),
+        sum,
+        salt,
+        bytes,
+        disclosures: String::new(),
+        fate: Fate::Applied(Standing::Effective),
+        received: work.identity.world.clock.unix(),
+    };
+    records::add(work.connection, channel, &stored)?;
+    work.set_dossier(channel, &dossier, after);
+    metrics::counter!("tansiq_records_submitted_total").increment(1);
+    Ok(Submitted { channel: channel.clone(), dossier, record: id, index })
+}
+
+/// Dossiers opened one after another get names that sort near each other, which keeps the store's indexes local: the first
+/// six bytes are the time, the other ten are random.
+fn new_dossier(work: &Work<'_>) -> Result<DossierId, Fault> {
+    let mut bytes: [u8; 16] = work.identity.world.random()?;
+    let time = work.identity.world.clock.unix().to_be_bytes();
+    bytes[..6].copy_from_slice(&time[2..]);
+    Ok(DossierId::new(&work.identity.party, &bytes))
+}

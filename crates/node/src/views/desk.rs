@@ -1,0 +1,39 @@
+//! Today: what waits for this side, what is late and whose it is, and what happened last.
+
+use super::{Item, Looking, list};
+use crate::fault::Fault;
+use crate::store::dossiers::Filter;
+use rusqlite::Connection;
+use serde::Serialize;
+
+/// How many lines a section of the desk shows.
+const LINES: u64 = 50;
+
+/// What an officer sees first in the morning.
+#[derive(Debug, Clone, Serialize)]
+pub struct Desk {
+    /// What waits for this party.
+    pub waiting: Vec<Item>,
+    /// How many wait in all.
+    pub waiting_total: u64,
+    /// What is late, whoever's it is.
+    pub late: Vec<Item>,
+    /// How many are late in all.
+    pub late_total: u64,
+    /// What changed last.
+    pub recent: Vec<Item>,
+}
+
+/// The desk of an officer.
+///
+/// # Errors
+/// When the store fails.
+pub fn desk(connection: &Connection, looking: &Looking) -> Result<Desk, Fault> {
+    let most = Filter { limit: LINES, ..Filter::default() };
+    let waiting = list(connection, looking, Filter { awaits: Some(looking.own.clone()), ..most.clone() })?;
+    let mut late = list(connection, looking, Filter { due_before: Some(looking.today), ..most.clone() })?;
+    late.items.retain(|item| item.late);
+    late.items.sort_by_key(|item| item.due.and_then(tansiq_dossier::time::Due::date));
+    let recent = list(connection, looking, Filter { limit: 12, ..most })?;
+    Ok(Desk { waiting: waiting.items, waiting_total: waiting.total, late_total: late.total, late: late.items, recent: recent.items })
+}

@@ -1,0 +1,131 @@
+//! What officers see: made from the folded dossiers, decided for the officer who looks, before anything is counted or shown.
+
+pub mod channel;
+pub mod desk;
+pub mod dossier;
+
+use crate::access::{Authorized, Environment, Officer, Subject, ToRead};
+use crate::fault::Fault;
+use crate::store::dossiers::{self, Filter, Line};
+use rusqlite::Connection;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::fold::Dossier;
+use tansiq_dossier::kinds::Kind;
+use tansiq_dossier::label::Label;
+use tansiq_dossier::party::{InstitutionId, PartyId};
+use tansiq_dossier::record::DossierId;
+use tansiq_dossier::sheet::{Awaiting, Tone};
+use tansiq_dossier::time::{Date, Due};
+use tansiq_dossier::words::Words;
+
+/// One dossier in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct Item {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The dossier.
+    pub dossier: DossierId,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its title.
+    pub title: Words,
+    /// Its state's word.
+    pub state: String,
+    /// How the state is to be felt.
+    pub tone: Tone,
+    /// When it falls due.
+    pub due: Option<Due>,
+    /// Whether it is late today.
+    pub late: bool,
+    /// The institution that owes the next step.
+    pub owner: Option<InstitutionId>,
+    /// Whose turn it is.
+    pub awaiting: Vec<Awaiting>,
+    /// The parties that it is for.
+    pub audience: BTreeSet<PartyId>,
+    /// Its label.
+    pub label: Label,
+    /// How many records it has.
+    pub records: u64,
+    /// When it last changed here, in seconds since 1970 UTC.
+    pub changed: i64,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct Page {
+    /// The dossiers.
+    pub items: Vec<Item>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// The officer who looks, the day, and the party at home.
+#[derive(Debug, Clone)]
+pub struct Looking {
+    /// The officer.
+    pub officer: Officer,
+    /// The party whose node this is.
+    pub own: PartyId,
+    /// The day of looking.
+    pub today: Date,
+}
+
+impl Looking {
+    /// The dossier, if this officer may read it.
+    #[must_use]
+    pub fn may_read(&self, dossier: Dossier) -> Option<Authorized<Dossier, ToRead>> {
+        let (label, audience) = (dossier.label.clone(), dossier.audience.clone());
+        let environment = Environment { audience: &audience, own: &self.own };
+        Authorized::decide(dossier, Subject::Officer(&self.officer), &label, environment).ok()
+    }
+
+    /// The same filter, narrowed to what this officer may read, so that counts and pages do not tell of anything else.
+    #[must_use]
+    pub fn narrow(&self, filter: Filter) -> Filter {
+        Filter { cleared: Some((self.officer.clearance, self.own.clone())), ..filter }
+    }
+
+    /// A line of a list, if this officer may read the dossier.
+    #[must_use]
+    pub fn item(&self, line: Line) -> Option<Item> {
+        let dossier = self.may_read(line.dossier)?;
+        Some(item(line.channel, &dossier, line.changed, self.today))
+    }
+}
+
+/// A dossier as a line of a list.
+#[must_use]
+pub fn item(channel: ChannelId, dossier: &Authorized<Dossier, ToRead>, changed: i64, today: Date) -> Item {
+    let dossier = dossier.value();
+    let sheet = dossier.sheet(today);
+    Item {
+        channel,
+        dossier: dossier.id.clone(),
+        kind: dossier.kind,
+        title: sheet.title,
+        state: sheet.state,
+        tone: sheet.tone,
+        due: sheet.due,
+        late: sheet.late,
+        owner: sheet.owner,
+        awaiting: sheet.awaiting,
+        audience: dossier.audience.clone(),
+        label: dossier.label.clone(),
+        records: dossier.records,
+        changed,
+    }
+}
+
+/// A list by a filter.
+///
+/// # Errors
+/// When the store fails.
+pub fn list(connection: &Connection, looking: &Looking, filter: Filter) -> Result<Page, Fault> {
+    let filter = looking.narrow(filter);
+    let total = dossiers::count(connection, &filter)?;
+    let lines = dossiers::find(connection, &filter)?;
+    Ok(Page { items: lines.into_iter().filter_map(|line| looking.item(line)).collect(), total })
+}
