@@ -228,8 +228,14 @@ fn to_u8(n: i8) -> u8 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        fs,
+        path::Path,
+    };
 
     #[test]
     fn days_read_as_in_baghdad_london_and_ankara() {
@@ -261,6 +267,71 @@ mod tests {
         assert_eq!(Lang::from_accept_language("ar-IQ,ar;q=0.9"), Some(Lang::Ar));
         assert_eq!(Lang::from_accept_language("en;q=0, fr"), None);
         assert_eq!(Lang::parse("TR_tr"), Some(Lang::Tr));
+    }
+
+    /// The ids of one language with the variables each uses, read from its files.
+    fn ids(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(lang.code());
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let mut message = String::new();
+            let mut id = String::new();
+            for line in fs::read_to_string(entry.unwrap().path()).unwrap().lines() {
+                let start = line.split_once(" =").map(|(start, _)| start);
+                if let Some(start) = start.filter(|start| start.starts_with(|c: char| c.is_ascii_alphabetic())) {
+                    start.clone_into(&mut message);
+                    start.clone_into(&mut id);
+                    assert!(found.insert(id.clone(), BTreeSet::new()).is_none(), "{lang} has {id} twice");
+                } else if let Some(attribute) = start.and_then(|start| start.strip_prefix("    .")) {
+                    id = format!("{message}.{attribute}");
+                    found.insert(id.clone(), BTreeSet::new());
+                }
+                for variable in line.split("{ $").skip(1) {
+                    let name: String = variable.chars().take_while(char::is_ascii_alphabetic).collect();
+                    found.entry(id.clone()).or_default().insert(name);
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_word_stands_in_every_language_with_the_same_variables() {
+        let english = ids(Lang::En);
+        assert!(english.len() > 250);
+        for lang in Lang::ALL {
+            let here = ids(lang);
+            for id in english.keys().chain(here.keys()) {
+                assert_eq!(english.get(id), here.get(id), "{id} in {lang} and in English");
+                let arguments: Vec<(&'static str, Value<'_>)> =
+                    ["n", "name", "page", "parties", "date", "hash", "time", "party", "code", "number", "from", "to", "all", "min", "max"]
+                        .map(|name| (name, if name == "n" { Value::from(3) } else { Value::from("x") }))
+                        .into();
+                assert!(find_word(lang, id, &arguments).is_some(), "{id} in {lang}");
+            }
+        }
+    }
+
+    #[test]
+    fn arabic_counts_in_six_forms() {
+        let said = |n: i64| word(Lang::Ar, "rows-caption", &[("n", Value::from(n))]).replace(['\u{2068}', '\u{2069}'], "");
+        assert_eq!(
+            [0, 1, 2, 3, 11, 100].map(said),
+            ["لا ملفات", "ملف واحد", "ملفان", "3 ملفات", "11 ملفًا", "100 ملف"].map(str::to_owned)
+        );
+    }
+
+    #[test]
+    fn every_word_named_in_a_page_exists() {
+        let known = ids(Lang::En);
+        for (file, text) in crate::web::pages::sources() {
+            for call in [".w(\"", ".with(\"", ".count(\"", "word(lang, \"", "word(self.lang, \""] {
+                for rest in text.split(call).skip(1) {
+                    let id = rest.split('"').next().unwrap_or_default();
+                    assert!(known.contains_key(id), "{file} names the word {id}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -118,7 +118,6 @@ event-witnessed-by = { $time } بشهادة { $party }
 event-not-witnessed = لم يُشهد عليه بعد
 event-record = القيد
 event-evidence = الإثبات
-event-evidence-of = تنزيل إثبات القيد { $hash }
 event-effective = نافذ
 event-refused = مردود
 event-unknown = لم يُبَتّ فيه بعد
@@ -193,6 +192,8 @@ statement-from-words = من هذه الألفاظ
 statement-edit = تعديل قبل التأكيد
 statement-confirm = تأكيد
 statement-drop = استبعاد
+statement-confirmed = تم تأكيده
+statement-dropped = استُبعد
 statement-other = لصق بيان آخر
 
 channels-title = القنوات والإثبات

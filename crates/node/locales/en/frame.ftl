@@ -114,7 +114,6 @@ event-witnessed-by = { $time } by { $party }
 event-not-witnessed = not yet witnessed
 event-record = Record
 event-evidence = Evidence
-event-evidence-of = Download evidence of record { $hash }
 event-effective = Effective
 event-refused = Refused
 event-unknown = Not yet judged
@@ -178,6 +177,8 @@ statement-from-words = From these words
 statement-edit = Change before confirming
 statement-confirm = Confirm
 statement-drop = Drop
+statement-confirmed = Confirmed
+statement-dropped = Dropped
 statement-other = Paste another statement
 
 channels-title = Channels and evidence

@@ -114,7 +114,6 @@ event-witnessed-by = { $time }, { $party }
 event-not-witnessed = henüz tanıklık edilmedi
 event-record = Kayıt
 event-evidence = Kanıt
-event-evidence-of = { $hash } kaydının kanıtını indir
 event-effective = Geçerli
 event-refused = Reddedildi
 event-unknown = Henüz karara bağlanmadı
@@ -178,6 +177,8 @@ statement-from-words = Şu sözcüklerden
 statement-edit = Onaylamadan önce değiştir
 statement-confirm = Onayla
 statement-drop = Çıkar
+statement-confirmed = Onaylandı
+statement-dropped = Çıkarıldı
 statement-other = Başka bir açıklama yapıştır
 
 channels-title = Kanallar ve kanıt
