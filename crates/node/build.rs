@@ -1,7 +1,13 @@
 //! Makes the assets that the pages embed: runs npm and `assets/build.mjs` when `assets/dist` is missing or stale.
 use std::{env, fs, io, path::Path, process::Command};
 
-const SOURCES: [&str; 5] = ["package.json", "package-lock.json", "build.mjs", "css", "js"];
+const SOURCES: [&str; 5] = [
+    "package.json",
+    "package-lock.json",
+    "build.mjs",
+    "css",
+    "js",
+];
 
 fn main() -> io::Result<()> {
     let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
@@ -13,7 +19,11 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=assets/dist/version");
     println!("cargo:rerun-if-changed=locales");
     if !installed(&assets)? {
-        run(&assets, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?;
+        run(
+            &assets,
+            "npm",
+            &["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        )?;
     }
     run(&assets, "node", &["build.mjs"])
 }
@@ -38,6 +48,9 @@ fn run(assets: &Path, program: &str, arguments: &[&str]) -> io::Result<()> {
     if status.success() {
         Ok(())
     } else {
-        Err(io::Error::other(format!("`{shown}` in {} failed ({status})", assets.display())))
+        Err(io::Error::other(format!(
+            "`{shown}` in {} failed ({status})",
+            assets.display()
+        )))
     }
 }

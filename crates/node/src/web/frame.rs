@@ -176,7 +176,9 @@ pub fn navigation(lang: Lang, path: &str, counts: &[(&str, String, bool)]) -> Ve
         let (count, late) = counts
             .iter()
             .find(|(of, ..)| *of == name)
-            .map_or((String::new(), false), |(_, count, late)| (count.clone(), *late));
+            .map_or((String::new(), false), |(_, count, late)| {
+                (count.clone(), *late)
+            });
         NavLink {
             href: href.to_owned(),
             icon,
@@ -187,7 +189,10 @@ pub fn navigation(lang: Lang, path: &str, counts: &[(&str, String, bool)]) -> Ve
         }
     };
     vec![
-        NavGroup { heading: String::new(), links: vec![link("today", "today", "/")] },
+        NavGroup {
+            heading: String::new(),
+            links: vec![link("today", "today", "/")],
+        },
         NavGroup {
             heading: word(lang, "nav-dossiers", &[]),
             links: vec![
@@ -200,7 +205,10 @@ pub fn navigation(lang: Lang, path: &str, counts: &[(&str, String, bool)]) -> Ve
         },
         NavGroup {
             heading: word(lang, "nav-work", &[]),
-            links: vec![link("statement", "statement", "/statement"), link("channels", "channel", "/channels")],
+            links: vec![
+                link("statement", "statement", "/statement"),
+                link("channels", "channel", "/channels"),
+            ],
         },
     ]
 }

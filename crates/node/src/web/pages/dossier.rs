@@ -186,7 +186,10 @@ impl Dossier {
         word(
             self.frame.lang,
             "event-witnessed-by",
-            &[("time", Value::from(witness.time.as_str())), ("party", Value::from(witness.party.as_str()))],
+            &[
+                ("time", Value::from(witness.time.as_str())),
+                ("party", Value::from(witness.party.as_str())),
+            ],
         )
     }
 }

@@ -10,7 +10,9 @@ mod today;
 
 pub use channels::{Channel, Channels, Log};
 pub use confirm::Confirm;
-pub use dossier::{Act, Clause, Dossier, Event, Matter, Part, Position, Section, Standing, Witness};
+pub use dossier::{
+    Act, Clause, Dossier, Event, Matter, Part, Position, Section, Standing, Witness,
+};
 pub use dossiers::{Choices, Dossiers, Paging, Pill};
 pub use problem::{Problem, ProblemKind};
 pub use sign_in::SignIn;
@@ -23,7 +25,11 @@ pub(crate) fn sources() -> Vec<(String, String)> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
     for folder in ["templates", "templates/part", "src/web", "src/web/pages"] {
-        for entry in std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten() {
+        for entry in std::fs::read_dir(root.join(folder))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
             if let Ok(text) = std::fs::read_to_string(entry.path()) {
                 found.push((entry.path().display().to_string(), text));
             }

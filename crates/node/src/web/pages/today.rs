@@ -1,4 +1,7 @@
-use crate::web::{frame::Frame, parts::{Empty, Rows}};
+use crate::web::{
+    frame::Frame,
+    parts::{Empty, Rows},
+};
 use askama::Template;
 
 /// What an officer must know this morning.
