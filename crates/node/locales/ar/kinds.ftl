@@ -1,0 +1,125 @@
+# Kinds of dossier, one and many
+kind-charter = ميثاق القناة
+kind-agreement = اتفاقية
+kind-commitment = التزام
+kind-meeting = اجتماع
+kind-action = إجراء متابعة
+kinds-charter = مواثيق القنوات
+kinds-agreement = الاتفاقيات
+kinds-commitment = الالتزامات
+kinds-meeting = الاجتماعات
+kinds-action = إجراءات المتابعة
+
+# Roles of officers
+role-secretary = أمين السر
+role-co-chair = الرئيس المشارك
+role-treaty-officer = مسؤول المعاهدات
+role-focal-point = نقطة الارتباط
+role-director-general = المدير العام
+role-releaser = مسؤول الإفراج
+role-return-officer = مسؤول العودة
+role-assessor = المقيِّم
+role-auditor = المدقق
+role-administrator = مدير العقدة
+
+# Acts
+act-charter-adopt = اعتماد الميثاق
+act-agreement-draft = وضع مسودة اتفاقية
+act-agreement-register = قيد اتفاقية معقودة
+act-agreement-propose-text = اقتراح نص
+act-agreement-initial = التوقيع بالأحرف الأولى
+act-agreement-sign = التوقيع
+act-agreement-domestic-step = قيد خطوة داخلية
+act-agreement-notify-completion = التبليغ بإتمام الإجراءات الداخلية
+act-agreement-amend = التعديل
+act-agreement-supersede = الإحلال محل اتفاقية
+act-agreement-suspend = التعليق بالاتفاق
+act-agreement-resume = استئناف النفاذ
+act-agreement-claim-suspension = التمسك بالتعليق
+act-agreement-give-notice = الإشعار بالإنهاء
+act-agreement-confirm-notice = تأكيد تسلّم الإشعار
+act-agreement-object = الاعتراض
+act-commitment-draft = وضع مسودة التزام
+act-commitment-revise = تنقيح المسودة
+act-commitment-adopt = اعتماد الالتزام
+act-commitment-waive = الإعفاء من الالتزام
+act-commitment-grade = تقييم درجة التنفيذ
+act-commitment-agree-complete = الاتفاق على اكتمال التنفيذ
+act-meeting-propose = اقتراح اجتماع
+act-meeting-postpone = تأجيل الاجتماع
+act-meeting-cancel = إلغاء الاجتماع
+act-meeting-set-delegation = تسمية الوفد
+act-meeting-add-item = إضافة بند إلى جدول الأعمال
+act-meeting-withdraw-item = سحب بند من جدول الأعمال
+act-meeting-agree-date = الموافقة على الموعد
+act-meeting-agree-agenda = الموافقة على جدول الأعمال
+act-meeting-declare-held = إثبات انعقاد الاجتماع
+act-meeting-put-clause = طرح فقرة في المحضر
+act-meeting-accept-clause = قبول فقرة
+act-meeting-bracket-clause = وضع فقرة بين معقوفتين
+act-meeting-reserve-clause = التحفظ على فقرة
+act-meeting-comment-clause = التعليق على فقرة
+act-meeting-sign-minutes = توقيع المحضر
+act-meeting-corrigendum = تصويب المحضر
+act-meeting-adopt-decision = اعتماد قرار
+act-meeting-refer-up = الرفع إلى المستوى الأعلى
+act-meeting-rescind = إلغاء قرار
+act-action-assign = التكليف بإجراء
+act-action-accept = قبول التكليف
+act-action-start = بدء التنفيذ
+act-action-block = الإبلاغ عن عائق
+act-action-unblock = الإبلاغ عن زوال العائق
+act-action-report-done = الإبلاغ بالإنجاز
+act-action-sign-off = إقرار المدير العام
+act-action-verify = التحقق من الإنجاز
+act-action-return = الإعادة مع بيان السبب
+act-action-extend = تمديد الموعد
+act-action-cancel = إلغاء الإجراء
+
+# States
+state-agreement-draft = مسودة
+state-agreement-initialled = موقَّعة بالأحرف الأولى
+state-agreement-signed = موقَّعة
+state-agreement-in-force = نافذة
+state-agreement-suspended = معلَّقة
+state-agreement-terminated = منتهية
+state-agreement-superseded = حلّت محلها أخرى
+state-agreement-expired = منقضية المدة
+state-commitment-draft = مسودة
+state-commitment-adopted = معتمَد
+state-commitment-active = نافذ
+state-commitment-waived = مُعفى منه
+state-commitment-complete = مكتمل
+state-commitment-contested = مختلَف عليه
+state-commitment-stale = تقييم متقادم
+state-meeting-proposed = مقترَح
+state-meeting-date-agreed = متفَق على موعده
+state-meeting-agenda-agreed = متفَق على جدول أعماله
+state-meeting-held = منعقد
+state-meeting-minutes-open = محضره قيد الإعداد
+state-meeting-signed = موقَّع المحضر
+state-meeting-postponed = مؤجَّل
+state-meeting-cancelled = ملغى
+state-action-proposed = مقترَح
+state-action-assigned = مكلَّف به
+state-action-accepted = مقبول
+state-action-in-progress = قيد التنفيذ
+state-action-blocked = متعثّر
+state-action-reported = مُبلَّغ بإنجازه
+state-action-signed-off = مُقَرّ
+state-action-verified = متحقَّق منه
+state-action-returned = مُعاد
+state-action-cancelled = ملغى
+state-action-overdue = متأخر
+
+# States of a clause of minutes
+clause-agreed = متفَق عليها
+clause-bracketed = بين معقوفتين
+clause-reserved = عليها تحفّظ
+clause-proposed = مطروحة
+
+# Grades of a commitment
+grade-0 = لم يبدأ
+grade-1 = الحد الأدنى
+grade-2 = متوسط
+grade-3 = مكتمل

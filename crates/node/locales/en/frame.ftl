@@ -1,0 +1,225 @@
+product = Tansiq
+product-more = The register that states keep together
+skip = Skip to the content
+languages = Language
+navigation = Main navigation
+nav-today = Today
+nav-dossiers = Dossiers
+nav-all-dossiers = All dossiers
+nav-agreement = Agreements
+nav-commitment = Commitments
+nav-meeting = Meetings
+nav-action = Actions
+nav-work = Work
+nav-statement = Read a statement
+nav-channels = Channels and evidence
+sign-out = Sign out
+demo = DEMO
+demo-note = Everything shown here is invented.
+node-is = Node { $name }
+page-of-product = { $page } – Tansiq
+
+label-open = Open
+label-restricted = Restricted
+label-confidential = Confidential
+label-secret = Secret
+label-releasable = Releasable to: { $parties }
+
+lang-ar = Arabic
+lang-en = English
+lang-tr = Turkish
+
+sign-in = Sign in
+sign-in-intro = For officers of this node. Use the identifier that your administrator gave you.
+sign-in-officer = Officer identifier
+sign-in-officer-hint = For example: iq-mofa-sec-01
+sign-in-password = Password
+sign-in-submit = Sign in
+sign-in-wrong = The identifier and the password do not belong together, or this account is closed.
+sign-in-help = If you cannot sign in, ask the administrator of your node. Nobody else can see or reset a password.
+sign-in-ended = You were signed out because nothing happened for 15 minutes. Nothing that you had sent is lost.
+
+today-title = Today
+today-waits = Waiting for me
+today-waits-hint = Acts that only your institution can do
+today-late = Late, and whose it is
+today-late-hint = Past the agreed date
+today-recent = Recent
+today-recent-hint = What the parties recorded last
+today-waits-empty = Nothing waits for you.
+today-waits-empty-more = When another party proposes something that needs your answer, it stands here.
+today-late-empty = Nothing is late.
+today-late-empty-more = Commitments and actions appear here on the day after their date.
+today-recent-empty = Nothing has been recorded yet.
+today-recent-empty-more = Open a first dossier, or paste a statement and let it propose some.
+today-see-all = See all
+
+column-reference = Reference
+column-title = Subject
+column-owner = Responsible
+column-due = Due
+column-state = State
+column-party = Party
+column-kind = Kind
+column-matter = Matter
+rows-caption = { $n ->
+    [one] { $n } dossier
+   *[other] { $n } dossiers
+}
+no-date = No date, by agreement
+
+dossiers-title = Dossiers
+dossiers-empty = No dossier matches.
+dossiers-empty-more = Remove a filter, or search for fewer words.
+dossiers-none = There are no dossiers here yet.
+dossiers-none-more = Open the first one, or paste a statement and let it propose some.
+filter-text = Words
+filter-kind = Kind
+filter-state = State
+filter-party = Party
+filter-institution = Institution
+filter-channel = Channel
+filter-late = Late only
+filter-any = Any
+filter-apply = Filter
+filter-clear = Remove all filters
+filter-active = Active filters
+filter-remove = Remove filter: { $name }
+filters = Filters
+paging = Pages
+page-previous = Previous
+page-next = Next
+page-showing = { $from } to { $to } of { $all }
+
+dossier-facts = Key facts
+dossier-positions = Position of each party
+dossier-positions-hint = Each party states only its own position; an agreement needs the same text from all.
+dossier-history = History
+dossier-history-hint = In the common order, the same at every party
+dossier-acts = What you can do now
+dossier-acts-none = There is nothing for you to do here now.
+dossier-acts-none-more = Either it is another party's turn, or your role does not include an act at this point.
+dossier-open = Open a dossier
+own-party = this party
+position-agreed = Agreed
+position-proposed = Proposed
+position-awaiting = Awaiting since { $date }
+position-objects = Objects
+position-silent = No position
+position-this-text = on text { $hash }
+event-by = By
+event-claimed = Claimed time
+event-witnessed = Witnessed
+event-witnessed-by = { $time } by { $party }
+event-not-witnessed = not yet witnessed
+event-record = Record
+event-evidence = Evidence
+event-effective = Effective
+event-refused = Refused
+event-unknown = Not yet judged
+event-provisional = Provisional until every party has cosigned
+refused-heading = Refused: { $code }
+texts-same = Each party has approved each of these texts.
+clause = Clause { $number }
+
+form-problems = { $n ->
+    [one] There is one problem
+   *[other] There are { $n } problems
+}
+form-kept = What you typed is kept below.
+form-optional = (optional)
+form-max = { $n ->
+    [one] At most one character
+   *[other] At most { $n } characters
+}
+form-none = No date, by agreement
+form-choose = Choose …
+form-add-row = Add a row
+form-remove-row = Remove row { $n }
+form-row = Row { $n }
+form-exact = You agree to exactly this text:
+form-submit = Record
+form-continue = Continue
+form-cancel = Cancel
+form-back = Back and change
+form-date-hint = Day, month and year
+form-between = From { $min } to { $max }
+
+confirm-title = Check before you sign
+confirm-intro = Your signature stands in the log for ever and cannot be taken back by one side.
+confirm-changes = The text has changed since you opened this form. Read it again.
+confirm-text = The exact text
+confirm-text-hash = Its fingerprint
+confirm-what-follows = What follows from it
+confirm-password = Your password, once more
+confirm-password-hint = A grave act asks again who you are.
+confirm-submit = Sign and record
+
+statement-title = Read a statement
+statement-intro = Paste a published statement. It proposes dossiers with the words they come from; nothing is recorded until you confirm it.
+statement-text = Text of the statement
+statement-text-hint = Arabic, Turkish or English. The text stays on this node.
+statement-source = Source
+statement-source-hint = Who published it, and where
+statement-published = Date of publication
+statement-read = Read
+statement-source-heading = The statement
+statement-proposals = { $n ->
+    [0] Nothing proposed
+    [one] { $n } proposal
+   *[other] { $n } proposals
+}
+statement-none = The text holds nothing that the reader knows.
+statement-none-more = You can still open a dossier by hand.
+statement-found = Found words { $n }
+statement-proposal = Proposal { $n }
+statement-from-words = From these words
+statement-edit = Change before confirming
+statement-confirm = Confirm
+statement-drop = Drop
+statement-confirmed = Confirmed
+statement-dropped = Dropped
+statement-other = Paste another statement
+
+channels-title = Channels and evidence
+channels-intro = In each channel every party keeps one log. The others cosign it, so that nobody can rewrite what was said.
+channel-log = Log
+channel-records = { $n ->
+    [one] { $n } record
+   *[other] { $n } records
+}
+channel-size = Records
+channel-checkpoint = Last checkpoint
+channel-root = Root
+channel-witnesses = Cosigned by
+channel-reach = Connection
+channel-reach-own = This node
+channel-reach-now = Reached at { $time }
+channel-reach-lost = Not reached since { $time }
+channel-reach-never = Never reached
+channel-behind = { $n ->
+    [one] one record not yet cosigned
+   *[other] { $n } records not yet cosigned
+}
+channel-none-yet = nobody yet
+channels-empty = This node has no channel yet.
+channels-empty-more = An administrator joins a channel with the other parties' public keys.
+channels-absent-note = A party that cannot be reached blocks nothing: your acts are recorded now and witnessed when it returns.
+
+problem-refused = The rules do not allow this
+problem-advice = What you can do
+problem-fault = Something failed on this node
+problem-fault-more = Nothing of what you sent is half done: it is either recorded or not. Try again; if it fails again, give the administrator the number below.
+problem-operation = Operation
+problem-not-found = There is nothing at this address for you
+problem-not-found-more = It does not exist, or it is not released to you. The two look the same on purpose.
+problem-forbidden = This page is not for your role
+problem-forbidden-more = Ask your administrator if your work has changed.
+problem-busy = Too much is being asked of this node at once
+problem-busy-more = Wait a moment and try again.
+problem-read-only = This node can only be read now
+problem-read-only-more = Its disk is full or failing. Nothing recorded is lost; new acts wait until the administrator has repaired it.
+problem-stale-form = This form is too old
+problem-stale-form-more = Open the page again. What you typed is kept below where possible.
+problem-back = Back
+problem-home = To today's work

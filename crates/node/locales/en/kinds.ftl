@@ -1,0 +1,125 @@
+# Kinds of dossier, one and many
+kind-charter = Charter
+kind-agreement = Agreement
+kind-commitment = Commitment
+kind-meeting = Meeting
+kind-action = Action
+kinds-charter = Charters
+kinds-agreement = Agreements
+kinds-commitment = Commitments
+kinds-meeting = Meetings
+kinds-action = Actions
+
+# Roles of officers
+role-secretary = Secretary
+role-co-chair = Co-chair
+role-treaty-officer = Treaty officer
+role-focal-point = Focal point
+role-director-general = Director-general
+role-releaser = Releaser
+role-return-officer = Return officer
+role-assessor = Assessor
+role-auditor = Auditor
+role-administrator = Administrator
+
+# Acts
+act-charter-adopt = Adopt the charter
+act-agreement-draft = Draft an agreement
+act-agreement-register = Register a concluded agreement
+act-agreement-propose-text = Propose a text
+act-agreement-initial = Initial
+act-agreement-sign = Sign
+act-agreement-domestic-step = Record a domestic step
+act-agreement-notify-completion = Notify completion of domestic procedures
+act-agreement-amend = Amend
+act-agreement-supersede = Supersede
+act-agreement-suspend = Suspend by agreement
+act-agreement-resume = Resume
+act-agreement-claim-suspension = Claim suspension
+act-agreement-give-notice = Give notice of termination
+act-agreement-confirm-notice = Confirm receipt of the notice
+act-agreement-object = Object
+act-commitment-draft = Draft a commitment
+act-commitment-revise = Revise the draft
+act-commitment-adopt = Adopt
+act-commitment-waive = Waive
+act-commitment-grade = Grade the implementation
+act-commitment-agree-complete = Agree that it is complete
+act-meeting-propose = Propose a meeting
+act-meeting-postpone = Postpone
+act-meeting-cancel = Cancel
+act-meeting-set-delegation = Name the delegation
+act-meeting-add-item = Add an agenda item
+act-meeting-withdraw-item = Withdraw an agenda item
+act-meeting-agree-date = Agree to the date
+act-meeting-agree-agenda = Agree to the agenda
+act-meeting-declare-held = Declare the meeting held
+act-meeting-put-clause = Put a clause in the minutes
+act-meeting-accept-clause = Accept a clause
+act-meeting-bracket-clause = Bracket a clause
+act-meeting-reserve-clause = Reserve on a clause
+act-meeting-comment-clause = Comment on a clause
+act-meeting-sign-minutes = Sign the minutes
+act-meeting-corrigendum = Issue a corrigendum
+act-meeting-adopt-decision = Adopt a decision
+act-meeting-refer-up = Refer to a higher level
+act-meeting-rescind = Rescind a decision
+act-action-assign = Assign
+act-action-accept = Accept
+act-action-start = Start
+act-action-block = Report an obstacle
+act-action-unblock = Report the obstacle removed
+act-action-report-done = Report done
+act-action-sign-off = Sign off
+act-action-verify = Verify
+act-action-return = Return with a reason
+act-action-extend = Extend
+act-action-cancel = Cancel
+
+# States
+state-agreement-draft = Draft
+state-agreement-initialled = Initialled
+state-agreement-signed = Signed
+state-agreement-in-force = In force
+state-agreement-suspended = Suspended
+state-agreement-terminated = Terminated
+state-agreement-superseded = Superseded
+state-agreement-expired = Expired
+state-commitment-draft = Draft
+state-commitment-adopted = Adopted
+state-commitment-active = Active
+state-commitment-waived = Waived
+state-commitment-complete = Complete
+state-commitment-contested = Contested
+state-commitment-stale = Stale
+state-meeting-proposed = Proposed
+state-meeting-date-agreed = Date agreed
+state-meeting-agenda-agreed = Agenda agreed
+state-meeting-held = Held
+state-meeting-minutes-open = Minutes open
+state-meeting-signed = Minutes signed
+state-meeting-postponed = Postponed
+state-meeting-cancelled = Cancelled
+state-action-proposed = Proposed
+state-action-assigned = Assigned
+state-action-accepted = Accepted
+state-action-in-progress = In progress
+state-action-blocked = Blocked
+state-action-reported = Reported done
+state-action-signed-off = Signed off
+state-action-verified = Verified
+state-action-returned = Returned
+state-action-cancelled = Cancelled
+state-action-overdue = Overdue
+
+# States of a clause of minutes
+clause-agreed = Agreed
+clause-bracketed = Bracketed
+clause-reserved = Reserved
+clause-proposed = Proposed
+
+# Grades of a commitment
+grade-0 = Not initiated
+grade-1 = Minimum
+grade-2 = Intermediate
+grade-3 = Complete

@@ -1,0 +1,125 @@
+# Kinds of dossier, one and many
+kind-charter = Kanal tüzüğü
+kind-agreement = Anlaşma
+kind-commitment = Taahhüt
+kind-meeting = Toplantı
+kind-action = Takip maddesi
+kinds-charter = Kanal tüzükleri
+kinds-agreement = Anlaşmalar
+kinds-commitment = Taahhütler
+kinds-meeting = Toplantılar
+kinds-action = Takip maddeleri
+
+# Roles of officers
+role-secretary = Sekreter
+role-co-chair = Eş başkan
+role-treaty-officer = Antlaşmalar sorumlusu
+role-focal-point = İrtibat noktası
+role-director-general = Genel müdür
+role-releaser = Yayım yetkilisi
+role-return-officer = Dönüş sorumlusu
+role-assessor = Değerlendirici
+role-auditor = Denetçi
+role-administrator = Yönetici
+
+# Acts
+act-charter-adopt = Tüzüğü kabul et
+act-agreement-draft = Anlaşma taslağı aç
+act-agreement-register = Akdedilmiş anlaşmayı kaydet
+act-agreement-propose-text = Metin öner
+act-agreement-initial = Parafe et
+act-agreement-sign = İmzala
+act-agreement-domestic-step = İç onay adımını kaydet
+act-agreement-notify-completion = İç işlemlerin tamamlandığını bildir
+act-agreement-amend = Değiştir
+act-agreement-supersede = Yerine geçir
+act-agreement-suspend = Mutabakatla askıya al
+act-agreement-resume = Yeniden yürürlüğe koy
+act-agreement-claim-suspension = Askıya alma iddiasında bulun
+act-agreement-give-notice = Fesih bildiriminde bulun
+act-agreement-confirm-notice = Bildirimin alındığını teyit et
+act-agreement-object = İtiraz et
+act-commitment-draft = Taahhüt taslağı aç
+act-commitment-revise = Taslağı gözden geçir
+act-commitment-adopt = Kabul et
+act-commitment-waive = Taahhütten vazgeç
+act-commitment-grade = Uygulamayı derecelendir
+act-commitment-agree-complete = Tamamlandığında mutabık kal
+act-meeting-propose = Toplantı öner
+act-meeting-postpone = Ertele
+act-meeting-cancel = İptal et
+act-meeting-set-delegation = Heyeti bildir
+act-meeting-add-item = Gündem maddesi ekle
+act-meeting-withdraw-item = Gündem maddesini geri çek
+act-meeting-agree-date = Tarihi kabul et
+act-meeting-agree-agenda = Gündemi kabul et
+act-meeting-declare-held = Toplantının yapıldığını bildir
+act-meeting-put-clause = Tutanağa madde koy
+act-meeting-accept-clause = Maddeyi kabul et
+act-meeting-bracket-clause = Maddeyi köşeli paranteze al
+act-meeting-reserve-clause = Maddeye çekince koy
+act-meeting-comment-clause = Maddeye görüş yaz
+act-meeting-sign-minutes = Tutanağı imzala
+act-meeting-corrigendum = Tutanağı düzelt
+act-meeting-adopt-decision = Karar al
+act-meeting-refer-up = Üst makama ilet
+act-meeting-rescind = Kararı kaldır
+act-action-assign = Görevlendir
+act-action-accept = Kabul et
+act-action-start = Başlat
+act-action-block = Engel bildir
+act-action-unblock = Engelin kalktığını bildir
+act-action-report-done = Tamamlandığını bildir
+act-action-sign-off = Genel müdür onayı ver
+act-action-verify = Doğrula
+act-action-return = Gerekçeyle iade et
+act-action-extend = Süreyi uzat
+act-action-cancel = İptal et
+
+# States
+state-agreement-draft = Taslak
+state-agreement-initialled = Parafe edildi
+state-agreement-signed = İmzalandı
+state-agreement-in-force = Yürürlükte
+state-agreement-suspended = Askıda
+state-agreement-terminated = Sona erdi
+state-agreement-superseded = Yerine başkası geçti
+state-agreement-expired = Süresi doldu
+state-commitment-draft = Taslak
+state-commitment-adopted = Kabul edildi
+state-commitment-active = Yürürlükte
+state-commitment-waived = Vazgeçildi
+state-commitment-complete = Tamamlandı
+state-commitment-contested = İhtilaflı
+state-commitment-stale = Değerlendirmesi eski
+state-meeting-proposed = Önerildi
+state-meeting-date-agreed = Tarihi kararlaştırıldı
+state-meeting-agenda-agreed = Gündemi kararlaştırıldı
+state-meeting-held = Yapıldı
+state-meeting-minutes-open = Tutanağı hazırlanıyor
+state-meeting-signed = Tutanağı imzalandı
+state-meeting-postponed = Ertelendi
+state-meeting-cancelled = İptal edildi
+state-action-proposed = Önerildi
+state-action-assigned = Görevlendirildi
+state-action-accepted = Kabul edildi
+state-action-in-progress = Sürüyor
+state-action-blocked = Engellendi
+state-action-reported = Tamamlandığı bildirildi
+state-action-signed-off = Onaylandı
+state-action-verified = Doğrulandı
+state-action-returned = İade edildi
+state-action-cancelled = İptal edildi
+state-action-overdue = Gecikti
+
+# States of a clause of minutes
+clause-agreed = Mutabık
+clause-bracketed = Köşeli parantezde
+clause-reserved = Çekinceli
+clause-proposed = Önerildi
+
+# Grades of a commitment
+grade-0 = Başlamadı
+grade-1 = Asgari
+grade-2 = Orta
+grade-3 = Tam

@@ -1,0 +1,71 @@
+use crate::language::Lang;
+use crate::web::{
+    form::Form,
+    frame::Frame,
+    parts::{Chip, Empty, Fact, Text},
+};
+use askama::Template;
+
+/// Where a statement is pasted.
+#[derive(Template)]
+#[template(path = "statement_form.html")]
+pub struct StatementForm {
+    /// The frame.
+    pub frame: Frame,
+    /// The form: `text`, `source`, `published`.
+    pub form: Form,
+}
+
+/// A statement beside the dossiers it proposes.
+#[derive(Template)]
+#[template(path = "statement.html")]
+pub struct Statement {
+    /// The frame.
+    pub frame: Frame,
+    /// The language of the statement, where the reader knew it.
+    pub lang: Option<Lang>,
+    /// Source and date.
+    pub about: String,
+    /// Its paragraphs, cut where words were found.
+    pub paragraphs: Vec<Vec<Segment>>,
+    /// How many are proposed, as words.
+    pub count: String,
+    /// What it proposes.
+    pub proposals: Vec<Proposal>,
+    /// Shown when it proposes nothing.
+    pub empty: Empty,
+}
+
+/// A piece of a statement.
+pub struct Segment {
+    /// Its words.
+    pub text: String,
+    /// The proposal whose words these are, and the element's id (unique in the page).
+    pub found: Option<(usize, String)>,
+}
+
+/// A dossier that a statement proposes.
+pub struct Proposal {
+    /// Its number, as in the text.
+    pub number: usize,
+    /// The name of its kind's icon.
+    pub icon: &'static str,
+    /// The word of its kind.
+    pub kind: String,
+    /// Its title.
+    pub title: Text,
+    /// What became of it, once decided.
+    pub decided: Option<Chip>,
+    /// The words it comes from.
+    pub quote: String,
+    /// The id of the first mark of these words.
+    pub mark: String,
+    /// What was read.
+    pub facts: Vec<Fact>,
+    /// Confirms as it stands; none once decided.
+    pub confirm: Option<Form>,
+    /// Confirms with changes.
+    pub edit: Option<Form>,
+    /// Drops it.
+    pub drop: Option<Form>,
+}
