@@ -111,6 +111,7 @@ macro_rules! kinds {
 kinds! {
     Charter charter "charter"
     Probe probe "probe"
+    Agreement agreement "agreement"
 }
 
 fn decoded<R: Rules>(act: &str, body: &Value) -> Result<R::Act, Refusal> {
