@@ -112,6 +112,7 @@ kinds! {
     Charter charter "charter"
     Probe probe "probe"
     Agreement agreement "agreement"
+    Commitment commitment "commitment"
 }
 
 fn decoded<R: Rules>(act: &str, body: &Value) -> Result<R::Act, Refusal> {
