@@ -183,20 +183,20 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// An act that begins with these contents. Fields that are not filled in are left out, as in a record.
+    #[must_use]
+    pub fn saying<T: Serialize>(act: &'static str, contents: &T) -> Offer {
+        let mut prefill = serde_json::to_value(contents).unwrap_or_default();
+        if let Value::Object(members) = &mut prefill {
+            members.retain(|_, value| !value.is_null());
+        }
+        Offer { act, prefill }
+    }
+
     /// An act that begins with an empty form.
     #[must_use]
     pub fn empty(act: &'static str) -> Offer {
         Offer { act, prefill: Value::Object(serde_json::Map::new()) }
-    }
-
-    /// An act whose form begins with this content. A form leaves out what is absent, where the content says `null`.
-    #[must_use]
-    pub fn with<T: Serialize>(act: &'static str, content: &T) -> Offer {
-        let mut prefill = serde_json::to_value(content).unwrap_or_default();
-        if let Value::Object(members) = &mut prefill {
-            members.retain(|_, member| !member.is_null());
-        }
-        Offer { act, prefill }
     }
 
     /// A mutual act whose form begins with what another party has said, or else with `start`.
@@ -206,7 +206,7 @@ impl Offer {
         T: Clone + PartialEq + Serialize,
     {
         match mutual.offered_to(party) {
-            Some(assent) => Offer::with(act, &assent.content),
+            Some(assent) => Offer::saying(act, &assent.content),
             None => Offer { act, prefill: start.clone() },
         }
     }

@@ -50,6 +50,8 @@ pub struct Stage {
     pub nodes: BTreeMap<PartyId, Node>,
     /// Every record in the order in which it was written.
     pub written: Vec<Logged>,
+    /// The parties that the next dossiers are for, when it is not everybody.
+    pub audience: Option<BTreeSet<PartyId>>,
     apart: bool,
     now: i64,
     seed: u64,
@@ -81,7 +83,7 @@ impl Stage {
         charter.check().unwrap();
         let nodes = charter.parties.keys().map(|party| (party.clone(), Node::new(&charter))).collect();
         let start: Moment = "2026-01-04T06:00:00Z".parse().unwrap();
-        Stage { charter, nodes, written: Vec::new(), apart: false, now: start.unix(), seed, drawn: 0 }
+        Stage { charter, nodes, written: Vec::new(), audience: None, apart: false, now: start.unix(), seed, drawn: 0 }
     }
 
     /// The day on the clock.
@@ -203,7 +205,7 @@ impl Stage {
                 level: LEVEL,
             },
             label: held.as_ref().map(|dossier| dossier.label.clone()).unwrap_or_default(),
-            audience: held.is_none().then_some(everybody),
+            audience: held.is_none().then(|| self.audience.clone().unwrap_or(everybody)),
             body,
             seen,
         };

@@ -17,6 +17,8 @@
 //! IRQ secretary meeting m1 add-item as water {…} => effective        names the record: "$water" in a later body
 //! TUR secretary meeting m1 agree-date offered => effective           does what the sheet offers, with the members given
 //!                                                                    here laid over it; the first offer that fits them
+//! IRQ secretary agreement a draft for IRQ {…} => refused AGR01       opens it for these parties only: `for IRQ,TUR`
+//! IRQ co-chair agreement a sign {"content": "$a.content", …} => refused AGR06        "$a.content" is the hash that its sheet shows
 //! state m1: held                         the word of its state; `state m1 at TUR: held` asks Türkiye's node
 //! awaiting m1: TUR agree-date, IRQ sign-minutes      or `nobody`
 //! late m1: yes                           `late m1 on 2026-02-01: no` asks for another day
@@ -178,6 +180,8 @@ impl<'a> Teller<'a> {
             Some((_, id)) => id.clone(),
             None => self.stage.new_dossier(&actor.party),
         };
+        let audience = further.iter().position(|word| *word == "for").and_then(|at| further.get(at + 1));
+        self.stage.audience = audience.map(|codes| codes.split(',').map(|code| code.parse().unwrap()).collect());
         let body = if further.contains(&"offered") { self.offered(&actor, &id, &act, body)? } else { body };
         let outcome = match self.stage.act(&actor, &id, kind, &act, body) {
             Ok(record) => {
@@ -225,6 +229,14 @@ impl<'a> Teller<'a> {
     }
 
     fn identifier(&self, name: &str) -> Result<String, String> {
+        if let Some(name) = name.strip_suffix(".content") {
+            let sheet = self.sheet(name, None, None)?;
+            let content = sheet.facts.iter().find(|fact| fact.name == "content").map(|fact| &fact.datum);
+            return match content {
+                Some(Datum::Content(content)) => Ok(content.to_string()),
+                _ => Err(format!("{name} shows no content")),
+            };
+        }
         let record = self.records.get(name).map(ToString::to_string);
         record.or_else(|| self.dossiers.get(name).map(|(_, id)| id.to_string())).ok_or(format!("nothing is called `{name}`"))
     }

@@ -3,11 +3,13 @@
 
 use super::acts::{EntryRule, Instrument, Renewal, Rule, Text};
 use super::{Agreement, Said};
+use crate::party::PartyId;
 use crate::refusal::Refusal;
 use crate::time::Date;
 use crate::words::{Tongue, Words};
 use jiff::Span;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The days before the end of a term, or before the last day for notice, in which it is shown as near.
 pub const NEAR_DAYS: i32 = 90;
@@ -240,7 +242,14 @@ impl Agreement {
     /// than two are left.
     #[must_use]
     pub fn terminates_on(&self) -> Option<Date> {
-        let mut days: Vec<Date> = self.statements.iter().filter_map(|statement| statement.counting_notice()).collect();
+        let mut by_party: BTreeMap<&PartyId, Date> = BTreeMap::new();
+        for statement in &self.statements {
+            if let Some(day) = statement.counting_notice() {
+                let first = by_party.entry(&statement.by.party).or_insert(day);
+                *first = day.min(*first);
+            }
+        }
+        let mut days: Vec<Date> = by_party.into_values().collect();
         days.sort_unstable();
         let enough = self.signatories.len().saturating_sub(1).max(1);
         days.get(enough - 1).copied()
@@ -280,6 +289,11 @@ impl Agreement {
             Term { ends_on: None, .. } => "term-without-end",
             Term { .. } => "term-running",
         }
+    }
+
+    /// Whether a notice with this effect may be given or confirmed on `day`.
+    pub(super) fn allows_notice(&self, effective_on: Date, day: Date) -> bool {
+        self.is_in_force(day) && effective_on >= self.clauses.notice_effective_from(day)
     }
 
     /// Whether a notice that counts, a claim of suspension or an objection stands.

@@ -1,6 +1,6 @@
 //! What a party may do next in an agreement, and what it would say if it joined the others.
 
-use super::force::Phase;
+use super::force::{Force, Phase};
 use super::{Agreement, Said};
 use crate::mutual::Mutual;
 use crate::party::PartyId;
@@ -16,11 +16,13 @@ impl Agreement {
         } else if !phase.is_over() {
             self.offer_life(view, party, &mut offers);
         } else if phase == Phase::Expired {
-            offers.push(Offer::joining("amend", &self.amendment, party, &json!({})));
+            // Only an amendment of the term can still be made.
+            let offered = self.amendment.offered_to(party).filter(|assent| assent.content.expires_on.is_some());
+            offers.push(offered.map_or(Offer::empty("amend"), |assent| Offer::saying("amend", &assent.content)));
         }
-        if let Some(registered) = self.registration.settled() {
+        if self.registration.settled().is_some() {
             // All together may correct what they registered.
-            offers.push(Offer::joining("register", &self.registration, party, &Offer::with("register", registered).prefill));
+            offers.push(Offer::joining("register", &self.registration, party, &json!({ "content": self.content })));
         }
         if self.someone_else_stated(party) {
             offers.push(Offer::empty("object"));
@@ -54,21 +56,18 @@ impl Agreement {
         if self.lacks_notification_of(party) {
             offers.push(Offer::empty("notify-completion"));
         }
-        let unconfirmed = self.statements.iter().filter(|said| said.by.party == *party && said.standing() == "unconfirmed");
-        let in_force = self.is_in_force(view.today);
-        if in_force {
-            offers.extend(unconfirmed.map(|said| Offer { act: "confirm-notice", prefill: json!({ "notice": said.by.record }) }));
-        }
+        let own = self.statements.iter().filter(|said| said.by.party == *party);
+        let unconfirmed = own.filter(|said| self.standing_of(said, view.today) == "unconfirmed");
+        offers.extend(unconfirmed.map(|said| Offer { act: "confirm-notice", prefill: json!({ "notice": said.by.record }) }));
         offers.push(Offer::joining("amend", &self.amendment, party, &start));
         offers.push(Offer::joining("supersede", &self.supersession, party, &start));
-        let noticed = self.statements.iter().any(|said| said.is_notice() && said.withdrawn.is_none() && said.by.party == *party);
-        if in_force && !noticed {
+        if self.is_in_force(view.today) && !self.has_notice_of(party, view.today) {
             let earliest = self.clauses.notice_effective_from(view.today);
             offers.push(Offer { act: "give-notice", prefill: json!({ "effective_on": earliest }) });
         }
         if self.suspension.settled().is_some() {
             offers.push(Offer::joining("resume", &self.resumption, party, &start));
-        } else if self.may_be_in_force(view.today) {
+        } else if self.force() != Force::NotYet {
             offers.push(Offer::joining("suspend", &self.suspension, party, &start));
         }
         if self.may_be_in_force(view.today) {

@@ -17,7 +17,7 @@ impl Agreement {
             tone: self.tone(phase),
             facts: self.facts(view.today, phase),
             positions: self.positions(),
-            sections: self.sections(),
+            sections: self.sections(view.today),
             awaiting: if phase.is_over() { Vec::new() } else { self.awaiting(view) },
             due,
             late: phase < Phase::Signed && due.is_some_and(|due| due.is_past(view.today)),
@@ -54,31 +54,31 @@ impl Agreement {
         facts.extend(self.summary.iter().map(|summary| Fact::new("summary", Datum::Words(summary.clone()))));
         facts.push(Fact::new("content", Datum::Content(self.content)));
         facts.push(Fact::term("entry", clauses.entry.name()));
-        facts.extend(date("entry_date", clauses.entry_date));
-        facts.extend(number("entry_days", clauses.entry_days));
+        facts.extend(date("entry-date", clauses.entry_date));
+        facts.extend(number("entry-days", clauses.entry_days));
         if let Some(signing) = self.signing() {
-            facts.push(Fact::new("signed_on", Datum::Date(signing.on)));
+            facts.push(Fact::new("signed-on", Datum::Date(signing.on)));
             facts.extend(signing.place.map(|place| Fact::new("place", Datum::Words(place.clone()))));
             match self.force() {
-                Force::From(day) => facts.push(Fact::new("in_force_on", Datum::Date(day))),
-                Force::Unknown => facts.push(Fact::new("in_force_on", Datum::Term("unknown".to_owned()))),
+                Force::From(day) => facts.push(Fact::new("in-force-on", Datum::Date(day))),
+                Force::Unknown => facts.push(Fact::new("in-force-on", Datum::Term("unknown".to_owned()))),
                 Force::NotYet => {}
             }
         }
-        facts.extend(date("expires_on", clauses.expires_on));
+        facts.extend(date("expires-on", clauses.expires_on));
         facts.push(Fact::term("renewal", clauses.renewal.name()));
-        facts.extend(number("renewal_months", clauses.renewal_months));
-        facts.extend(number("notice_days", clauses.notice_days));
+        facts.extend(number("renewal-months", clauses.renewal_months));
+        facts.extend(number("notice-days", clauses.notice_days));
         if phase >= Phase::Signed {
             let running = self.term(today);
             facts.push(Fact::new("term", Datum::Term(self.term_name(today).to_owned())));
-            facts.extend(date("term_ends_on", running.ends_on));
-            facts.extend(date("notice_by", running.notice_by));
-            facts.extend(date("terminates_on", self.terminates_on()));
+            facts.extend(date("term-ends-on", running.ends_on));
+            facts.extend(date("notice-by", running.notice_by));
+            facts.extend(date("terminates-on", self.terminates_on()));
         }
         if let Some(other) = self.supersession.settled() {
-            facts.push(Fact::new("superseded_by", Datum::Dossier(other.by.clone())));
-            facts.extend(date("superseded_on", other.on));
+            facts.push(Fact::new("superseded-by", Datum::Dossier(other.by.clone())));
+            facts.extend(date("superseded-on", other.on));
         }
         facts
     }
@@ -138,7 +138,7 @@ impl Agreement {
         Matter { name: name.to_owned(), settled: None, said: said.collect() }
     }
 
-    fn sections(&self) -> Vec<Section> {
+    fn sections(&self, today: Date) -> Vec<Section> {
         let steps = self.domestic_steps.iter().map(|step| Row {
             facts: vec![
                 Fact::term("step", step.step.name()),
@@ -153,7 +153,7 @@ impl Agreement {
             facts: [
                 amended.act.by.clone().map(|by| Fact::new("by", Datum::Dossier(by))),
                 date("on", Some(amended.act.on)),
-                date("expires_on", amended.act.expires_on),
+                date("expires-on", amended.act.expires_on),
                 Some(Fact::new("at", Datum::Moment(amended.at))),
             ]
             .into_iter()
@@ -171,9 +171,9 @@ impl Agreement {
             Section::new("domestic-steps", steps.collect()),
             Section::new("amendments", amendments.collect()),
             Section::new("suspensions", past.collect()),
-            Section::new("notices", self.statement_rows(Statement::is_notice)),
-            Section::new("claims", self.statement_rows(|statement| matches!(statement.said, Said::Claim { .. }))),
-            Section::new("objections", self.statement_rows(|statement| matches!(statement.said, Said::Objection { .. }))),
+            Section::new("notices", self.statement_rows(today, Statement::is_notice)),
+            Section::new("claims", self.statement_rows(today, |statement| matches!(statement.said, Said::Claim { .. }))),
+            Section::new("objections", self.statement_rows(today, |statement| matches!(statement.said, Said::Objection { .. }))),
         ];
         sections.extend(Source::section(&self.sources));
         sections.retain(|section| !section.rows.is_empty());
@@ -196,23 +196,23 @@ impl Agreement {
         }
     }
 
-    fn statement_rows(&self, wanted: impl Fn(&Statement) -> bool) -> Vec<Row> {
+    fn statement_rows(&self, today: Date, wanted: impl Fn(&Statement) -> bool) -> Vec<Row> {
         let wanted = self.statements.iter().filter(|statement| wanted(statement));
         let rows = wanted.map(|statement| {
             let mut facts = match statement.said {
                 Said::Claim { from } => vec![Fact::new("from", Datum::Date(from))],
                 Said::Notice { effective_on, confirmed } => {
-                    let confirmed = confirmed.map(|at| Fact::new("confirmed_at", Datum::Moment(at)));
-                    [Fact::new("effective_on", Datum::Date(effective_on))].into_iter().chain(confirmed).collect()
+                    let confirmed = confirmed.map(|at| Fact::new("confirmed-at", Datum::Moment(at)));
+                    [Fact::new("effective-on", Datum::Date(effective_on))].into_iter().chain(confirmed).collect()
                 }
-                Said::Objection { to } => vec![Fact::new("objects_to", Datum::Record(to))],
+                Said::Objection { to } => vec![Fact::new("objects-to", Datum::Record(to))],
             };
             facts.push(Fact::new("at", Datum::Moment(statement.by.at)));
             facts.push(Fact::new("record", Datum::Record(statement.by.record)));
-            facts.extend(statement.withdrawn.map(|at| Fact::new("withdrawn_at", Datum::Moment(at))));
+            facts.extend(statement.withdrawn.map(|at| Fact::new("withdrawn-at", Datum::Moment(at))));
             Row {
                 reference: statement.by.party.to_string(),
-                state: Some(statement.standing().to_owned()),
+                state: Some(self.standing_of(statement, today).to_owned()),
                 tone: if statement.withdrawn.is_some() { Tone::Done } else { Tone::Alarm },
                 texts: vec![RowText::new(None, statement.ground.clone())],
                 facts,
@@ -244,7 +244,7 @@ impl Agreement {
                 steps.extend(awaiting(&self.supersession, "supersede", view.audience));
                 steps.extend(awaiting(&self.suspension, "suspend", view.audience));
                 steps.extend(awaiting(&self.resumption, "resume", view.audience));
-                let open = self.statements.iter().filter(|statement| statement.standing() == "unconfirmed");
+                let open = self.statements.iter().filter(|statement| self.standing_of(statement, view.today) == "unconfirmed");
                 steps.extend(open.map(|statement| owed(&statement.by.party, "confirm-notice", Some(statement.by.at))));
             }
         }

@@ -23,7 +23,7 @@ impl Agreement {
         self.check_signed()?;
         self.check_not_over(context)?;
         self.check_notice_day(context, act.effective_on)?;
-        if self.statements.iter().any(|said| said.is_notice() && said.withdrawn.is_none() && said.by.party == context.stamp.party) {
+        if self.has_notice_of(&context.stamp.party, context.stamp.at.civil_date()) {
             return Err(Rule::NoticeStands.into());
         }
         self.state(context, act.ground, Said::Notice { effective_on: act.effective_on, confirmed: None })
@@ -49,10 +49,16 @@ impl Agreement {
         if !self.is_in_force(today) {
             return Err(Rule::NotInForce.into());
         }
-        if effective_on < self.clauses.notice_effective_from(today) {
+        if !self.allows_notice(effective_on, today) {
             return Err(Refusal::from(Rule::NoticeTooShort).at("effective_on"));
         }
         Ok(())
+    }
+
+    /// Whether the party has a notice on record that counts or can still be confirmed.
+    pub(super) fn has_notice_of(&self, party: &PartyId, today: Date) -> bool {
+        let mut own = self.statements.iter().filter(|said| said.by.party == *party && said.is_notice());
+        own.any(|said| matches!(self.standing_of(said, today), "confirmed" | "unconfirmed"))
     }
 
     pub(super) fn object(&mut self, context: &Context<'_>, act: Object) -> Result<(), Refusal> {
@@ -90,6 +96,17 @@ impl Agreement {
         Ok(())
     }
 
+    /// How a statement stands on this day: the word `state-<name>`. A notice that nobody confirmed while there was time lapses.
+    pub(super) fn standing_of(&self, statement: &Statement, today: Date) -> &'static str {
+        match statement.said {
+            _ if statement.withdrawn.is_some() => "withdrawn",
+            Said::Notice { confirmed: Some(_), .. } => "confirmed",
+            Said::Notice { effective_on, .. } if self.allows_notice(effective_on, today) => "unconfirmed",
+            Said::Notice { .. } => "lapsed",
+            Said::Claim { .. } | Said::Objection { .. } => "standing",
+        }
+    }
+
     /// Where the acting party's own standing statement is.
     fn own_statement(&self, context: &Context<'_>, record: RecordId) -> Result<usize, Refusal> {
         let standing = self.statements.iter().position(|said| said.by.record == record && said.withdrawn.is_none());
@@ -125,16 +142,6 @@ impl Statement {
         match self.said {
             Said::Notice { effective_on, confirmed: Some(_) } if self.withdrawn.is_none() => Some(effective_on),
             _ => None,
-        }
-    }
-
-    /// How it stands: the word `state-<name>`.
-    pub(super) fn standing(&self) -> &'static str {
-        match self.said {
-            _ if self.withdrawn.is_some() => "withdrawn",
-            Said::Notice { confirmed: None, .. } => "unconfirmed",
-            Said::Notice { .. } => "confirmed",
-            Said::Claim { .. } | Said::Objection { .. } => "standing",
         }
     }
 }

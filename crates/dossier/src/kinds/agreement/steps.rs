@@ -1,7 +1,7 @@
 //! From draft to signature and beyond: what the parties do together, and their steps at home.
 
 use super::acts::{Amend, DomesticStep as Step, Initial, NotifyCompletion, ProposeText, Register, Renewal, Resume, Rule, Sign, Supersede, Suspend, Text};
-use super::force::{Clauses, Content, Force};
+use super::force::{Clauses, Content};
 use super::{Agreement, Amended, DomesticStep, Mark, Notification, Signing, Suspended};
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -78,6 +78,11 @@ impl Agreement {
     fn signed(&mut self, context: &Context<'_>) {
         self.signed_at = Some(context.stamp.at);
         self.signatories = context.audience.clone();
+        // What some had said on the ground of an earlier registration is to be said anew.
+        self.amendment.lapse();
+        self.supersession.lapse();
+        self.suspension.lapse();
+        self.resumption.lapse();
     }
 
     pub(super) fn domestic_step(&mut self, context: &Context<'_>, act: Step) -> Result<(), Refusal> {
@@ -204,7 +209,7 @@ impl Agreement {
     /// Refuses what cannot operate yet on the acting party's own day.
     pub(super) fn check_may_be_in_force(&self, context: &Context<'_>) -> Result<(), Refusal> {
         let today = context.stamp.at.civil_date();
-        if self.force() != Force::NotYet && self.may_be_in_force(today) { Ok(()) } else { Err(Rule::NotInForce.into()) }
+        if self.may_be_in_force(today) { Ok(()) } else { Err(Rule::NotInForce.into()) }
     }
 }
 

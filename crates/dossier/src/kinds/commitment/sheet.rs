@@ -116,14 +116,15 @@ impl Commitment {
 
     fn facts(&self, view: &View<'_>, terms: &Terms, flags: &[&str]) -> Vec<Fact> {
         let mut facts = facts_of(terms, view.audience);
+        let shown = self.adopted.as_ref().map(|adopted| adopted.content).or(self.on_the_table());
+        facts.extend(shown.map(|content| Fact::new("content", Datum::Content(content))));
         if let Some(adopted) = &self.adopted {
-            facts.push(Fact::new("content", Datum::Content(adopted.content)));
-            facts.push(Fact::new("adopted_at", Datum::Moment(adopted.at)));
+            facts.push(Fact::new("adopted-at", Datum::Moment(adopted.at)));
             let grading = self.grading(view.audience);
             facts.push(Fact::term("grading", grading.name()));
             facts.extend(grading.level().map(|level| Fact::term("level", level_name(level))));
         }
-        facts.extend(self.complete_as_of.map(|day| Fact::new("complete_as_of", Datum::Date(day))));
+        facts.extend(self.complete_as_of.map(|day| Fact::new("complete-as-of", Datum::Date(day))));
         facts.extend(self.waiver.settled().map(|waive| Fact::new("ground", Datum::Text(waive.ground.clone()))));
         if !flags.is_empty() {
             facts.push(Fact::new("flags", Datum::List(flags.iter().map(|flag| Datum::Term(format!("flag-{flag}"))).collect())));
@@ -168,8 +169,8 @@ impl Commitment {
             facts: vec![
                 Fact::new("due", Datum::Due(earlier.due)),
                 Fact::new("content", Datum::Content(earlier.content)),
-                Fact::new("adopted_at", Datum::Moment(earlier.adopted)),
-                Fact::new("replaced_at", Datum::Moment(earlier.replaced)),
+                Fact::new("adopted-at", Datum::Moment(earlier.adopted)),
+                Fact::new("replaced-at", Datum::Moment(earlier.replaced)),
             ],
             ..Row::new((number + 1).to_string())
         });
@@ -196,7 +197,7 @@ impl Commitment {
         };
         let mut facts = vec![
             Fact::term("level", level_name(grade.level)),
-            Fact::new("as_of", Datum::Date(grade.as_of)),
+            Fact::new("as-of", Datum::Date(grade.as_of)),
             Fact::new("at", Datum::Moment(grade.at)),
             Fact::new("record", Datum::Record(grade.record)),
         ];
@@ -248,7 +249,7 @@ impl Commitment {
             offers.push(Offer { act: "adopt", prefill: json!({ "content": proposed.content }) });
         }
         let on_the_table = self.proposed.as_ref().map(|proposed| &proposed.terms).or(self.terms());
-        offers.extend(on_the_table.map(|terms| Offer::with("revise", terms)));
+        offers.extend(on_the_table.map(|terms| Offer::saying("revise", terms)));
         if let Some(adopted) = self.adopted.as_ref().filter(|_| self.is_open()) {
             let start = json!({ "content": adopted.content });
             offers.push(Offer { act: "grade", prefill: json!({ "content": adopted.content, "as_of": view.today }) });
@@ -283,7 +284,7 @@ fn facts_of(terms: &Terms, audience: &BTreeSet<PartyId>) -> Vec<Fact> {
         facts.extend((!to.is_empty()).then(|| Fact::new("to", parties(to))));
     }
     facts.extend(terms.agreement.iter().map(|agreement| Fact::new("agreement", Datum::Dossier(agreement.clone()))));
-    facts.extend(terms.article_number.iter().map(|number| Fact::new("article_number", Datum::Text(number.clone()))));
+    facts.extend(terms.article_number.iter().map(|number| Fact::new("article-number", Datum::Text(number.clone()))));
     facts.push(Fact::term("mode", terms.mode.name()));
     facts.extend(terms.condition.iter().map(|condition| Fact::new("condition", Datum::Words(condition.clone()))));
     facts.push(Fact::new("criterion", Datum::Words(terms.criterion.clone())));
