@@ -183,6 +183,16 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// An act that begins with these contents. Fields that are not filled in are left out, as in a record.
+    #[must_use]
+    pub fn saying<T: Serialize>(act: &'static str, contents: &T) -> Offer {
+        let mut prefill = serde_json::to_value(contents).unwrap_or_default();
+        if let Value::Object(members) = &mut prefill {
+            members.retain(|_, value| !value.is_null());
+        }
+        Offer { act, prefill }
+    }
+
     /// An act that begins with an empty form.
     #[must_use]
     pub fn empty(act: &'static str) -> Offer {
