@@ -120,6 +120,7 @@ macro_rules! kinds {
 // The one list of kinds.
 kinds! {
     Charter charter "charter"
+    Action action "action"
     Probe probe "probe"
 }
 
