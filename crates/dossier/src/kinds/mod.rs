@@ -120,9 +120,10 @@ macro_rules! kinds {
 // The one list of kinds.
 kinds! {
     Charter charter "charter"
-    Probe probe "probe"
     Agreement agreement "agreement"
     Commitment commitment "commitment"
+    Action action "action"
+    Probe probe "probe"
 }
 
 fn decoded<R: Rules>(act: &str, body: &Value) -> Result<R::Act, Refusal> {

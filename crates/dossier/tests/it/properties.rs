@@ -10,6 +10,7 @@ use tansiq_dossier::fold::{self, Dossier, Standing};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::party::{InstitutionId, PartyId, Role};
 use tansiq_dossier::record::DossierId;
+use tansiq_dossier::sheet::Offer;
 
 /// A sequence of choices that follows from one number (SplitMix64), so that a failing history shrinks to few numbers.
 struct Dice(u64);
@@ -123,35 +124,28 @@ fn spoil(body: &mut Value, dice: &mut Dice) {
     }
 }
 
+/// Acts that end a dossier early: made rarer, so that histories come to their later chapters.
+const ENDINGS: [&str; 6] = ["cancel", "postpone", "terminate", "withdraw", "waive", "supersede"];
+
 /// One party does something, having seen something.
 fn play(stage: &mut Stage, kind: Kind, dice: &mut Dice) {
     let mut world = World::of(stage);
-    let party = dice.pick(&world.parties);
-    match dice.below(4) {
-        0 => {}
-        1 => {
-            let other = dice.pick(&world.parties);
-            let size = dice.below(usize::try_from(stage.size_of(&other)).unwrap() + 1);
-            stage.catch_up_with(&party, &other, u64::try_from(size).unwrap());
-        }
-        _ => stage.catch_up(&party),
-    }
+    let turn = if dice.once_in(3) { None } else { turn_of(stage, dice) };
+    let party = turn.as_ref().map_or_else(|| dice.pick(&world.parties), |(party, ..)| party.clone());
+    learn(stage, &party, &world, dice);
     let open: Vec<DossierId> = stage.nodes[&party].folders.iter().filter(|(_, f)| f.dossier.is_some()).map(|(id, _)| id.clone()).collect();
-    let dossier = if open.is_empty() || dice.once_in(16) { stage.new_dossier(&party) } else { dice.pick(&open) };
+    let dossier = match &turn {
+        Some((_, id, _)) if open.contains(id) => id.clone(),
+        _ if open.is_empty() || dice.once_in(24) => stage.new_dossier(&party),
+        _ => dice.pick(&open),
+    };
     let held = stage.dossier(&party, &dossier);
     let offers = held.map(|held| held.offers(stage.today(), &party, &Role::ALL.into())).unwrap_or_default();
     for offer in &offers {
         world.contents.extend(offer.prefill.get("content").and_then(Value::as_str).map(ToOwned::to_owned));
     }
     let owner = held.and_then(|held| held.sheet(stage.today()).owner).filter(|owner| owner.party() == party);
-    let (spec, begun) = if !offers.is_empty() && !dice.once_in(4) {
-        let offer = dice.pick(&offers);
-        (kind.act(offer.act).unwrap(), offer.prefill.as_object().cloned().unwrap_or_default())
-    } else if held.is_none() && !dice.once_in(8) {
-        (kind.acts().iter().find(|spec| spec.opens).unwrap(), Map::new())
-    } else {
-        (&kind.acts()[dice.below(kind.acts().len())], Map::new())
-    };
+    let (spec, begun) = choose(kind, held.is_some(), &offers, turn.map(|(_, _, act)| act), dice);
     let mut body = fill(spec.fields, begun, dice, &world);
     if dice.once_in(12) {
         spoil(&mut body, dice);
@@ -166,6 +160,50 @@ fn play(stage: &mut Stage, kind: Kind, dice: &mut Dice) {
         // A refusal leaves no record, as at a node that keeps to the rules.
         let _refused = stage.act(&actor, &dossier, kind, spec.name, body);
     }
+}
+
+/// A step that some sheet awaits, as some party sees it.
+fn turn_of(stage: &Stage, dice: &mut Dice) -> Option<(PartyId, DossierId, String)> {
+    let nodes: Vec<_> = stage.nodes.values().collect();
+    let dossiers: Vec<&Dossier> = dice.pick(&nodes).folders.values().filter_map(|folder| folder.dossier.as_ref()).collect();
+    if dossiers.is_empty() {
+        return None;
+    }
+    let dossier = dice.pick(&dossiers);
+    let steps = dossier.sheet(stage.today()).awaiting;
+    (!steps.is_empty()).then(|| dice.pick(&steps)).map(|step| (step.party, dossier.id.clone(), step.act))
+}
+
+/// The party receives everything, something or nothing of what the others wrote.
+fn learn(stage: &mut Stage, party: &PartyId, world: &World, dice: &mut Dice) {
+    match dice.below(4) {
+        0 => {}
+        1 => {
+            let other = dice.pick(&world.parties);
+            let size = dice.below(usize::try_from(stage.size_of(&other)).unwrap() + 1);
+            stage.catch_up_with(party, &other, u64::try_from(size).unwrap());
+        }
+        _ => stage.catch_up(party),
+    }
+}
+
+/// What to do: mostly what is awaited or offered, sometimes anything at all.
+fn choose(kind: Kind, open: bool, offers: &[Offer], turn: Option<String>, dice: &mut Dice) -> (&'static ActSpec, Map<String, Value>) {
+    let begun = |offer: &Offer| (kind.act(offer.act).unwrap(), offer.prefill.as_object().cloned().unwrap_or_default());
+    let awaited: Vec<&Offer> = offers.iter().filter(|offer| turn.as_deref() == Some(offer.act)).collect();
+    if !awaited.is_empty() {
+        return begun(dice.pick(&awaited));
+    }
+    if !offers.is_empty() && !dice.once_in(5) {
+        let offer = dice.pick(offers);
+        if !ENDINGS.contains(&offer.act) || dice.once_in(8) {
+            return begun(&offer);
+        }
+    }
+    if !open && !dice.once_in(8) {
+        return (kind.acts().iter().find(|spec| spec.opens).unwrap(), Map::new());
+    }
+    (&kind.acts()[dice.below(kind.acts().len())], Map::new())
 }
 
 fn history(kind: Kind, moves: &[u64]) -> Stage {
@@ -186,7 +224,7 @@ fn history(kind: Kind, moves: &[u64]) -> Stage {
 fn try_histories(cases: u32, property: impl Fn(Kind, Stage, &mut Dice)) {
     for kind in told_kinds() {
         let config = Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(2026), ..Config::default() };
-        let moves = proptest::collection::vec(proptest::num::u64::ANY, 0..64);
+        let moves = proptest::collection::vec(proptest::num::u64::ANY, 0..80);
         let outcome = TestRunner::new(config).run(&moves, |moves| {
             let stage = history(kind, &moves);
             property(kind, stage, &mut Dice(u64::try_from(moves.len()).unwrap()));

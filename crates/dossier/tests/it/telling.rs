@@ -16,7 +16,7 @@
 //! TUR focal-point@tur.interior action a1 accept => refused ACT05
 //! IRQ secretary meeting m1 add-item as water {…} => effective        names the record: "$water" in a later body
 //! TUR secretary meeting m1 agree-date offered => effective           does what the sheet offers, with the members given
-//!                                                                    here laid over it; the first offer that fits them
+//!                                                                    here laid over it; of several the one nearest to them
 //! IRQ secretary agreement a draft for IRQ {…} => refused AGR01       opens it for these parties only: `for IRQ,TUR`
 //! IRQ co-chair agreement a sign {"content": "$a.content", …} => refused AGR06        "$a.content" is the hash that its sheet shows
 //! state m1: held                         the word of its state; `state m1 at TUR: held` asks Türkiye's node
@@ -109,6 +109,8 @@ pub struct Teller<'a> {
     pub stage: Stage,
     pub dossiers: BTreeMap<String, (Kind, DossierId)>,
     records: BTreeMap<String, RecordId>,
+    /// Whether the telling lost its thread.
+    lost: bool,
     /// Every act that was effective and every code that refused one.
     pub seen: BTreeSet<String>,
 }
@@ -122,14 +124,19 @@ impl<'a> Teller<'a> {
             "domestic" => Stage::domestic(1),
             other => panic!("there is no setting `{other}`"),
         };
-        Teller { blocks, stage, dossiers: BTreeMap::new(), records: BTreeMap::new(), seen: BTreeSet::new() }
+        Teller { blocks, stage, dossiers: BTreeMap::new(), records: BTreeMap::new(), lost: false, seen: BTreeSet::new() }
     }
 
-    /// Carries out a block; the problems of its statements, each with its line.
+    /// Carries out a block; the problems of its statements, each with its line. When what should be done could not be, the
+    /// rest is not told, for it would only be problems that follow from this one.
     pub fn tell(&mut self, block: &Block) -> Vec<String> {
         let mut problems = Vec::new();
         for statement in &block.statements {
+            if self.lost {
+                break;
+            }
             if let Err(problem) = self.carry_out(&statement.text) {
+                self.lost = statement.text.ends_with("=> effective") || statement.text.starts_with("given");
                 problems.push(format!("line {}: {problem}\n    {}", statement.line, statement.text));
             }
         }
@@ -201,14 +208,14 @@ impl<'a> Teller<'a> {
         same(expected.trim(), &outcome)
     }
 
-    /// The first offer of this act that says nothing else than `body` does, with `body` laid over it.
+    /// The offer of this act that differs least from what `body` says, with `body` laid over it.
     fn offered(&self, actor: &Actor, id: &DossierId, act: &str, body: Value) -> Result<Value, String> {
         let dossier = self.stage.dossier(&actor.party, id).ok_or("the dossier is not open")?;
         let said = body.as_object().cloned().unwrap_or_default();
-        let fits = |offer: &Map<String, Value>| offer.iter().all(|(name, value)| said.get(name).is_none_or(|other| other == value));
+        let differs = |offer: &Map<String, Value>| offer.iter().filter(|(name, value)| said.get(*name).is_some_and(|own| own != *value)).count();
         let offers = dossier.offers(self.stage.today(), &actor.party, &[actor.role].into());
-        let mut offers = offers.into_iter().filter(|offer| offer.act == act).filter_map(|offer| offer.prefill.as_object().cloned());
-        let mut offer = offers.find(fits).ok_or("nothing of this kind is offered")?;
+        let offers = offers.into_iter().filter(|offer| offer.act == act).filter_map(|offer| offer.prefill.as_object().cloned());
+        let mut offer = offers.min_by_key(differs).ok_or("nothing of this kind is offered")?;
         offer.extend(said);
         Ok(Value::Object(offer))
     }
