@@ -299,8 +299,13 @@ impl Agreement {
     /// Whether a notice that counts, a claim of suspension or an objection stands.
     #[must_use]
     pub fn is_disputed(&self) -> bool {
-        self.statements.iter().any(|statement| {
-            statement.withdrawn.is_none() && (statement.counting_notice().is_some() || !matches!(statement.said, Said::Notice { .. }))
+        let withdrawn = |record| self.statements.iter().any(|other| other.by.record == record && other.withdrawn.is_some());
+        let mut standing = self.statements.iter().filter(|statement| statement.withdrawn.is_none());
+        standing.any(|statement| match statement.said {
+            Said::Claim { .. } => true,
+            Said::Notice { confirmed, .. } => confirmed.is_some(),
+            // With what it was about, an objection has lost its object.
+            Said::Objection { to } => !withdrawn(to),
         })
     }
 }
@@ -320,4 +325,62 @@ fn renewed_end(first: Date, months: i64, day: Date) -> Date {
 
 fn in_days(days: i64) -> Span {
     Span::new().try_days(days).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_renewed_term_ends_on_the_same_day_of_the_month() {
+        for (first, months, on, end) in [
+            ("2025-12-31", 12, "2025-12-31", "2025-12-31"),
+            ("2025-12-31", 12, "2026-01-01", "2026-12-31"),
+            ("2025-12-31", 12, "2026-12-31", "2026-12-31"),
+            ("2025-12-31", 12, "2027-01-01", "2027-12-31"),
+            ("2025-01-31", 1, "2025-02-01", "2025-02-28"),
+            ("2025-01-31", 1, "2025-03-01", "2025-03-31"),
+            ("2024-02-29", 12, "2025-02-28", "2025-02-28"),
+            ("2024-02-29", 12, "2028-02-29", "2028-02-29"),
+            ("2024-06-15", 60, "2031-01-01", "2034-06-15"),
+            ("2024-06-15", 1200, "9999-12-31", "9999-12-31"),
+        ] {
+            assert_eq!(renewed_end(day(first), months, day(on)), day(end), "{first} renewed by {months} months on {on}");
+        }
+    }
+
+    #[test]
+    fn the_term_on_a_day_is_the_first_that_has_not_ended() {
+        for months in [1, 5, 12, 18] {
+            let first = day("2024-08-31");
+            let mut on = first;
+            for _ in 0..900 {
+                on = on.tomorrow().unwrap();
+                let end = renewed_end(first, months, on);
+                assert!(end >= on, "{on}: {end}");
+                let before = renewed_end(first, months, on.yesterday().unwrap());
+                assert!(before == end || before < on, "{on}: {before} and {end}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_notice_waits_as_long_as_the_clause_says() {
+        let mut clauses = Clauses {
+            entry: EntryRule::OnSignature,
+            entry_date: None,
+            entry_days: None,
+            expires_on: None,
+            renewal: Renewal::None,
+            renewal_months: None,
+            notice_days: None,
+        };
+        assert_eq!(clauses.notice_effective_from(day("2026-01-31")), day("2026-01-31"));
+        clauses.notice_days = Some(90);
+        assert_eq!(clauses.notice_effective_from(day("2026-01-31")), day("2026-05-01"));
+    }
 }

@@ -51,11 +51,11 @@ pub struct Agreement {
     content: ContentHash,
     /// Who put the current content on the table.
     tabled: Mark,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Mutual::is_silent")]
     initials: Mutual<ContentHash>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Mutual::is_silent")]
     signature: Mutual<Sign>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Mutual::is_silent")]
     registration: Mutual<Register>,
     /// When the last signature or registration was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,15 +67,15 @@ pub struct Agreement {
     domestic_steps: Vec<DomesticStep>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     notifications: BTreeMap<PartyId, Notification>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Mutual::is_silent")]
     amendment: Mutual<Amend>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     amendments: Vec<Amended>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Mutual::is_silent")]
     supersession: Mutual<Supersede>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Mutual::is_silent")]
     suspension: Mutual<Suspend>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Mutual::is_silent")]
     resumption: Mutual<Resume>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     suspensions: Vec<Suspended>,

@@ -40,7 +40,7 @@ pub struct Commitment {
     /// The terms that bind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     adopted: Option<Adopted>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Mutual::is_silent")]
     adoption: Mutual<ContentHash>,
     /// The terms that bound before, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -53,7 +53,7 @@ pub struct Commitment {
     /// The day as of which every party had graded it complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     complete_as_of: Option<Date>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Mutual::is_silent")]
     waiver: Mutual<Waive>,
 }
 

@@ -46,6 +46,7 @@ impl Grading {
 impl Commitment {
     pub(super) fn shown(&self, view: &View<'_>) -> Sheet {
         let flags = self.flags(view);
+        // A commitment has terms from its first record on.
         let Some(terms) = self.terms() else { return Sheet::default() };
         let state = self.state();
         Sheet {
@@ -122,7 +123,7 @@ impl Commitment {
             facts.push(Fact::new("adopted-at", Datum::Moment(adopted.at)));
             let grading = self.grading(view.audience);
             facts.push(Fact::term("grading", grading.name()));
-            facts.extend(grading.level().map(|level| Fact::term("level", level_name(level))));
+            facts.extend(grading.level().map(|counted| Fact::new("level", level(counted))));
         }
         facts.extend(self.complete_as_of.map(|day| Fact::new("complete-as-of", Datum::Date(day))));
         facts.extend(self.waiver.settled().map(|waive| Fact::new("ground", Datum::Text(waive.ground.clone()))));
@@ -135,12 +136,12 @@ impl Commitment {
     fn positions(&self, view: &View<'_>) -> Vec<Matter> {
         let said = view.audience.iter().filter_map(|party| self.current_grade(party)).map(|grade| Said {
             party: grade.party.clone(),
-            datum: Datum::Term(format!("level-{}", level_name(grade.level))),
+            datum: level(grade.level),
             at: grade.at,
             record: grade.record,
         });
         let agreed = match self.grading(view.audience) {
-            Grading::Agreed(level) => Some(Datum::Term(format!("level-{}", level_name(level)))),
+            Grading::Agreed(agreed) => Some(level(agreed)),
             _ => None,
         };
         let mut matters = vec![
@@ -196,7 +197,7 @@ impl Commitment {
             (false, false) => "replaced",
         };
         let mut facts = vec![
-            Fact::term("level", level_name(grade.level)),
+            Fact::new("level", level(grade.level)),
             Fact::new("as-of", Datum::Date(grade.as_of)),
             Fact::new("at", Datum::Moment(grade.at)),
             Fact::new("record", Datum::Record(grade.record)),
@@ -264,13 +265,8 @@ fn is_stale(day: Date, today: Date) -> bool {
     day.saturating_add(STALE_DAYS.days()) < today
 }
 
-fn level_name(level: i64) -> &'static str {
-    match level {
-        0 => "0",
-        1 => "1",
-        2 => "2",
-        _ => "3",
-    }
+fn level(level: i64) -> Datum {
+    Datum::Term(format!("level-{level}"))
 }
 
 fn facts_of(terms: &Terms, audience: &BTreeSet<PartyId>) -> Vec<Fact> {
