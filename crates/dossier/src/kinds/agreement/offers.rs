@@ -79,7 +79,9 @@ impl Agreement {
     fn proposal(&self) -> Value {
         let mut body = json!(self.clauses);
         if let Value::Object(members) = &mut body {
-            members.insert("texts".to_owned(), json!(self.texts));
+            if !self.texts.is_empty() {
+                members.insert("texts".to_owned(), json!(self.texts));
+            }
             members.extend(self.prevailing.map(|tongue| ("prevailing".to_owned(), json!(tongue))));
         }
         body
