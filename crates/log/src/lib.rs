@@ -1,1 +1,10 @@
-//! Proves who wrote what, and that nobody rewrote it: C2SP transparency logs, signed notes, cosignatures and proofs.
+#![doc = include_str!("../README.md")]
+
+pub mod checkpoint;
+pub mod cosignature;
+mod encoding;
+pub mod merkle;
+pub mod note;
+pub mod policy;
+pub mod proof;
+pub mod tile;

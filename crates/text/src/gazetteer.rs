@@ -1,0 +1,279 @@
+//! The lists a linguist keeps in `data/*.tsv`: parties, institutions, places, offices, verbs, topics, units, months.
+//!
+//! Each file begins with lines that explain its columns (`#`). Words are written as in print and folded when loaded; forms
+//! of one entry stand in one cell with `|` between them.
+
+pub(crate) mod phrases;
+
+use crate::normalise::{fold_for_search, without_article};
+use phrases::{Mode, Phrases, Words};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// How a text names a party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// Its name ("العراق").
+    Name,
+    /// Its capital ("بغداد"), which may also be only a place.
+    Capital,
+    /// The adjective ("عراقي").
+    Nisba,
+}
+
+/// A state or organisation of `parties.tsv`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// ISO 3166-1 alpha-3, or the scheme's code of an organisation.
+    pub code: &'static str,
+    /// Its usual Arabic name.
+    pub name: &'static str,
+    /// Its capital, where the name of it is also used for the government.
+    pub capital: Option<&'static str>,
+}
+
+/// All parties the reader knows, in the order of the file.
+#[must_use]
+pub fn parties() -> &'static [Party] {
+    &LEXICON.parties
+}
+
+/// The Arabic name of a party.
+#[must_use]
+pub fn party_name(code: &str) -> Option<&'static str> {
+    parties().iter().find(|p| p.code == code).map(|p| p.name)
+}
+
+/// One list with its rows.
+#[derive(Debug)]
+pub(crate) struct List<T> {
+    pub(crate) phrases: Phrases,
+    pub(crate) rows: Vec<T>,
+}
+
+impl<T> List<T> {
+    /// The row a match points to.
+    pub(crate) fn row(&self, hit: phrases::Hit) -> Option<&T> {
+        self.rows.get(hit.value)
+    }
+}
+
+/// A set of folded single words.
+#[derive(Debug, Default)]
+pub(crate) struct WordSet(BTreeSet<String>);
+
+impl WordSet {
+    /// The word itself is in the set.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.0.contains(word)
+    }
+
+    /// The word, or what is left of it without one or two clitics or its article, is in the set.
+    pub(crate) fn has_reading(&self, word: &str) -> bool {
+        word.len() <= 64
+            && (self.has(word) || crate::normalise::clitic_readings(word).iter().any(|r| self.has(&r.word) || self.has(without_article(&r.word))))
+    }
+}
+
+/// A place of `places.tsv`.
+#[derive(Debug)]
+pub(crate) struct PlaceRow {
+    pub(crate) name: &'static str,
+    pub(crate) kind: &'static str,
+}
+
+/// A unit of `units.tsv`; `dual` when the form means two by itself.
+#[derive(Debug)]
+pub(crate) struct UnitRow {
+    pub(crate) unit: &'static str,
+    pub(crate) dual: bool,
+}
+
+/// A whole-line pattern of `boilerplate.tsv`.
+#[derive(Debug)]
+pub(crate) struct LinePattern {
+    pub(crate) folded: String,
+    pub(crate) place: &'static str,
+    pub(crate) next: usize,
+}
+
+/// Every list, loaded once.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    pub(crate) words: Words,
+    pub(crate) parties: Vec<Party>,
+    pub(crate) mentions: List<(&'static str, Naming)>,
+    pub(crate) institutions: List<(&'static str, &'static str)>,
+    pub(crate) sectors: List<&'static str>,
+    pub(crate) places: List<PlaceRow>,
+    pub(crate) place_heads: List<(&'static str, bool)>,
+    pub(crate) offices: List<&'static str>,
+    pub(crate) office_words: WordSet,
+    pub(crate) titles: List<&'static str>,
+    pub(crate) name_words: List<&'static str>,
+    pub(crate) given: WordSet,
+    pub(crate) stops: WordSet,
+    pub(crate) topics: List<(&'static str, usize)>,
+    pub(crate) bodies: List<&'static str>,
+    pub(crate) body_words: List<&'static str>,
+    pub(crate) instruments: List<(&'static str, &'static str)>,
+    pub(crate) instrument_words: List<&'static str>,
+    pub(crate) acts: List<(&'static str, &'static str)>,
+    pub(crate) undertakings: List<&'static str>,
+    pub(crate) future: List<&'static str>,
+    pub(crate) months: List<(bool, u8)>,
+    pub(crate) numerals: List<(&'static str, u64)>,
+    pub(crate) units: List<UnitRow>,
+    pub(crate) measures: List<(u64, &'static str)>,
+    pub(crate) sessions: List<()>,
+    pub(crate) boilerplate: Vec<LinePattern>,
+}
+
+pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(load);
+
+/// The lexicon.
+pub(crate) fn lexicon() -> &'static Lexicon {
+    &LEXICON
+}
+
+type Cells = Vec<&'static str>;
+
+fn rows(data: &'static str) -> impl Iterator<Item = Cells> {
+    data.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()).map(|l| l.split('\t').map(str::trim).collect())
+}
+
+fn cell(cells: &Cells, n: usize) -> &'static str {
+    cells.get(n).copied().unwrap_or("")
+}
+
+fn list<T>(words: &mut Words, mode: Mode, data: &'static str, forms: usize, make: impl Fn(&Cells) -> T) -> List<T> {
+    let mut phrases = Phrases::new(mode);
+    let mut out = Vec::new();
+    for cells in rows(data) {
+        phrases.add(words, cell(&cells, forms), out.len());
+        out.push(make(&cells));
+    }
+    List { phrases, rows: out }
+}
+
+fn set(data: &'static str) -> WordSet {
+    WordSet(rows(data).flat_map(|c| cell(&c, 0).split('|').map(fold_for_search).collect::<Vec<_>>()).collect())
+}
+
+/// The forms of an adjective of nationality, without and with the article.
+fn nisba_forms(stem: &str) -> String {
+    let stem = fold_for_search(stem);
+    let forms: Vec<String> = ["", "ه", "ين", "ون", "ان", "تين", "تان", "ا", "ات"].iter().map(|e| format!("{stem}{e}")).collect();
+    forms.iter().flat_map(|f| [f.clone(), format!("ال{f}")]).collect::<Vec<_>>().join("|")
+}
+
+fn load_parties(words: &mut Words) -> (Vec<Party>, List<(&'static str, Naming)>) {
+    let (mut parties, mut out, mut phrases) = (Vec::new(), Vec::new(), Phrases::new(Mode::Printed));
+    for c in rows(include_str!("../data/parties.tsv")) {
+        let (code, names, capitals, nisbas) = (cell(&c, 0), cell(&c, 1), cell(&c, 2), cell(&c, 3));
+        let capital = capitals.split('|').next().filter(|s| !s.is_empty());
+        parties.push(Party { code, name: names.split('|').next().unwrap_or(code), capital });
+        let nisba_cells: Vec<String> = nisbas.split('|').filter(|s| !s.is_empty()).map(nisba_forms).collect();
+        for (forms, naming) in [(names.to_owned(), Naming::Name), (capitals.to_owned(), Naming::Capital), (nisba_cells.join("|"), Naming::Nisba)] {
+            phrases.add(words, &forms, out.len());
+            out.push((code, naming));
+        }
+    }
+    (parties, List { phrases, rows: out })
+}
+
+fn load_units(words: &mut Words) -> List<UnitRow> {
+    let (mut phrases, mut out) = (Phrases::new(Mode::Stems), Vec::new());
+    for c in rows(include_str!("../data/units.tsv")) {
+        for (column, dual) in [(1, false), (2, true)] {
+            phrases.add(words, cell(&c, column), out.len());
+            out.push(UnitRow { unit: cell(&c, 0), dual });
+        }
+    }
+    List { phrases, rows: out }
+}
+
+/// Ordinals also with the article; cardinals and scales only without ("الآلاف" counts nothing).
+fn load_numerals(words: &mut Words) -> List<(&'static str, u64)> {
+    let (mut phrases, mut out) = (Phrases::new(Mode::Printed), Vec::new());
+    for c in rows(include_str!("../data/numerals.tsv")) {
+        let (forms, kind) = (cell(&c, 0), cell(&c, 1));
+        phrases.add(words, forms, out.len());
+        if kind == "ordinal" {
+            let definite: Vec<String> = forms.split('|').map(|f| format!("ال{f}")).collect();
+            phrases.add(words, &definite.join("|"), out.len());
+        }
+        out.push((kind, cell(&c, 2).parse().unwrap_or(0)));
+    }
+    List { phrases, rows: out }
+}
+
+fn load_boilerplate() -> Vec<LinePattern> {
+    rows(include_str!("../data/boilerplate.tsv"))
+        .flat_map(|c| {
+            let (place, next) = (cell(&c, 1), cell(&c, 2).parse().unwrap_or(0));
+            cell(&c, 0).split('|').map(move |p| LinePattern { folded: fold_for_search(p), place, next }).collect::<Vec<_>>()
+        })
+        .filter(|p| !p.folded.is_empty())
+        .collect()
+}
+
+fn load() -> Lexicon {
+    let mut w = Words::default();
+    let w = &mut w;
+    let printed = Mode::Printed;
+    let stems = Mode::Stems;
+    let (parties, mentions) = load_parties(w);
+    let number = |s: &str| s.parse().unwrap_or(0);
+    Lexicon {
+        parties,
+        mentions,
+        institutions: list(w, printed, include_str!("../data/institutions.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
+        sectors: list(w, printed, include_str!("../data/sectors.tsv"), 0, |c| cell(c, 1)),
+        places: list(w, printed, include_str!("../data/places.tsv"), 0, |c| PlaceRow { name: cell(c, 0), kind: cell(c, 1) }),
+        place_heads: list(w, stems, include_str!("../data/place_heads.tsv"), 0, |c| (cell(c, 1), cell(c, 2) == "keep")),
+        offices: list(w, printed, include_str!("../data/offices.tsv"), 0, |c| cell(c, 1)),
+        office_words: set(include_str!("../data/office_words.tsv")),
+        titles: list(w, printed, include_str!("../data/titles.tsv"), 0, |c| cell(c, 1)),
+        name_words: list(w, printed, include_str!("../data/name_words.tsv"), 0, |c| cell(c, 1)),
+        given: set(include_str!("../data/given_names.tsv")),
+        stops: set(include_str!("../data/stop_words.tsv")),
+        topics: list(w, stems, include_str!("../data/topics.tsv"), 2, |c| (cell(c, 0), cell(c, 1).parse().unwrap_or(2))),
+        bodies: list(w, printed, include_str!("../data/bodies.tsv"), 0, |c| cell(c, 1)),
+        body_words: list(w, stems, include_str!("../data/body_words.tsv"), 1, |c| cell(c, 0)),
+        instruments: list(w, printed, include_str!("../data/instruments.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
+        instrument_words: list(w, stems, include_str!("../data/instrument_words.tsv"), 1, |c| cell(c, 0)),
+        acts: list(w, stems, include_str!("../data/acts.tsv"), 1, |c| (cell(c, 0), cell(c, 2))),
+        undertakings: list(w, printed, include_str!("../data/undertakings.tsv"), 1, |c| cell(c, 0)),
+        future: list(w, printed, include_str!("../data/future_verbs.tsv"), 0, |c| cell(c, 1)),
+        months: list(w, printed, include_str!("../data/months.tsv"), 0, |c| (cell(c, 1) == "hijri", cell(c, 2).parse().unwrap_or(0))),
+        numerals: load_numerals(w),
+        units: load_units(w),
+        measures: list(w, printed, include_str!("../data/number_measures.tsv"), 0, |c| (number(cell(c, 1)), cell(c, 2))),
+        sessions: list(w, stems, include_str!("../data/sessions.tsv"), 0, |_| ()),
+        boilerplate: load_boilerplate(),
+        words: std::mem::take(w),
+    }
+}
+
+impl<T> List<T> {
+    /// The whole of a short folded string is one entry of the list.
+    pub(crate) fn phrases_hold(&self, folded: &str) -> bool {
+        let f = crate::normalise::fold(folded);
+        let p = phrases::prepare(&LEXICON.words, &f.tokens);
+        self.phrases.at(&f, &p, 0).is_some_and(|h| h.to == f.tokens.len())
+    }
+}
+
+impl<T> List<T> {
+    /// The row that matches at token `i` of a statement.
+    pub(crate) fn row_at<'l>(&'l self, doc: &impl At, i: usize) -> Option<&'l T> {
+        doc.hit(self, i).and_then(|h| self.row(h))
+    }
+}
+
+/// A prepared text that lists can be matched against.
+pub(crate) trait At {
+    /// The match of a list at token `i`.
+    fn hit<T>(&self, list: &List<T>, i: usize) -> Option<phrases::Hit>;
+}

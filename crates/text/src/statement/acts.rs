@@ -1,0 +1,119 @@
+//! Kinds of act the text reports, the main one first.
+
+use super::document::Doc;
+use super::{Act, Span, bodies, instruments};
+use crate::normalise::fold_for_search;
+use std::collections::BTreeMap;
+
+/// First token and evidence of each kind.
+type Kinds = BTreeMap<&'static str, (usize, Vec<Span>)>;
+
+/// The acts of a text.
+pub(super) fn read(doc: &Doc<'_>, bodies: &[bodies::Found], instruments: &[instruments::Found]) -> Vec<Act> {
+    let mut kinds = Kinds::new();
+    listed(doc, &mut kinds);
+    undertaken(doc, &mut kinds);
+    for f in instruments {
+        let kind = match f.item.status.as_str() {
+            "planned" if f.item.kind != "plan" => "instrument_planned",
+            "signed" if f.signing => "instrument_signed",
+            _ => continue,
+        };
+        if let Some(r) = f.ranges.first() {
+            put(&mut kinds, kind, r.start, f.item.evidence.clone());
+        }
+    }
+    if let Some(b) = bodies.iter().find(|b| b.item.status == "planned" && b.decided) {
+        put(&mut kinds, "body_formed", b.range.start, b.item.evidence.clone());
+    }
+    words_only(doc, &mut kinds);
+    order(doc, kinds)
+}
+
+fn put(kinds: &mut Kinds, kind: &'static str, at: usize, evidence: Vec<Span>) {
+    let e = kinds.entry(kind).or_insert((at, Vec::new()));
+    e.0 = e.0.min(at);
+    if e.1.len() < 4 {
+        e.1.extend(evidence);
+    }
+}
+
+/// Kinds that `acts.tsv` tells by their words alone.
+fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
+    let list = &doc.lex.acts;
+    for hit in list.phrases.everywhere(&doc.folded, &doc.words) {
+        let Some(&(kind, unless)) = list.row(hit) else { continue };
+        let sentence = doc.sentence_range(hit.from);
+        let barred = !unless.is_empty() && unless.split('|').map(fold_for_search).any(|w| {
+            let first = w.split(' ').next().unwrap_or("").to_owned();
+            let near = hit.from.saturating_sub(6).max(sentence.start)..(hit.to + 6).min(sentence.end);
+            near.into_iter().any(|k| doc.reads(k, &[first.as_str()]))
+        });
+        let fits = match kind {
+            "mission_step" => doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO")),
+            "press_conference" | "conference" | "meeting" | "visit" => !background(doc, hit.from),
+            _ => true,
+        };
+        if fits && !barred {
+            put(kinds, kind, hit.from, vec![doc.span(hit.from..hit.to)]);
+        }
+    }
+    let press = kinds.get("press_conference").map(|p| p.1.clone()).unwrap_or_default();
+    if kinds.get("conference").is_some_and(|c| c.1.iter().all(|s| press.iter().any(|p| p.start < s.end && s.start < p.end))) {
+        kinds.remove("conference");
+    }
+}
+
+/// Told as past: "كان قد التقى", "في اجتماع سابق", "الذي استضافته".
+fn background(doc: &Doc<'_>, i: usize) -> bool {
+    let had = (doc.reads(i.wrapping_sub(1), &["قد"]) && doc.reads(i.wrapping_sub(2), &["كان", "كانت"])) || doc.reads(i.wrapping_sub(1), &["لمخرجات", "مخرجات", "نتايج"]);
+    had || doc.reads(i + 1, &["سابق", "سابقه", "السابق", "السابقه"])
+}
+
+/// Exchange of information and training count as acts when the sides do them or bind themselves to them.
+fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
+    let binding = ["اتفق", "اتفقا", "اتفقت", "تشمل", "تتضمن", "تقضي", "تنص", "ينص", "تعهد", "تعهدا", "تواصلان", "يواصلان", "استمرار", "بنودها", "بموجب", "التزام", "التزامهما", "وجود", "تقديم", "تقدم", "يتضمن", "قرر", "قررا", "قررت", "استيناف", "تخصيص", "خصصت", "تمويل"];
+    for i in 0..doc.len() {
+        let sentence = doc.sentence_range(i);
+        let bound = || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding));
+        let information = doc.is(i + 1, &["المعلومات", "معلومات"]) || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات"]);
+        let doing = doc.reads(i, &["يتبادلان", "تتبادلان", "يتبادل", "تتبادل", "تبادلا", "تبادلت", "تبادلتا", "يتبادلون"]);
+        if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && bound())) {
+            put(kinds, "information_exchange", i, vec![doc.span(i..(i + 2).min(doc.len()))]);
+        }
+        let training = doc.reads(i, &["تدريب", "لتدريب", "التدريب", "تدريبيه", "تدريبات"]);
+        let given = doc.reads(i, &["درب", "دربت", "تدرب", "تدربت", "تخرج", "تخرجت"]) || (doc.reads(i, &["دوره", "دورات", "برنامج", "برامج"]) && doc.reads(i + 1, &["تدريبيه", "تدريبي"]));
+        if given || (training && bound()) {
+            put(kinds, "training", i, vec![doc.span(i..i + 1)]);
+        }
+    }
+}
+
+/// A text that reports nothing but words is a statement.
+fn words_only(doc: &Doc<'_>, kinds: &mut Kinds) {
+    let done = ["meeting", "visit", "call", "conference", "press_conference", "instrument_signed", "joint_statement", "repatriation", "operation", "crossing", "detainee_transfer", "mission_step"];
+    if doc.len() == 0 || done.iter().any(|k| kinds.contains_key(k)) {
+        return;
+    }
+    let saying = ["قال", "قالت", "اكد", "اكدت", "كشف", "كشفت", "اعلن", "اعلنت", "اوضح", "اوضحت", "حث", "حثت", "دعا", "دعت", "شدد", "شددت", "صرح", "صرحت", "ذكر", "ذكرت", "افاد", "افادت", "اشار", "اشارت", "نفي", "نفت", "ادان", "ادانت", "رحب", "رحبت", "جدد", "جددت", "حذر", "حذرت", "طالب", "طالبت"];
+    if let Some(i) = (0..doc.len()).find(|&i| doc.reads(i, &saying)) {
+        put(kinds, "statement", doc.title_end.min(i), vec![doc.span(i..i + 1)]);
+    }
+}
+
+/// What the title reports comes first, then by first mention; among neighbours the weightier kind.
+fn order(doc: &Doc<'_>, kinds: Kinds) -> Vec<Act> {
+    let weight = |k: &str| match k {
+        "instrument_signed" | "operation" | "repatriation" | "crossing" | "detainee_transfer" => 0,
+        "press_conference" | "call" | "conference" | "joint_statement" | "instrument_planned" => 1,
+        "meeting" | "mission_step" => 2,
+        "visit" | "body_formed" | "assessment" => 3,
+        _ => 4,
+    };
+    let mut all: Vec<_> = kinds.into_iter().collect();
+    all.sort_by_key(|(k, (at, _))| {
+        let from_title = *at < doc.title_end && weight(k) < 3;
+        (!from_title, at.saturating_sub(doc.title_end) / 30, weight(k), *at)
+    });
+    all.into_iter().map(|(k, (_, evidence))| Act { kind: k.to_owned(), evidence }).collect()
+}

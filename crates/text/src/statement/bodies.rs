@@ -1,0 +1,169 @@
+//! Committees, mechanisms, councils and joint centres.
+
+use super::Body;
+use super::document::Doc;
+use super::{institutions, persons};
+use crate::normalise::without_article;
+use std::ops::Range;
+
+/// A body with what the acts and commitments need of it.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) item: Body,
+    /// Forming it was decided or announced, not merely talked of.
+    pub(super) decided: bool,
+    pub(super) range: Range<usize>,
+}
+
+/// The bodies of a text, each once, and the tokens of every mention.
+pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons: &[persons::Found]) -> (Vec<Found>, Vec<Range<usize>>) {
+    let mut out: Vec<Found> = Vec::new();
+    let mut ranges = Vec::new();
+    let mut i = 0;
+    while i < doc.len() {
+        let office = persons.iter().find(|p| p.office.contains(&i)).map(|p| p.office.end);
+        let covered = institutions.iter().find(|f| f.range.contains(&i)).map(|f| f.range.end).or(office).or(doc.at(&doc.lex.institutions, i).map(|h| h.to));
+        match body_at(doc, i).filter(|_| covered.is_none()) {
+            Some(found) => {
+                ranges.push(found.range.clone());
+                i = found.range.end.max(i + 1);
+                add(doc, &mut out, found);
+            }
+            None => i = covered.unwrap_or(i + 1).max(i + 1),
+        }
+    }
+    (out, ranges)
+}
+
+/// The content words of a name, without article and clitics that the article hides.
+fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>) -> Vec<&'d str> {
+    r.clone()
+        .map(|k| doc.word(k))
+        .map(|w| w.strip_prefix('و').filter(|r| r.chars().nth(2).is_some()).unwrap_or(w))
+        .map(|w| w.strip_prefix("لل").filter(|r| r.chars().nth(1).is_some()).unwrap_or_else(|| without_article(w)))
+        .filter(|w| !matches!(*w, "بين" | "مع" | "في"))
+        .collect()
+}
+
+fn add(doc: &Doc<'_>, out: &mut Vec<Found>, new: Found) {
+    let own = words(doc, &new.range);
+    for old in out.iter_mut() {
+        let theirs = words(doc, &old.range);
+        let shared = own.iter().filter(|w| theirs.contains(w)).count();
+        let short = own.len().min(theirs.len());
+        if shared == short || (shared >= 2 && shared * 2 >= own.len() + theirs.len() - shared) {
+            old.decided |= new.decided;
+            if new.item.status == "planned" && new.decided {
+                old.item.status = new.item.status;
+            }
+            old.item.evidence.extend(new.item.evidence);
+            if own.len() > theirs.len() && own.len() <= 6 {
+                old.item.name = new.item.name;
+                old.range = new.range;
+            }
+            return;
+        }
+    }
+    if out.len() < super::MOST {
+        out.push(new);
+    }
+}
+
+fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
+    let hit = doc.at(&doc.lex.bodies, i)?;
+    let need = *doc.lex.bodies.row(hit)?;
+    let end = extent(doc, hit.to);
+    let tail = hit.to..end;
+    if tail.is_empty() {
+        return None;
+    }
+    let is = |k: usize, kind: &str| doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == kind);
+    let joint = tail.clone().take(4).any(|k| is(k, "joint"));
+    if (need == "joint" && !joint) || (is(hit.to, "national") && !joint) {
+        return None;
+    }
+    // "اللجنة ستعمل": a definite head goes on with an article, a clitic or an adjective of nationality.
+    let definite = doc.word(i).trim_start_matches(['و', 'ف', 'ب', 'ل', 'ك']).starts_with("ال") || (hit.article && doc.word(hit.to).starts_with("ال"));
+    let next = doc.word(hit.to);
+    if definite && !(next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || doc.is(hit.to, &["بين", "رفيعه"])) {
+        return None;
+    }
+    let (status, decided) = standing(doc, i, end);
+    if !definite && status == "existing" && !joint && tail.len() < 2 {
+        return None;
+    }
+    // A headline describes ("لجنة عراقية إيرانية تتابع …"); the name comes in the text.
+    if i < doc.title_end && !definite && !decided {
+        return None;
+    }
+    let parties = parties(doc, i..end);
+    let name = doc.slice(i..end, hit.cut, hit.article && definite);
+    let span = doc.hit_span(i..end, hit.cut);
+    Some(Found { item: Body { name, parties, status: status.to_owned(), evidence: vec![span] }, decided, range: i..end })
+}
+
+/// How far a name runs: adjectives, purposes, "بين … و…", "مع …"; up to eight words.
+fn extent(doc: &Doc<'_>, from: usize) -> usize {
+    let mut k = from;
+    while k < doc.len() && k < from + 8 && !doc.broken(k) {
+        let w = doc.word(k);
+        if doc.is(k, &["بين", "مع"]) {
+            let Some(m) = doc.mention_at(k + 1) else {
+                let both = doc.is(k + 1, &["البلدين", "الجانبين", "الطرفين", "الدولتين", "الوزارتين"]);
+                return if both { k + 2 } else { k };
+            };
+            let mut end = m.to;
+            while let Some(next) = doc.mention_at(end).filter(|m| m.cut > 0 || doc.word(m.from).starts_with('و')) {
+                end = next.to;
+            }
+            return end;
+        }
+        if k > from && w.starts_with('و') && doc.at(&doc.lex.bodies, k).is_some() {
+            break;
+        }
+        let of_body = w.starts_with('ل') && doc.at(&doc.lex.bodies, k).is_some();
+        let noun = of_body || doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint") || w.starts_with("لل") || w.starts_with("ال") || w.starts_with("وال");
+        let verb = w.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3);
+        // Behind a word with its article a bare word begins something else.
+        let definite = k > from && doc.word(k - 1).contains("ال") && !noun && !w.starts_with(['و', 'ل', 'ب']) && !doc.is(k, &["رفيعه", "عاليه"]);
+        if definite && doc.word(k - 1).starts_with("ال") {
+            break;
+        }
+        if !noun && (doc.lex.stops.has_reading(w) || verb || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)) {
+            break;
+        }
+        if matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "الي" | "الاول" | "الاولي") {
+            break;
+        }
+        k += 1;
+    }
+    k
+}
+
+/// `planned` or `existing`, and whether forming it was decided.
+fn standing(doc: &Doc<'_>, at: usize, end: usize) -> (&'static str, bool) {
+    let sentence = doc.sentence_range(at);
+    let near = at.saturating_sub(4).max(sentence.start)..at;
+    let before = at.saturating_sub(10).max(sentence.start)..at;
+    let kind = |r: Range<usize>, k: &str| doc.any_in(&doc.lex.body_words, r, |w| *w == k);
+    let after = end..(end + 9).min(sentence.end);
+    let announced = after.clone().any(|k| doc.reads(k, &["ستعلن", "سيعلن", "ستشكل", "سيشكل", "ستنشا", "سينشا"]));
+    if kind(near, "planned") || announced {
+        (("planned"), announced || !kind(before, "proposed"))
+    } else {
+        ("existing", false)
+    }
+}
+
+fn parties(doc: &Doc<'_>, r: Range<usize>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for m in doc.mentions_in(r) {
+        if !out.iter().any(|c| c == m.code) {
+            out.push(m.code.to_owned());
+        }
+    }
+    if out.len() >= 2 {
+        return out;
+    }
+    doc.sides()
+}

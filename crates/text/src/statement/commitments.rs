@@ -1,0 +1,195 @@
+//! Clauses by which a party binds itself.
+
+use super::document::Doc;
+use super::{Commitment, bodies, persons};
+use crate::gazetteer::Naming;
+use std::ops::Range;
+
+/// Words for both sides together.
+const JOINT: [&str; 24] = [
+    "الجانبان", "الجانبين", "الطرفان", "الطرفين", "البلدان", "البلدين", "الوفدان", "الوفدين", "الوزيران", "الوزيرين", "الدولتان", "الدولتين", "الحكومتان",
+    "الحكومتين", "الرييسان", "الرييسين", "المجتمعون", "الاطراف", "الوفود", "المشاركون", "الوزارتان", "الوزارتين", "المسوولان", "الاداراتان",
+];
+
+/// The commitments of a text, in order.
+pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found]) -> Vec<Commitment> {
+    let mut out: Vec<Commitment> = Vec::new();
+    let mut i = doc.title_end;
+    while i < doc.len() {
+        let Some((clause, by)) = pledge(doc, persons, i).or_else(|| future(doc, persons, bodies, i)) else {
+            i += 1;
+            continue;
+        };
+        let span = doc.hit_span(clause.clone(), 0);
+        let to = owed(doc, i..clause.end, &by);
+        if out.len() >= super::MOST {
+            break;
+        }
+        out.push(Commitment { by, to, span: doc.slice(clause.clone(), 0, false), start: span.start, end: span.end, evidence: vec![span] });
+        i = clause.end.max(i + 1);
+    }
+    out
+}
+
+/// "تعهد", "التزام …", "عزمهما", "اتفق الجانبان على".
+fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<usize>, Vec<String>)> {
+    let hit = doc.at(&doc.lex.undertakings, i).filter(|h| h.cut == 0 || doc.word(i).starts_with(['و', 'ف']))?;
+    let kind = *doc.lex.undertakings.row(hit)?;
+    let before = i.wrapping_sub(1);
+    let appeal = ["دعا", "دعت", "يدعو", "تدعو", "داعيا", "داعيه", "دعوا", "حث", "حثت", "طالب", "طالبت", "شدد", "شددت", "مشددا", "مشدده"];
+    let far = i.saturating_sub(8).max(doc.sentence_range(i).start)..i;
+    let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
+    let only_wished = doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
+        || (!own && far.into_iter().any(|k| doc.reads(k, &appeal)))
+        || doc.is(hit.to, &["الصلب"]);
+    if only_wished {
+        return None;
+    }
+    let start = clause_start(doc, i);
+    let end = clause_end(doc, hit.to);
+    if end <= hit.to {
+        return None;
+    }
+    if kind == "agree" && !(hit.from..end).any(|k| doc.is(k, &["علي"]) || doc.word(k).starts_with("با")) && !doc.word(hit.from).contains("تقضي") && !doc.word(hit.from).contains("قرر") {
+        return None;
+    }
+    let by = subject(doc, persons, start, i, hit.to, kind)?;
+    Some((start..end, by))
+}
+
+/// "سيرسلان لجنة", "سيقام مركز".
+fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i: usize) -> Option<(Range<usize>, Vec<String>)> {
+    let word = doc.word(i).trim_start_matches(['و', 'ف']);
+    let verb = word.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3) && word.len() < 40;
+    let kind = doc.lex.future.row_at(doc, i).copied().unwrap_or("");
+    if !verb || kind == "report" || doc.lex.given.has(word) || doc.mention_at(i).is_some() {
+        return None;
+    }
+    let start = clause_start(doc, i);
+    let end = clause_end(doc, i + 1);
+    if end < i + 2 {
+        return None;
+    }
+    let both = (start..(i + 2).min(end)).any(|k| doc.reads(k, &JOINT)) || word.ends_with("ان");
+    if both {
+        return Some((start..end, doc.sides()));
+    }
+    if let Some(m) = doc.mentions_in(start..(i + 3).min(end)).iter().find(|m| m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m) && (m.from + 4 > i || m.from < start + 2)) {
+        return Some((start..end, vec![m.code.to_owned()]));
+    }
+    if (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"])) {
+        let s = doc.sentence_range(i).start;
+        let says = doc.mentions_in(s..i).first().filter(|m| m.from < s + 8 && m.naming == Naming::Nisba).map(|m| m.code.to_owned());
+        return says.or_else(|| speaker(doc, persons, i)).map(|s| (start..end, vec![s]));
+    }
+    if kind == "impersonal" {
+        let body = bodies.iter().find(|b| b.range.start >= start && b.range.end <= end);
+        let by = body.map_or_else(|| doc.sides(), |b| b.item.parties.clone());
+        return (!by.is_empty()).then_some((start..end, by));
+    }
+    None
+}
+
+/// Where the clause around token `i` begins: behind a comma, a colon, or "أن"; at most 40 words back.
+fn clause_start(doc: &Doc<'_>, i: usize) -> usize {
+    let mut k = i;
+    while k > doc.title_end && i - k < 40 && !doc.gap(k).comma() && !doc.gap(k).colon() && !doc.gap(k).ends_sentence() && !doc.gap(k).dash() {
+        if doc.reads(k - 1, &["ان", "بان", "انه", "انها"]) {
+            break;
+        }
+        k -= 1;
+    }
+    k
+}
+
+/// Where it ends: at a comma, unless the list goes on behind it ("، وعلى …"), or at the end of the sentence; at most 22 words.
+fn clause_end(doc: &Doc<'_>, from: usize) -> usize {
+    let mut k = from;
+    while k < doc.len() && k < from + 22 {
+        let gap = doc.gap(k);
+        if gap.ends_sentence() || gap.dash() {
+            break;
+        }
+        if gap.comma() && k > from && !doc.is(k, &["وعلي", "وعلى"]) && !(doc.word(k).starts_with("ول") && doc.reads(k, &["اسر", "لاسر"])) {
+            break;
+        }
+        k += 1;
+    }
+    k
+}
+
+/// Who binds itself.
+fn subject(doc: &Doc<'_>, persons: &[persons::Found], start: usize, i: usize, after: usize, kind: &str) -> Option<Vec<String>> {
+    let word = doc.word(i);
+    let dual = word.ends_with("هما") || (word.ends_with('ا') && !word.ends_with("ها") && word.len() > 8) || word.ends_with("ان");
+    let joint = (start..(after + 2).min(doc.len())).any(|k| doc.reads(k, &JOINT));
+    if dual || joint || doc.word(i).contains("تقضي") {
+        return some(doc.sides());
+    }
+    // "التزام العراق", "التزام أنقرة": the owner stands right behind the noun.
+    if let Some(m) = doc.mention_at(after).filter(|m| m.naming != Naming::Nisba && m.cut == 0 && !doc.broken(after)) {
+        return Some(vec![m.code.to_owned()]);
+    }
+    let named = codes(doc, start..i, |m| m.naming != Naming::Nisba || doc.reads(m.from.wrapping_sub(1), &["الحكومه", "الجانب", "الوزير", "الرييس", "الوفد"]));
+    if kind == "agree" {
+        let mut by = named;
+        if by.is_empty() {
+            by.extend(speaker(doc, persons, i));
+        }
+        let with = (after..(after + 8).min(doc.len())).find(|&k| doc.is(k, &["مع"]));
+        if let Some(m) = with.and_then(|k| doc.mentions_in(k..k + 4).first()) {
+            by.push(m.code.to_owned());
+        }
+        if by.len() < 2 && with.is_none() {
+            by = doc.sides();
+        }
+        by.dedup();
+        return some(by);
+    }
+    if !named.is_empty() {
+        return Some(named.into_iter().take(2).collect());
+    }
+    some(speaker(doc, persons, i).into_iter().collect())
+}
+
+fn some(by: Vec<String>) -> Option<Vec<String>> {
+    (!by.is_empty()).then_some(by)
+}
+
+fn codes(doc: &Doc<'_>, r: Range<usize>, test: impl Fn(&super::document::Mention) -> bool) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for m in doc.mentions_in(r).iter().filter(|m| test(m) && !super::parties::is_mere_place(doc, m)) {
+        if !out.iter().any(|c| c == m.code) {
+            out.push(m.code.to_owned());
+        }
+    }
+    out
+}
+
+/// The party of whoever speaks at token `i`: the person last named, by full name or by one word of it, else the main party.
+fn speaker(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<String> {
+    let floor = i.saturating_sub(120);
+    for k in (floor..i).rev() {
+        let w = doc.word(k);
+        let by_name = persons.iter().find(|p| !p.item.party.is_empty() && p.name.clone().any(|n| doc.word(n) == w && w.chars().count() > 2) && p.name.start <= k);
+        if let Some(p) = by_name {
+            return Some(p.item.party.clone());
+        }
+        if let Some(m) = doc.mention_at(k).filter(|m| m.naming == Naming::Nisba && (1..=3).any(|b| doc.lex.offices.row_at(doc, k.wrapping_sub(b)).is_some())) {
+            return Some(m.code.to_owned());
+        }
+    }
+    doc.main.first().map(|c| (*c).to_owned())
+}
+
+/// To whom: the other side, when the clause names it.
+fn owed(doc: &Doc<'_>, r: Range<usize>, by: &[String]) -> Vec<String> {
+    if by.len() != 1 {
+        return Vec::new();
+    }
+    let main: Vec<&str> = doc.main.iter().take(3).copied().collect();
+    if r.clone().any(|k| doc.is(k, &["بين"]) && doc.reads(k + 1, &JOINT)) {
+        return doc.sides().into_iter().filter(|c| !by.contains(c)).collect();
+    }
+    codes(doc, r, |_| true).into_iter().filter(|c| !by.contains(c) && main.contains(&c.as_str())).collect()
+}

@@ -1,0 +1,244 @@
+//! The text as the extractors see it: live tokens, sentences, and mentions of parties.
+
+use super::{DroppedLine, Span, drop};
+use crate::date::Date;
+use crate::gazetteer::phrases::{Hit, Prepared, prepare};
+use crate::gazetteer::{Lexicon, Naming, lexicon};
+use crate::normalise::{Folded, Gap, Token, clitic_readings, fold};
+use std::ops::Range;
+
+/// A party named in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mention {
+    pub(super) code: &'static str,
+    pub(super) naming: Naming,
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) cut: usize,
+}
+
+/// A statement, folded and cut up, without the lines that are no part of it.
+#[derive(Debug)]
+pub(super) struct Doc<'t> {
+    text: &'t str,
+    pub(super) folded: Folded,
+    pub(super) words: Vec<Prepared>,
+    /// Sentence number of each token.
+    pub(super) sentence: Vec<usize>,
+    /// First token behind the title.
+    pub(super) title_end: usize,
+    pub(super) published: Option<Date>,
+    pub(super) mentions: Vec<Mention>,
+    /// The parties the statement is about, the most important first.
+    pub(super) main: Vec<&'static str>,
+    /// The party whose statement it seems to be: the first that the first sentence names. Empty when no party is named.
+    pub(super) home: &'static str,
+    pub(super) lex: &'static Lexicon,
+}
+
+impl<'t> Doc<'t> {
+    /// Folds a text, finds the lines to drop, and prepares the rest.
+    pub(super) fn new(text: &'t str, published: Option<Date>) -> (Self, Vec<DroppedLine>) {
+        let lex = lexicon();
+        let mut folded = fold(text);
+        let dropped = drop::read(text, &folded);
+        let mut lines = vec![false; folded.tokens.last().map_or(0, |t| t.line + 1)];
+        for d in &dropped {
+            if let Some(l) = lines.get_mut(d.line) {
+                *l = true;
+            }
+        }
+        folded.tokens.retain(|t| !lines.get(t.line).copied().unwrap_or(false));
+        let words = prepare(&lex.words, &folded.tokens);
+        let sentence = sentences(&folded.tokens);
+        let first_line = folded.tokens.first().map_or(0, |t| t.line);
+        let title_end = folded.tokens.iter().take_while(|t| t.line == first_line).count();
+        let title_end = if title_end == folded.tokens.len() { 0 } else { title_end };
+        let mut doc = Self { text, folded, words, sentence, title_end, published, mentions: Vec::new(), main: Vec::new(), home: "", lex };
+        doc.mentions = doc.find_mentions();
+        doc.rank();
+        (doc, dropped)
+    }
+
+    /// Number of tokens.
+    pub(super) fn len(&self) -> usize {
+        self.folded.tokens.len()
+    }
+
+    /// The folded word of token `i`; empty behind the end.
+    pub(super) fn word(&self, i: usize) -> &str {
+        self.folded.tokens.get(i).map_or("", |t| t.folded.as_str())
+    }
+
+    /// The gap before token `i`; behind the end, the end of a line.
+    pub(super) fn gap(&self, i: usize) -> Gap {
+        self.folded.tokens.get(i).map_or_else(Gap::default, |t| t.gap)
+    }
+
+    /// True when token `i` begins a new clause or there is none.
+    pub(super) fn broken(&self, i: usize) -> bool {
+        self.folded.tokens.get(i).is_none_or(|t| t.gap.breaks())
+    }
+
+    /// The sentence number of token `i`.
+    pub(super) fn sentence_of(&self, i: usize) -> usize {
+        self.sentence.get(i).copied().unwrap_or(usize::MAX)
+    }
+
+    /// The tokens of the sentence that token `i` stands in.
+    pub(super) fn sentence_range(&self, i: usize) -> Range<usize> {
+        let s = self.sentence_of(i);
+        let start = self.sentence.partition_point(|&x| x < s);
+        let end = self.sentence.partition_point(|&x| x <= s);
+        start..end
+    }
+
+    /// The span of some tokens.
+    pub(super) fn span(&self, r: Range<usize>) -> Span {
+        let start = self.folded.tokens.get(r.start).map_or(0, |t| t.start);
+        let end = r.end.checked_sub(1).and_then(|e| self.folded.tokens.get(e)).map_or(start, |t| t.end);
+        Span { start, end: end.max(start) }
+    }
+
+    /// The span of a match, without the clitics before it.
+    pub(super) fn hit_span(&self, r: Range<usize>, cut: usize) -> Span {
+        let mut span = self.span(r.clone());
+        if let Some(t) = self.folded.tokens.get(r.start)
+            && cut > 0
+            && let Some(o) = self.folded.origins.get(t.at + cut)
+        {
+            span.start = o.character.min(span.end);
+        }
+        span
+    }
+
+    /// The words of some tokens as written, without `cut` folded characters of clitics; `article` gives "ال" back.
+    pub(super) fn slice(&self, r: Range<usize>, cut: usize, article: bool) -> String {
+        let span = self.hit_span(r, cut);
+        let raw = self.folded.slice(self.text, span.start, span.end);
+        let clean: String = raw.chars().map(|c| if c == '*' || c.is_control() { ' ' } else { c }).collect();
+        let words = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+        match words.strip_prefix('ل') {
+            Some(rest) if article => format!("ال{rest}"),
+            _ => words,
+        }
+    }
+
+    /// Token `i` or a clitic reading of it is this word.
+    pub(super) fn is(&self, i: usize, any: &[&str]) -> bool {
+        let w = self.word(i);
+        any.contains(&w)
+    }
+
+    /// Token `i`, with or without clitics, is one of these words.
+    pub(super) fn reads(&self, i: usize, any: &[&str]) -> bool {
+        let w = self.word(i);
+        // Only a word with the same end can read so; the readings cost an allocation each.
+        let candidate = |a: &&str| w.ends_with(a.strip_prefix("ال").unwrap_or(a));
+        !w.is_empty() && w.len() <= 64 && any.iter().any(candidate) && clitic_readings(w).iter().any(|r| any.contains(&r.word.as_str()))
+    }
+
+    /// The party mention that begins at token `i`.
+    pub(super) fn mention_at(&self, i: usize) -> Option<&Mention> {
+        let k = self.mentions.partition_point(|m| m.from < i);
+        self.mentions.get(k).filter(|m| m.from == i)
+    }
+
+    /// The last mention of a party that ends before token `i` in the same sentence and passes the test.
+    pub(super) fn mention_before(&self, i: usize, test: impl Fn(&Mention) -> bool) -> Option<&Mention> {
+        let s = self.sentence_of(i);
+        let k = self.mentions.partition_point(|m| m.from < i);
+        self.mentions.get(..k)?.iter().rev().take_while(|m| self.sentence_of(m.from) == s && m.from + 120 > i).find(|m| test(m))
+    }
+
+    /// The mentions that begin within some tokens.
+    pub(super) fn mentions_in(&self, r: Range<usize>) -> &[Mention] {
+        let a = self.mentions.partition_point(|m| m.from < r.start);
+        let b = self.mentions.partition_point(|m| m.from < r.end);
+        self.mentions.get(a..b.max(a)).unwrap_or(&[])
+    }
+
+    /// The two sides of the statement.
+    pub(super) fn sides(&self) -> Vec<String> {
+        self.main.iter().take(2).map(|s| (*s).to_owned()).collect()
+    }
+
+    /// Matches of a list at token `i`.
+    pub(super) fn at<T>(&self, list: &crate::gazetteer::List<T>, i: usize) -> Option<Hit> {
+        list.phrases.at(&self.folded, &self.words, i)
+    }
+
+    /// Whether a list with stems matches anywhere that begins in these tokens.
+    pub(super) fn any_in<T>(&self, list: &crate::gazetteer::List<T>, r: Range<usize>, test: impl Fn(&T) -> bool) -> bool {
+        r.into_iter().any(|i| self.at(list, i).and_then(|h| list.row(h)).is_some_and(&test))
+    }
+
+    fn find_mentions(&self) -> Vec<Mention> {
+        let list = &self.lex.mentions;
+        list.phrases
+            .all(&self.folded, &self.words)
+            .into_iter()
+            .filter(|h| !self.is_place(*h))
+            .filter_map(|h| list.row(h).map(|&(code, naming)| Mention { code, naming, from: h.from, to: h.to, cut: h.cut }))
+            .collect()
+    }
+
+    /// A river or crossing that is called after a state is no mention of it ("نهر الأردن").
+    fn is_place(&self, h: Hit) -> bool {
+        let behind_head = h.from.checked_sub(1).and_then(|p| self.at(&self.lex.places, p)).is_some_and(|p| p.to >= h.to && p.to - p.from > 1);
+        behind_head || (self.is(h.to, &["بن"]) && h.to - h.from == 1)
+    }
+}
+
+/// Numbers the sentences.
+fn sentences(tokens: &[Token]) -> Vec<usize> {
+    let mut n = 0;
+    tokens
+        .iter()
+        .enumerate()
+        .map(|(i, t)| {
+            n += usize::from(i > 0 && t.gap.ends_sentence());
+            n
+        })
+        .collect()
+}
+
+impl crate::gazetteer::At for Doc<'_> {
+    fn hit<T>(&self, list: &crate::gazetteer::List<T>, i: usize) -> Option<Hit> {
+        self.at(list, i)
+    }
+}
+
+impl Doc<'_> {
+    fn rank(&mut self) {
+        self.main = super::parties::main(self);
+        let lead = self.sentence_range(self.title_end);
+        let first = self.mentions_in(lead).iter().find(|m| self.main.iter().take(3).any(|c| *c == m.code)).map(|m| m.code);
+        self.home = first.or(self.main.first().copied()).unwrap_or("");
+    }
+
+    /// Family names that are adjectives of nationality ("السوداني") name no party. Tells whether there were any.
+    pub(super) fn forget_mentions_in(&mut self, names: impl Iterator<Item = Range<usize>>) -> bool {
+        let names: Vec<_> = names.collect();
+        let before = self.mentions.len();
+        self.mentions.retain(|m| !names.iter().any(|n| n.contains(&m.from)));
+        self.rank();
+        before != self.mentions.len()
+    }
+
+    /// The last of `cut` clitics before token `i` is "ب", in.
+    pub(super) fn in_prefix(&self, i: usize, cut: usize) -> bool {
+        cut.checked_sub(1).and_then(|k| self.word(i).chars().nth(k)) == Some('ب')
+    }
+
+    /// The preposition "على", which folds to the same letters as the name "علي".
+    pub(super) fn is_ala(&self, i: usize) -> bool {
+        self.folded.tokens.get(i).is_some_and(|t| t.folded == "علي" && self.folded.slice(self.text, t.end.saturating_sub(1), t.end) == "ى")
+    }
+
+    /// The party mention that ends just before token `i`.
+    pub(super) fn mention_at_end(&self, i: usize) -> Option<&Mention> {
+        let k = self.mentions.partition_point(|m| m.from < i);
+        self.mentions.get(k.checked_sub(1)?).filter(|m| m.to == i)
+    }
+}

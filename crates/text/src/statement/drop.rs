@@ -1,0 +1,107 @@
+//! Lines that are no part of the statement: comment forms, read-also headlines, bylines, section names.
+
+use super::{DroppedLine, Span};
+use crate::gazetteer::lexicon;
+use crate::normalise::{Folded, Token, fold_for_search};
+
+struct Line<'t> {
+    number: usize,
+    text: &'t str,
+    folded: String,
+    words: usize,
+    start: usize,
+}
+
+/// The lines to drop, in order.
+pub(super) fn read(text: &str, folded: &Folded) -> Vec<DroppedLine> {
+    let lines = split(text, &folded.tokens);
+    let mut drop = vec![false; lines.len()];
+    patterns(&lines, &mut drop);
+    let prose: Vec<usize> = (0..lines.len()).filter(|&i| !drop[i] && is_prose(&lines[i])).collect();
+    if let (Some(&first), Some(&last)) = (prose.first(), prose.last()) {
+        for (i, line) in lines.iter().enumerate() {
+            let head = i < first && (i > 0 || lines.len() > 1) && is_byline(line, i == 0);
+            let tail = i > last;
+            drop[i] |= head || tail;
+        }
+    }
+    lines
+        .iter()
+        .zip(&drop)
+        .filter(|(_, d)| **d)
+        .map(|(l, _)| {
+            let text = l.text.trim();
+            let start = l.start + l.text.chars().take_while(|c| c.is_whitespace()).count();
+            let span = Span { start, end: start + text.chars().count() };
+            DroppedLine { line: l.number, text: text.to_owned(), evidence: vec![span] }
+        })
+        .collect()
+}
+
+/// The lines with words on them.
+fn split<'t>(text: &'t str, tokens: &[Token]) -> Vec<Line<'t>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    for (number, line) in text.split('\n').enumerate() {
+        let a = tokens.partition_point(|t| t.line < number);
+        let b = tokens.partition_point(|t| t.line <= number);
+        let folded = if b - a <= 60 { fold_for_search(line) } else { String::new() };
+        if !line.trim().is_empty() && (b > a || line.chars().any(|c| !c.is_whitespace() && c.is_alphanumeric())) {
+            out.push(Line { number, text: line, folded, words: b - a, start });
+        }
+        start += line.chars().count() + 1;
+    }
+    out
+}
+
+/// Marks what the patterns of `boilerplate.tsv` name.
+fn patterns(lines: &[Line<'_>], drop: &mut [bool]) {
+    for (i, line) in lines.iter().enumerate() {
+        if line.words > 45 {
+            continue;
+        }
+        let mut next = 0;
+        for p in &lexicon().boilerplate {
+            let hit = match p.place {
+                "line" => line.folded == p.folded,
+                "start" => line.words <= 30 && starts(&line.folded, &p.folded),
+                "end" => line.words <= 8 && line.folded.ends_with(&p.folded) && line.folded.contains(|c: char| c.is_ascii_digit()),
+                _ => line.folded.contains(&p.folded),
+            };
+            // A label ("المصدر", "كاتب") opens a short line; a sentence may begin with the same word.
+            let label = p.place != "start" || p.folded.contains(' ') || line.words <= 8 && !is_prose(line) || line.text.contains(':') && line.words <= 16;
+            if hit && label {
+                next = next.max(p.next);
+                drop[i] = true;
+            }
+        }
+        for k in 1..=next {
+            if lines.get(i + k).is_some_and(|l| !is_prose(l)) {
+                drop[i + k] = true;
+            }
+        }
+    }
+}
+
+fn starts(line: &str, pattern: &str) -> bool {
+    line.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') || rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// A line of running text: long, or a sentence with its full stop.
+fn is_prose(line: &Line<'_>) -> bool {
+    let closed = line.text.trim_end().ends_with(['.', '!', '؟', '»', '"', '”', '*']);
+    line.words >= 18 || (closed && line.words >= 6)
+}
+
+/// A short line above the text that names a writer, an agency, a city or a time.
+fn is_byline(line: &Line<'_>, title: bool) -> bool {
+    if title {
+        return false;
+    }
+    let letters = line.text.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = line.text.chars().filter(char::is_ascii_digit).count();
+    let dashed = line.text.contains(['–', '-', '—', '|', '/', '\\', '•']) && line.words <= 6 && digits == 0;
+    let city = line.words <= 2 && lexicon().mentions.phrases_hold(&line.folded);
+    let clock = line.words <= 12 && line.text.contains(':') && digits >= 3 && digits * 2 >= letters;
+    dashed || city || clock || (line.words == 1 && digits == 0)
+}

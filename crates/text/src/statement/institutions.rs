@@ -1,0 +1,214 @@
+//! State and international bodies: by name, by head and sector ("مديرية …"), embassies, and conjoined heads
+//! ("وزارات الداخلية والدفاع", "إدارتا … في سوريا والأردن", "سفارتَي العراق وسوريا").
+
+use super::document::Doc;
+use super::persons;
+use super::{Institution, Span};
+use crate::gazetteer::Naming;
+use crate::gazetteer::phrases::Hit;
+use std::ops::Range;
+
+/// An institution with the tokens of its name.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) item: Institution,
+    pub(super) range: Range<usize>,
+}
+
+/// Heads that with a sector make the name of a state body; the second is the form for one of several.
+const HEADS: [(&str, &str, Many); 26] = [
+    ("وزاره", "وزارة", Many::One),
+    ("وزارات", "وزارة", Many::Sectors),
+    ("وزارتي", "وزارة", Many::Sectors),
+    ("وزارتا", "وزارة", Many::Sectors),
+    ("وزارتين", "وزارة", Many::Sectors),
+    ("مديريه", "مديرية", Many::One),
+    ("المديريه", "المديرية", Many::One),
+    ("مديريات", "مديرية", Many::Sectors),
+    ("مديريتا", "مديرية", Many::Countries),
+    ("مديريتي", "مديرية", Many::Countries),
+    ("اداره", "إدارة", Many::One),
+    ("الاداره", "الإدارة", Many::One),
+    ("ادارتا", "إدارة", Many::Countries),
+    ("ادارتي", "إدارة", Many::Countries),
+    ("هييه", "هيئة", Many::One),
+    ("الهييه", "الهيئة", Many::One),
+    ("هييتا", "هيئة", Many::Countries),
+    ("هييتي", "هيئة", Many::Countries),
+    ("جهاز", "جهاز", Many::One),
+    ("جهازا", "جهاز", Many::Countries),
+    ("جهازي", "جهاز", Many::Countries),
+    ("دايره", "دائرة", Many::One),
+    ("وكاله", "وكالة", Many::One),
+    ("قياده", "قيادة", Many::One),
+    ("ديوان", "ديوان", Many::One),
+    ("سلطه", "سلطة", Many::One),
+];
+
+/// What a head in dual or plural is followed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Many {
+    One,
+    Sectors,
+    Countries,
+}
+
+/// The institutions of a text, each once for each party.
+pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
+    let mut out: Vec<Found> = Vec::new();
+    let mut i = 0;
+    while i < doc.len() {
+        let found = embassy(doc, i).or_else(|| named(doc, i)).or_else(|| headed(doc, i)).unwrap_or_default();
+        let next = found.iter().map(|f| f.range.end).max().unwrap_or(i + 1);
+        for f in found {
+            if !inside_office(doc, persons, &f) {
+                add(&mut out, f);
+            }
+        }
+        i = next.max(i + 1);
+    }
+    out
+}
+
+/// Part of somebody's office: "وكيل وزارة الداخلية" names no ministry.
+fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
+    let of_person = persons.iter().any(|p| p.office.start < f.range.start && f.range.end <= p.office.end);
+    let before = f.range.start.wrapping_sub(1);
+    let by_title = doc.at(&doc.lex.offices, before).is_some() || doc.reads(before, &["عام", "العام", "اعمال", "باعمال", "اول", "الاقدم", "شوون"]);
+    let ministry = f.item.name.starts_with("وزارة") || f.item.sector == "cabinet" || f.item.sector == "foreign" || f.item.sector == "parliament";
+    let by_means = doc.word(f.range.start).trim_start_matches(['و', 'ف']).starts_with('ب');
+    let same = |p: &persons::Found| p.item.party == f.item.party && p.item.office.iter().any(|o| core(o).contains(&core(&f.item.name)));
+    of_person || (by_title && !by_means && (ministry || persons.iter().any(same)))
+}
+
+/// Adds an institution, unless the same party has one of this name already.
+fn add(out: &mut Vec<Found>, new: Found) {
+    let key = |f: &Found| (core(&f.item.name), f.item.party.clone());
+    if let Some(old) = out.iter_mut().find(|o| key(o) == key(&new)) {
+        old.item.evidence.extend(new.item.evidence);
+    } else if out.len() < super::MOST {
+        out.push(new);
+    }
+}
+
+/// The name without adjectives of nationality, for comparing.
+fn core(name: &str) -> String {
+    let folded = crate::normalise::fold_for_search(name);
+    let list = &crate::gazetteer::lexicon().mentions;
+    let words: Vec<&str> = folded.split(' ').filter(|w| !list.phrases_hold(w) || list.phrases_hold(&folded)).collect();
+    words.join(" ")
+}
+
+fn make(doc: &Doc<'_>, name: String, party: String, sector: &str, range: Range<usize>, cut: usize) -> Found {
+    let span: Span = doc.hit_span(range.clone(), cut);
+    let surface = doc.slice(range.clone(), cut, false);
+    Found { item: Institution { name, party, sector: sector.to_owned(), surface, evidence: vec![span] }, range }
+}
+
+/// The nationality or country that follows a name: "… العراقية", "… في العراق". Gives the code and the token behind it.
+fn owner(doc: &Doc<'_>, at: usize) -> Option<(&'static str, usize)> {
+    if doc.broken(at) {
+        return None;
+    }
+    if let Some(m) = doc.mention_at(at).filter(|m| m.cut == 0 && m.naming != Naming::Capital) {
+        return Some((m.code, m.to));
+    }
+    let m = doc.mention_at(at + 1).filter(|m| doc.is(at, &["في"]) && m.cut == 0 && m.naming == Naming::Name)?;
+    Some((m.code, m.to))
+}
+
+fn named(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
+    let hit = doc.at(&doc.lex.institutions, i)?;
+    let &(party, sector) = doc.lex.institutions.row(hit)?;
+    let (mut end, mut code) = (hit.to, party.to_owned());
+    if let Some((c, to)) = owner(doc, hit.to)
+        && (party == "-" || doc.mention_at(hit.to).is_some())
+        && !matches!(party, "UN" | "AIMC" | "LAS" | "GCC" | "EU" | "NATO" | "COALITION")
+    {
+        code = c.to_owned();
+        end = if doc.mention_at(hit.to).is_some() { to } else { hit.to };
+    }
+    if code == "-" {
+        // A bare "البرلمان", "القوة الجوية" with nothing beside it belongs to whoever is spoken of.
+        code = doc.mentions_in(i..hit.to).first().map_or_else(|| persons::context_party(doc, i), |m| m.code.to_owned());
+    }
+    let name = doc.slice(i..end, hit.cut, hit.article);
+    Some(vec![make(doc, name, code, sector, i..end, hit.cut)])
+}
+
+/// "سفارة العراق في دمشق", "السفارة العراقية في أنقرة", "سفارتي العراق وسوريا".
+fn embassy(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
+    let (cut, two) = head(doc, i, &["سفاره", "السفاره", "قنصليه", "القنصليه"]).map(|c| (c, false)).or_else(|| head(doc, i, &["سفارتي", "سفارتا"]).map(|c| (c, true)))?;
+    let first = doc.mention_at(i + 1).filter(|m| !doc.broken(m.from) && m.naming != Naming::Capital)?;
+    if two {
+        let second = doc.mention_at(first.to).filter(|m| m.cut == 1)?;
+        let seat = |m: &super::document::Mention| format!("سفارة {}", doc.slice(m.from..m.to, m.cut, false));
+        let range = i..second.to;
+        let both = [first, second];
+        return Some(both.iter().map(|m| make(doc, seat(m), m.code.to_owned(), "foreign", range.clone(), cut)).collect());
+    }
+    let mut end = first.to;
+    if doc.is(end, &["في", "لدي"]) && !doc.broken(end) {
+        let place = doc.mention_at(end + 1).map(|m| m.to).or_else(|| doc.at(&doc.lex.places, end + 1).map(|h| h.to));
+        end = place.unwrap_or(end);
+    }
+    let name = doc.slice(i..end, cut, doc.word(i).starts_with("لل"));
+    Some(vec![make(doc, name, first.code.to_owned(), "foreign", i..end, cut)])
+}
+
+/// The clitics before a word of a list at token `i`.
+fn head(doc: &Doc<'_>, i: usize, words: &[&str]) -> Option<usize> {
+    let w = doc.word(i);
+    (w.len() <= 64).then(|| crate::normalise::clitic_readings(w).into_iter().find(|r| words.contains(&r.word.as_str())).map(|r| r.cut)).flatten()
+}
+
+/// A head with a sector behind it.
+fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
+    let &(word, single, many) = HEADS.iter().find(|h| head(doc, i, &[h.0]).is_some())?;
+    let cut = head(doc, i, &[word])?;
+    let mut at = i + 1;
+    while doc.reads(at, &["العامه", "العليا", "الوطنيه", "الاتحاديه", "عامه", "شوون", "قوات"]) && !doc.broken(at) && at < i + 4 {
+        at += 1;
+    }
+    let sector_at = |k: usize| (!doc.broken(k)).then(|| doc.at(&doc.lex.sectors, k)).flatten();
+    let first = sector_at(at).or_else(|| sector_at(i + 1))?;
+    match many {
+        Many::One => Some(vec![single_head(doc, i, cut, first)]),
+        Many::Sectors => Some(several(doc, i, cut, single, first)),
+        Many::Countries => by_country(doc, i, cut, single, first).or_else(|| Some(several(doc, i, cut, single, first))),
+    }
+}
+
+fn sector_of(doc: &Doc<'_>, hit: Hit) -> &'static str {
+    doc.lex.sectors.row(hit).copied().unwrap_or("other")
+}
+
+fn single_head(doc: &Doc<'_>, i: usize, cut: usize, sector: Hit) -> Found {
+    let (code, end) = owner(doc, sector.to).map_or_else(|| (persons::context_party(doc, i), sector.to), |(c, to)| (c.to_owned(), if doc.mention_at(sector.to).is_some() { to } else { sector.to }));
+    let name = doc.slice(i..end, cut, doc.word(i).contains("لل"));
+    make(doc, name, code, sector_of(doc, sector), i..end, cut)
+}
+
+/// "وزارات الداخلية والدفاع والهجرة والمهجرين".
+fn several(doc: &Doc<'_>, i: usize, cut: usize, single: &str, first: Hit) -> Vec<Found> {
+    let mut hits = vec![first];
+    let mut k = first.to;
+    while let Some(h) = doc.at(&doc.lex.sectors, k).filter(|h| h.cut == 1 && doc.word(k).starts_with('و')) {
+        k = h.to;
+        hits.push(h);
+    }
+    let (code, end) = owner(doc, k).map_or_else(|| (persons::context_party(doc, i), k), |(c, to)| (c.to_owned(), to));
+    hits.into_iter()
+        .map(|h| make(doc, format!("{single} {}", doc.slice(h.from..h.to, h.cut, false)), code.clone(), sector_of(doc, h), i..end, cut))
+        .collect()
+}
+
+/// "إدارتا مكافحة المخدرات في سوريا والأردن".
+fn by_country(doc: &Doc<'_>, i: usize, cut: usize, single: &str, sector: Hit) -> Option<Vec<Found>> {
+    let at = if doc.is(sector.to, &["في"]) { sector.to + 1 } else { sector.to };
+    let first = doc.mention_at(at).filter(|m| m.cut == 0)?;
+    let second = doc.mention_at(first.to).filter(|m| doc.word(m.from).starts_with('و'))?;
+    let name = format!("{single} {}", doc.slice(i + 1..sector.to, 0, false));
+    let range = i..second.to;
+    Some([first, second].iter().map(|m| make(doc, name.clone(), m.code.to_owned(), sector_of(doc, sector), range.clone(), cut)).collect())
+}

@@ -1,0 +1,189 @@
+//! What is counted: digits or words with a unit, duals, ordinals of sessions.
+
+use super::Number;
+use super::document::Doc;
+use crate::dates;
+use crate::normalise::without_article;
+
+/// A number read at a token: its value, and the token behind it.
+#[derive(Debug, Clone, Copy)]
+struct Value {
+    value: f64,
+    to: usize,
+}
+
+/// The numbers of a text, each value and unit once.
+pub(super) fn read(doc: &Doc<'_>, dates: &[dates::Found]) -> Vec<Number> {
+    let mut out: Vec<Number> = Vec::new();
+    let mut i = 0;
+    while i < doc.len() {
+        if let Some(d) = dates.get(dates.partition_point(|d| d.to <= i)).filter(|d| d.from <= i && d.value.is_some()) {
+            i = d.to;
+            continue;
+        }
+        let found = counted(doc, i).or_else(|| ordinal(doc, i)).or_else(|| ordinal_first(doc, i)).or_else(|| dual(doc, i)).or_else(|| measure(doc, i));
+        let Some((from, to, value, unit)) = found else {
+            i += 1;
+            continue;
+        };
+        let Some(value) = number(value) else {
+            i = to.max(i + 1);
+            continue;
+        };
+        if out.len() < super::MOST && !out.iter().any(|n| n.value == value && n.unit == unit) {
+            out.push(Number { text: doc.slice(from..to, 0, false), value, unit: unit.to_owned(), evidence: vec![doc.span(from..to)] });
+        }
+        i = to.max(i + 1);
+    }
+    out
+}
+
+/// A JSON number, whole where it is whole.
+#[allow(clippy::cast_possible_truncation, reason = "checked to be whole and within the range of exact doubles")]
+fn number(v: f64) -> Option<serde_json::Number> {
+    if v.fract() == 0.0 && v.abs() < 9e15 { Some(serde_json::Number::from(v as i64)) } else { serde_json::Number::from_f64(v) }
+}
+
+type Counted = (usize, usize, f64, &'static str);
+
+/// "222 أسرة", "تسع نقاط", "10 آلاف من الإرهابيين", "20 %".
+fn counted(doc: &Doc<'_>, i: usize) -> Option<Counted> {
+    let symbol = doc.is(i, &["%", "$", "£"]);
+    let v = value_at(doc, i + usize::from(symbol))?;
+    if symbol {
+        let unit = doc.lex.units.row_at(doc, i)?.unit;
+        return Some((i, v.to, v.value, unit));
+    }
+    let unit_at = |k: usize| doc.at(&doc.lex.units, k).filter(|_| k == v.to || !doc.broken(k)).and_then(|h| doc.lex.units.row(h).filter(|u| !u.dual).map(|u| (h.to, u.unit)));
+    if doc.broken(v.to) && !doc.is(v.to, &["%", "$", "£"]) {
+        return None;
+    }
+    let (to, unit) = unit_at(v.to).or_else(|| {
+        let skip = usize::from(doc.is(v.to, &["من", "الف"])) + usize::from(doc.is(v.to, &["من"]) && doc.is(v.to + 1, &["اصل", "عناصر"]));
+        (skip > 0).then(|| unit_at(v.to + skip)).flatten()
+    })?;
+    // "95 امرأة وطفلاً" counts persons.
+    let mixed = matches!(unit, "women" | "children") && doc.word(to).starts_with('و') && doc.lex.units.row_at(doc, to).is_some_and(|u| matches!(u.unit, "women" | "children"));
+    let unit = if mixed { "persons" } else { unit };
+    let year = unit == "years" && v.value > 1000.0;
+    (!year).then_some((i, to, v.value, unit))
+}
+
+/// A number in digits ("1,200", "2.5", "21 ألف") or words ("اثني عشر", "خمسة وعشرين", "مليون").
+fn value_at(doc: &Doc<'_>, i: usize) -> Option<Value> {
+    let base = if doc.folded.tokens.get(i)?.is_number() { digits(doc, i)? } else { words(doc, i)? };
+    let list = &doc.lex.numerals;
+    let (mut value, mut to) = (base.value, base.to);
+    while !doc.broken(to)
+        && let Some(&(kind, scale)) = list.row_at(doc, to)
+        && kind == "scale"
+    {
+        #[allow(clippy::cast_precision_loss, reason = "scales are powers of ten below 10^10")]
+        let scale = scale as f64;
+        value *= scale;
+        to += 1;
+    }
+    Some(Value { value, to })
+}
+
+fn digits(doc: &Doc<'_>, i: usize) -> Option<Value> {
+    let token = |k: usize| doc.folded.tokens.get(k).filter(|t| t.is_number());
+    let mut text = token(i)?.folded.clone();
+    let mut to = i + 1;
+    while let Some(t) = token(to).filter(|t| matches!(t.gap.single, ',' | '،' | '٬') && t.folded.len() == 3 && text.len() < 15) {
+        text.push_str(&t.folded);
+        to += 1;
+    }
+    if let Some(t) = token(to).filter(|t| matches!(t.gap.single, '.' | '٫') && t.folded.len() <= 3) {
+        text.push('.');
+        text.push_str(&t.folded);
+        to += 1;
+    }
+    if text.len() > 18 {
+        return None;
+    }
+    Some(Value { value: text.parse().ok()?, to })
+}
+
+/// Number words. A scale alone counts once ("مليون حبة"), a bare plural of one ("آلاف") does not count.
+fn words(doc: &Doc<'_>, i: usize) -> Option<Value> {
+    let list = &doc.lex.numerals;
+    let numeral = |k: usize| list.row_at(doc, k).map(|r| (r.0, r.1, doc.word(k).starts_with('و') && !doc.is(k, &["واحد", "واحده"])));
+    let (kind, first, _) = numeral(i)?;
+    let plural = doc.reads(i, &["الاف", "ملايين", "مليارات"]);
+    if kind == "ordinal" || (kind == "scale" && plural) || first == 1 {
+        return None;
+    }
+    let mut total = first;
+    let mut to = i + 1;
+    while to < i + 6
+        && !doc.broken(to)
+        && let Some((k, n, and)) = numeral(to)
+        && k == "cardinal"
+        && ((n == 10 && total < 10) || (and && (n >= 10 || total >= 100)) || (n == 100 && total < 10))
+    {
+        total = if n == 100 && total < 10 { total * 100 } else { total + n };
+        to += 1;
+    }
+    #[allow(clippy::cast_precision_loss, reason = "number words reach a few thousand millions")]
+    let value = total as f64;
+    Some(Value { value, to })
+}
+
+/// "الاجتماع الخامس", "اجتماعها الأول", "الدورة الحادية عشرة", "الدفعة الـ15".
+fn ordinal(doc: &Doc<'_>, i: usize) -> Option<Counted> {
+    doc.at(&doc.lex.sessions, i)?;
+    let mut k = i + 1;
+    while k <= i + 3 && !doc.broken(k) {
+        if doc.is(k, &["ال", "رقم"]) || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number) {
+            let at = k + usize::from(doc.is(k, &["ال", "رقم"]));
+            let v = digits(doc, at).filter(|v| v.value < 200.0 && !doc.any_in(&doc.lex.units, v.to..v.to + 1, |_| true))?;
+            return Some((i, v.to, v.value, "ordinal"));
+        }
+        if let Some((n, to)) = ordinal_word(doc, k) {
+            return Some((i, to, n, "ordinal"));
+        }
+        if !(doc.word(k).starts_with("ال") || doc.mention_at(k).is_some()) {
+            return None;
+        }
+        k += 1;
+    }
+    None
+}
+
+/// An ordinal with its article ("الخامس"), and the token behind it.
+fn ordinal_word(doc: &Doc<'_>, k: usize) -> Option<(f64, usize)> {
+    let &(kind, n) = doc.lex.numerals.row_at(doc, k)?;
+    if kind != "ordinal" || !doc.word(k).starts_with("ال") || doc.is(k + 1, &["من"]) {
+        return None;
+    }
+    let teen = matches!(without_article(doc.word(k + 1)), "عشر" | "عشره") && !doc.broken(k + 1);
+    let n = u32::try_from(n).ok()? + if teen { 10 } else { 0 };
+    Some((f64::from(n), k + 1 + usize::from(teen)))
+}
+
+/// "خامس اجتماع", "ثاني دفعة".
+fn ordinal_first(doc: &Doc<'_>, i: usize) -> Option<Counted> {
+    let &(kind, n) = doc.lex.numerals.row_at(doc, i)?;
+    if kind != "ordinal" || doc.word(i).starts_with("ال") || doc.broken(i + 1) {
+        return None;
+    }
+    let hit = doc.at(&doc.lex.sessions, i + 1)?;
+    Some((i, hit.to, f64::from(u32::try_from(n).ok()?), "ordinal"))
+}
+
+/// "مذكرتي تفاهم", "قائدان", "شهرين".
+fn dual(doc: &Doc<'_>, i: usize) -> Option<Counted> {
+    let hit = doc.at(&doc.lex.units, i)?;
+    let row = doc.lex.units.row(hit).filter(|u| u.dual && !doc.word(i).contains("ال"))?;
+    Some((i, hit.to, 2.0, row.unit))
+}
+
+/// "بعد عقد", "خلال شهر".
+fn measure(doc: &Doc<'_>, i: usize) -> Option<Counted> {
+    let hit = doc.at(&doc.lex.measures, i).filter(|h| h.cut == 0)?;
+    let &(value, unit) = doc.lex.measures.row(hit)?;
+    let led = doc.reads(i.wrapping_sub(1), &["خلال", "بعد", "لمده", "مده", "منذ", "قبل"]) && !doc.broken(i);
+    let counted = doc.folded.tokens.get(hit.to).is_some_and(crate::normalise::Token::is_number) || doc.at(&doc.lex.months, hit.to).is_some();
+    (led && !counted).then_some((i, hit.to, f64::from(u32::try_from(value).ok()?), unit))
+}

@@ -1,0 +1,167 @@
+//! Places below the state, and when a capital is one.
+
+use super::document::{Doc, Mention};
+use super::{Place, institutions, persons};
+use crate::gazetteer::Naming;
+use crate::normalise::without_article;
+use std::ops::Range;
+
+/// A capital that is only where something is, not the government: after a preposition of place, "مدينة", "زيارة", or as a dateline.
+pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
+    let prefixed = doc.in_prefix(m.from, m.cut);
+    let before = m.from.wrapping_sub(1);
+    let led = !doc.broken(m.from)
+        && (doc.reads(before, &["في", "الي", "مدينه", "العاصمه", "زياره", "زيارته", "زيارتها", "يزور", "زار", "مطار", "وصل", "غادر", "داخل", "نحو", "قرب", "مقرها", "مقره"])
+            || (doc.is(before, &["من"]) && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
+            || (doc.mention_at_end(m.from).is_some_and(|n| n.naming == Naming::Nisba) && doc.reads(m.from.wrapping_sub(2), &["العاصمه"]) && doc.reads(m.from.wrapping_sub(3), &["في", "الي", "من"])));
+    prefixed || led || is_dateline(doc, m)
+}
+
+/// "أنطاليا – عقد …": alone at the beginning of a line, with a dash or a colon behind it.
+fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
+    m.from > 0 && doc.gap(m.from).line() && doc.gap(m.to).dash() && !doc.gap(m.to).line()
+}
+
+/// "مؤتمر بغداد", "قمة بغداد": part of a name.
+fn names_an_event(doc: &Doc<'_>, i: usize) -> bool {
+    doc.reads(i.wrapping_sub(1), &["موتمر", "قمه", "اجتماع", "اعلان", "مسار", "اتفاق", "اتفاقيه", "حوار", "منتدي", "صحيفه", "قناه", "جامعه", "لجنه"]) && !doc.broken(i)
+}
+
+struct Candidate {
+    range: Range<usize>,
+    name: String,
+    cut: usize,
+    keep_role: Option<&'static str>,
+}
+
+/// The places of a text, each once.
+pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found], names: &[Range<usize>]) -> Vec<Place> {
+    let taken = |r: &Range<usize>| {
+        people.iter().any(|p| (p.office.start <= r.start && r.end <= p.office.end && p.office.len() > 0) || p.name.contains(&r.start)) || bodies.iter().any(|b| b.range.start <= r.start && r.end <= b.range.end)
+    };
+    let mut out: Vec<(Place, String)> = Vec::new();
+    let mut i = 0;
+    while i < doc.len() {
+        let Some(c) = place_at(doc, i) else {
+            i += 1;
+            continue;
+        };
+        i = c.range.end.max(i + 1);
+        if taken(&c.range) || names_an_event(doc, c.range.start) {
+            continue;
+        }
+        let _ = names;
+        let role = c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut));
+        let key = key(&c.name);
+        let span = doc.hit_span(c.range.clone(), c.cut);
+        if let Some((old, _)) = out.iter_mut().find(|(_, k)| *k == key) {
+            old.evidence.push(span);
+            if role == "venue" {
+                old.role = role.to_owned();
+            }
+        } else if out.len() < super::MOST {
+            out.push((Place { name: c.name, role: role.to_owned(), evidence: vec![span] }, key));
+        }
+    }
+    out.into_iter().map(|p| p.0).collect()
+}
+
+/// A name without its generic head, for comparing: "مخيم الهول" and "الهول" are one place.
+fn key(name: &str) -> String {
+    let folded = crate::normalise::fold_for_search(name);
+    let generic = ["مخيم", "معبر", "منفذ", "قاعده", "محافظه", "مدينه", "قضاء", "ناحيه", "نهر", "مطار", "الحدودي", "منطقه"];
+    let words: Vec<&str> = folded.split(' ').filter(|w| !generic.contains(w)).map(without_article).collect();
+    words.join(" ")
+}
+
+fn place_at(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
+    directed(doc, i).or_else(|| headed(doc, i)).or_else(|| listed(doc, i)).or_else(|| capital(doc, i))
+}
+
+/// "شمال شرق سوريا", "الساحل السوري".
+fn directed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
+    let direction = |k: usize| doc.reads(k, &["شمال", "جنوب", "شرق", "غرب", "شمالي", "جنوبي", "شرقي", "غربي", "وسط"]);
+    let second = direction(i).then_some(i + 1)?;
+    let at = if direction(second) { second + 1 } else { second };
+    let m = doc.mention_at(at).filter(|m| m.cut == 0 && m.naming == Naming::Name && !doc.broken(m.from))?;
+    let cut = usize::from(doc.word(i).starts_with(['ب', 'ل', 'و']) && !doc.is(i, &["وسط"]));
+    Some(Candidate { range: i..m.to, name: doc.slice(i..m.to, cut, false), cut, keep_role: Some("subject") })
+}
+
+/// A head with the proper name behind it: "مخيم …", "مطار … الدولي", "محافظة …".
+fn headed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
+    let hit = doc.at(&doc.lex.place_heads, i)?;
+    let &(kind, keep) = doc.lex.place_heads.row(hit)?;
+    if doc.broken(hit.to) || doc.word(i).contains("ال") {
+        return None;
+    }
+    let whole = doc.at(&doc.lex.places, i).filter(|h| h.to > hit.to);
+    let behind = doc.at(&doc.lex.places, hit.to).filter(|h| h.cut == 0).map(|h| h.to);
+    let capital = doc.mention_at(hit.to).filter(|m| m.naming == Naming::Capital && m.cut == 0).map(|m| m.to);
+    let mut end = whole.map(|h| h.to).or(behind).or(capital).or_else(|| proper(doc, hit.to, kind))?;
+    if kind == "crossing" || doc.is(i, &["مطار"]) {
+        end += usize::from(doc.is(end, &["الدولي", "الحدودي"]) && !doc.broken(end));
+    }
+    let cut = crate::normalise::clitic_readings(doc.word(i)).iter().find(|r| doc.lex.place_heads.phrases_hold(&r.word) && r.cut > 0).map_or(0, |r| r.cut);
+    let from = if keep { i } else { hit.to };
+    Some(Candidate { range: from..end, name: doc.slice(from..end, if keep { cut } else { 0 }, false), cut: if keep { cut } else { 0 }, keep_role: (kind == "camp").then_some("subject") })
+}
+
+/// One or two words that look like a proper name.
+fn proper(doc: &Doc<'_>, i: usize, kind: &str) -> Option<usize> {
+    let common = ["عسكريه", "جويه", "مشتركه", "بيانات", "جديده", "جديد", "حدودي", "دولي", "واحد", "واحده", "اخر", "اخري", "رسمي", "مشترك", "تجاري", "بديل", "عامه"];
+    let w = doc.word(i);
+    let ok = |k: usize| {
+        let w = doc.word(k);
+        !doc.lex.stops.has_reading(w)
+            && !common.contains(&without_article(w))
+            && doc.mention_at(k).is_none()
+            && doc.at(&doc.lex.units, k).is_none()
+            && doc.at(&doc.lex.offices, k).is_none()
+            && w.chars().nth(2).is_some()
+            && !w.starts_with("لل")
+            && !doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)
+    };
+    if !ok(i) || !matches!(kind, "camp" | "crossing" | "base" | "governorate" | "city" | "river") || w.starts_with('و') {
+        return None;
+    }
+    let more = !w.starts_with("ال") && ok(i + 1) && !doc.broken(i + 1) && !doc.word(i + 1).starts_with(['و', 'ب', 'ل']) && doc.broken(i + 2);
+    Some(i + 1 + usize::from(more))
+}
+
+/// A place of the list.
+fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
+    let hit = doc.at(&doc.lex.places, i)?;
+    let row = doc.lex.places.row(hit)?;
+    let word = doc.word(i);
+    let single = hit.to - hit.from == 1;
+    // Short names that are also common words need a preposition or a head before them.
+    let weak = single && !word.starts_with("ال") && row.name.chars().count() <= 4;
+    let led = i > 0 && doc.reads(i - 1, &["في", "الي", "من", "مدينه", "محافظه", "مخيم", "قضاء", "بين", "قرب", "عبر", "معبر", "منفذ", "مطار"]) || doc.in_prefix(i, hit.cut);
+    if weak && !led && !(doc.gap(i).line() && doc.gap(hit.to).dash()) {
+        return None;
+    }
+    if single && !led && (doc.lex.given.has(word) || doc.at(&doc.lex.offices, i).is_some()) {
+        return None;
+    }
+    if doc.lex.months.row_at(doc, i).is_some() || doc.is(i.wrapping_sub(1), &["ال"]) {
+        return None;
+    }
+    Some(Candidate { range: i..hit.to, name: doc.slice(i..hit.to, hit.cut, hit.article), cut: hit.cut, keep_role: matches!(row.kind, "camp" | "river" | "region").then_some("subject") })
+}
+
+/// A capital used as a place.
+fn capital(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
+    let m = doc.mention_at(i).filter(|m| m.naming == Naming::Capital && capital_is_place(doc, m))?;
+    Some(Candidate { range: i..m.to, name: doc.slice(i..m.to, m.cut, false), cut: m.cut, keep_role: None })
+}
+
+/// A place is a venue when an act of meeting stands in its sentence and it is said to be there, or as a dateline.
+fn role(doc: &Doc<'_>, r: &Range<usize>, cut: usize) -> &'static str {
+    let there = doc.reads(r.start.wrapping_sub(1), &["في", "مدينه", "العاصمه", "الي"]) || doc.in_prefix(r.start, cut) || doc.mention_at_end(r.start).is_some();
+    let dateline = doc.gap(r.start).line() && doc.gap(r.end).dash();
+    let sentence = doc.sentence_range(r.start);
+    let kinds = ["meeting", "visit", "conference", "press_conference", "instrument_signed"];
+    let act = doc.any_in(&doc.lex.acts, sentence.clone(), |a| kinds.contains(&a.0)) || sentence.into_iter().any(|k| doc.reads(k, &["المنعقد", "المنعقده", "وقع", "وقعا", "وقعت", "افتتح", "استضافت"]));
+    if dateline || (there && act) { "venue" } else { "subject" }
+}

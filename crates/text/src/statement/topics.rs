@@ -1,0 +1,33 @@
+//! Topics by the words that name them.
+
+use super::Topic;
+use super::document::Doc;
+use super::{institutions, persons};
+use std::collections::BTreeMap;
+
+/// The topics of a text, in the order they are first named.
+///
+/// Words inside the name of an institution or somebody's office name no topic ("وزارة الهجرة").
+pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found]) -> Vec<Topic> {
+    let inside = |from: usize, to: usize| bodies.iter().any(|b| b.range.start <= from && to <= b.range.end) || people.iter().any(|p| p.office.start <= from && to <= p.office.end);
+    let list = &doc.lex.topics;
+    let mut found: BTreeMap<&'static str, (usize, usize, Vec<super::Span>)> = BTreeMap::new();
+    for hit in list.phrases.everywhere(&doc.folded, &doc.words) {
+        let Some(&(topic, strength)) = list.row(hit) else { continue };
+        if inside(hit.from, hit.to) {
+            continue;
+        }
+        let e = found.entry(topic).or_insert((0, hit.from, Vec::new()));
+        e.0 += strength + usize::from(hit.from < doc.title_end);
+        if e.2.len() < 5 {
+            e.2.push(doc.span(hit.from..hit.to));
+        }
+    }
+    let mut out: Vec<(usize, Topic)> = found
+        .into_iter()
+        .filter(|(_, (points, ..))| *points >= 2)
+        .map(|(topic, (_, first, evidence))| (first, Topic { topic: topic.to_owned(), evidence }))
+        .collect();
+    out.sort_by_key(|t| t.0);
+    out.into_iter().map(|t| t.1).collect()
+}
