@@ -9,6 +9,7 @@
 
 pub mod act;
 pub mod channel;
+pub mod choice;
 pub mod content;
 pub mod fold;
 pub mod kinds;
@@ -20,5 +21,6 @@ pub mod record;
 pub mod refusal;
 pub mod sealed;
 pub mod sheet;
+pub mod source;
 pub mod time;
 pub mod words;

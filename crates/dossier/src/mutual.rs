@@ -58,6 +58,12 @@ impl<T: Clone + PartialEq> Mutual<T> {
         Ok(news)
     }
 
+    /// Whether nobody has said anything, so that a state need not keep it.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.assents.is_empty() && self.settled.is_none()
+    }
+
     /// What all parties said, once they have.
     #[must_use]
     pub fn settled(&self) -> Option<&T> {

@@ -183,10 +183,32 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// An act that begins with these contents. Fields that are not filled in are left out, as in a record.
+    #[must_use]
+    pub fn saying<T: Serialize>(act: &'static str, contents: &T) -> Offer {
+        let mut prefill = serde_json::to_value(contents).unwrap_or_default();
+        if let Value::Object(members) = &mut prefill {
+            members.retain(|_, value| !value.is_null());
+        }
+        Offer { act, prefill }
+    }
+
     /// An act that begins with an empty form.
     #[must_use]
     pub fn empty(act: &'static str) -> Offer {
         Offer { act, prefill: Value::Object(serde_json::Map::new()) }
+    }
+
+    /// A mutual act whose form begins with what another party has said, or else with `start`.
+    #[must_use]
+    pub fn joining<T>(act: &'static str, mutual: &crate::mutual::Mutual<T>, party: &PartyId, start: &Value) -> Offer
+    where
+        T: Clone + PartialEq + Serialize,
+    {
+        match mutual.offered_to(party) {
+            Some(assent) => Offer::saying(act, &assent.content),
+            None => Offer { act, prefill: start.clone() },
+        }
     }
 }
 
@@ -195,6 +217,42 @@ impl Fact {
     #[must_use]
     pub fn new(name: &str, datum: Datum) -> Fact {
         Fact { name: name.to_owned(), datum }
+    }
+
+    /// A fact that is one word of a list: `mode` and `once` make the word `mode-once`.
+    #[must_use]
+    pub fn term(name: &str, word: &str) -> Fact {
+        Fact::new(name, Datum::Term(format!("{name}-{word}")))
+    }
+}
+
+impl Section {
+    /// A section with these rows.
+    #[must_use]
+    pub fn new(name: &str, rows: Vec<Row>) -> Section {
+        Section { name: name.to_owned(), rows }
+    }
+}
+
+impl Row {
+    /// A row with nothing but its reference.
+    #[must_use]
+    pub fn new(reference: impl Into<String>) -> Row {
+        Row { reference: reference.into(), state: None, tone: Tone::Running, texts: Vec::new(), facts: Vec::new() }
+    }
+}
+
+impl RowText {
+    /// A text in this language, or in one that is not stated.
+    #[must_use]
+    pub fn new(tongue: Option<Tongue>, text: impl Into<String>) -> RowText {
+        RowText { tongue, text: text.into(), state: None }
+    }
+
+    /// A text for each language in which something is said.
+    #[must_use]
+    pub fn each(words: &Words) -> Vec<RowText> {
+        words.0.iter().map(|(tongue, text)| RowText::new(Some(*tongue), text.clone())).collect()
     }
 }
 

@@ -292,14 +292,21 @@ impl Folder {
                 last.folded.push(c);
                 last.end = origin.character + 1;
             }
-            _ => self.out.tokens.push(Token {
-                folded: c.to_string(),
-                at,
-                start: origin.character,
-                end: origin.character + 1,
-                line: self.line,
-                gap: std::mem::take(&mut self.gap),
-            }),
+            last => {
+                // The point of "12.3" ends no sentence.
+                let decimal = kind == Kind::Digits && matches!(self.gap.single, '.' | ',') && last.is_some_and(|l| l.is_number());
+                if decimal {
+                    self.gap.bits = 0;
+                }
+                self.out.tokens.push(Token {
+                    folded: c.to_string(),
+                    at,
+                    start: origin.character,
+                    end: origin.character + 1,
+                    line: self.line,
+                    gap: std::mem::take(&mut self.gap),
+                });
+            }
         }
         self.kind = kind;
     }
@@ -357,6 +364,8 @@ pub fn clitic_readings(word: &str) -> Vec<Stripped> {
         if let Some(rest) = base.strip_prefix("لل").filter(|r| whole(r)) {
             out.push(Stripped { word: format!("ال{rest}"), cut: cut + 1, article: true });
             out.push(Stripped { word: format!("ل{rest}"), cut: cut + 1, article: false });
+            // "للجنة" is also "ل" + "اللجنة": three lams are never written.
+            out.push(Stripped { word: format!("الل{rest}"), cut, article: true });
         } else if let Some(rest) = base.strip_prefix(['ب', 'ل', 'ك']).filter(|r| whole(r)) {
             out.push(Stripped { word: rest.to_owned(), cut: cut + 1, article: false });
         }

@@ -81,6 +81,16 @@ macro_rules! kinds {
             }
         }
 
+        impl Kind {
+            /// Checks the body of an act as the rules read it, before they are asked: for a form, or for a record at rest.
+            ///
+            /// # Errors
+            /// A `FRM` code with every problem named, or `FRM05` when the kind has no such act.
+            pub fn check(self, act: &str, body: &Value) -> Result<(), Refusal> {
+                match self { $( Kind::$variant => decoded::<$module::$variant>(act, body).map(|_| ()) ),+ }
+            }
+        }
+
         impl State {
             pub(crate) fn open(kind: Kind, context: &Context<'_>, charter: &Charter, act: &str, body: &Value) -> Result<State, Refusal> {
                 match kind { $( Kind::$variant => {
@@ -110,6 +120,9 @@ macro_rules! kinds {
 // The one list of kinds.
 kinds! {
     Charter charter "charter"
+    Agreement agreement "agreement"
+    Commitment commitment "commitment"
+    Action action "action"
     Probe probe "probe"
 }
 

@@ -72,10 +72,10 @@ fn background(doc: &Doc<'_>, i: usize) -> bool {
 
 /// Exchange of information and training count as acts when the sides do them or bind themselves to them.
 fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
-    let binding = ["اتفق", "اتفقا", "اتفقت", "تشمل", "تتضمن", "تقضي", "تنص", "ينص", "تعهد", "تعهدا", "تواصلان", "يواصلان", "استمرار", "بنودها", "بموجب", "التزام", "التزامهما", "وجود", "تقديم", "تقدم", "يتضمن"];
+    let binding = ["اتفق", "اتفقا", "اتفقت", "تشمل", "تتضمن", "تقضي", "تنص", "ينص", "تعهد", "تعهدا", "تواصلان", "يواصلان", "استمرار", "بنودها", "بموجب", "التزام", "التزامهما", "وجود", "تقديم", "تقدم", "يتضمن", "قرر", "قررا", "قررت", "استيناف", "تخصيص", "خصصت", "تمويل"];
     for i in 0..doc.len() {
         let sentence = doc.sentence_range(i);
-        let bound = || (sentence.start..i).any(|k| doc.reads(k, &binding));
+        let bound = || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding));
         let information = doc.is(i + 1, &["المعلومات", "معلومات"]) || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات"]);
         let doing = doc.reads(i, &["يتبادلان", "تتبادلان", "يتبادل", "تتبادل", "تبادلا", "تبادلت", "تبادلتا", "يتبادلون"]);
         if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && bound())) {

@@ -2,7 +2,7 @@
 
 use super::Body;
 use super::document::Doc;
-use super::institutions;
+use super::{institutions, persons};
 use crate::normalise::without_article;
 use std::ops::Range;
 
@@ -16,12 +16,13 @@ pub(super) struct Found {
 }
 
 /// The bodies of a text, each once, and the tokens of every mention.
-pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found]) -> (Vec<Found>, Vec<Range<usize>>) {
+pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons: &[persons::Found]) -> (Vec<Found>, Vec<Range<usize>>) {
     let mut out: Vec<Found> = Vec::new();
     let mut ranges = Vec::new();
     let mut i = 0;
     while i < doc.len() {
-        let covered = institutions.iter().find(|f| f.range.contains(&i)).map(|f| f.range.end);
+        let office = persons.iter().find(|p| p.office.contains(&i)).map(|p| p.office.end);
+        let covered = institutions.iter().find(|f| f.range.contains(&i)).map(|f| f.range.end).or(office).or(doc.at(&doc.lex.institutions, i).map(|h| h.to));
         match body_at(doc, i).filter(|_| covered.is_none()) {
             Some(found) => {
                 ranges.push(found.range.clone());
@@ -63,7 +64,9 @@ fn add(doc: &Doc<'_>, out: &mut Vec<Found>, new: Found) {
             return;
         }
     }
-    out.push(new);
+    if out.len() < super::MOST {
+        out.push(new);
+    }
 }
 
 fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
@@ -80,7 +83,7 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
         return None;
     }
     // "اللجنة ستعمل": a definite head goes on with an article, a clitic or an adjective of nationality.
-    let definite = doc.word(i).trim_start_matches(['و', 'ف', 'ب', 'ل', 'ك']).starts_with("ال") || hit.article;
+    let definite = doc.word(i).trim_start_matches(['و', 'ف', 'ب', 'ل', 'ك']).starts_with("ال") || (hit.article && doc.word(hit.to).starts_with("ال"));
     let next = doc.word(hit.to);
     if definite && !(next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || doc.is(hit.to, &["بين", "رفيعه"])) {
         return None;
@@ -89,8 +92,12 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     if !definite && status == "existing" && !joint && tail.len() < 2 {
         return None;
     }
+    // A headline describes ("لجنة عراقية إيرانية تتابع …"); the name comes in the text.
+    if i < doc.title_end && !definite && !decided {
+        return None;
+    }
     let parties = parties(doc, i..end);
-    let name = doc.slice(i..end, hit.cut, hit.article);
+    let name = doc.slice(i..end, hit.cut, hit.article && definite);
     let span = doc.hit_span(i..end, hit.cut);
     Some(Found { item: Body { name, parties, status: status.to_owned(), evidence: vec![span] }, decided, range: i..end })
 }
@@ -117,6 +124,11 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
         let of_body = w.starts_with('ل') && doc.at(&doc.lex.bodies, k).is_some();
         let noun = of_body || doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint") || w.starts_with("لل") || w.starts_with("ال") || w.starts_with("وال");
         let verb = w.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3);
+        // Behind a word with its article a bare word begins something else.
+        let definite = k > from && doc.word(k - 1).contains("ال") && !noun && !w.starts_with(['و', 'ل', 'ب']) && !doc.is(k, &["رفيعه", "عاليه"]);
+        if definite && doc.word(k - 1).starts_with("ال") {
+            break;
+        }
         if !noun && (doc.lex.stops.has_reading(w) || verb || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)) {
             break;
         }

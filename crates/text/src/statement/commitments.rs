@@ -22,6 +22,9 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::
         };
         let span = doc.hit_span(clause.clone(), 0);
         let to = owed(doc, i..clause.end, &by);
+        if out.len() >= super::MOST {
+            break;
+        }
         out.push(Commitment { by, to, span: doc.slice(clause.clone(), 0, false), start: span.start, end: span.end, evidence: vec![span] });
         i = clause.end.max(i + 1);
     }
@@ -74,19 +77,23 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     if let Some(m) = doc.mentions_in(start..(i + 3).min(end)).iter().find(|m| m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m) && (m.from + 4 > i || m.from < start + 2)) {
         return Some((start..end, vec![m.code.to_owned()]));
     }
+    if (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"])) {
+        let s = doc.sentence_range(i).start;
+        let says = doc.mentions_in(s..i).first().filter(|m| m.from < s + 8 && m.naming == Naming::Nisba).map(|m| m.code.to_owned());
+        return says.or_else(|| speaker(doc, persons, i)).map(|s| (start..end, vec![s]));
+    }
     if kind == "impersonal" {
         let body = bodies.iter().find(|b| b.range.start >= start && b.range.end <= end);
         let by = body.map_or_else(|| doc.sides(), |b| b.item.parties.clone());
         return (!by.is_empty()).then_some((start..end, by));
     }
-    let _ = persons;
     None
 }
 
-/// Where the clause around token `i` begins: behind a comma, a colon, or "أن".
+/// Where the clause around token `i` begins: behind a comma, a colon, or "أن"; at most 40 words back.
 fn clause_start(doc: &Doc<'_>, i: usize) -> usize {
     let mut k = i;
-    while k > doc.title_end && !doc.gap(k).comma() && !doc.gap(k).colon() && !doc.gap(k).ends_sentence() && !doc.gap(k).dash() {
+    while k > doc.title_end && i - k < 40 && !doc.gap(k).comma() && !doc.gap(k).colon() && !doc.gap(k).ends_sentence() && !doc.gap(k).dash() {
         if doc.reads(k - 1, &["ان", "بان", "انه", "انها"]) {
             break;
         }
@@ -168,7 +175,7 @@ fn speaker(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<String
         if let Some(p) = by_name {
             return Some(p.item.party.clone());
         }
-        if let Some(m) = doc.mention_at(k).filter(|m| m.naming == Naming::Nisba && doc.lex.offices.row_at(doc, k.wrapping_sub(2)).is_some()) {
+        if let Some(m) = doc.mention_at(k).filter(|m| m.naming == Naming::Nisba && (1..=3).any(|b| doc.lex.offices.row_at(doc, k.wrapping_sub(b)).is_some())) {
             return Some(m.code.to_owned());
         }
     }
@@ -181,5 +188,8 @@ fn owed(doc: &Doc<'_>, r: Range<usize>, by: &[String]) -> Vec<String> {
         return Vec::new();
     }
     let main: Vec<&str> = doc.main.iter().take(3).copied().collect();
-    codes(doc, r, |m| m.naming != Naming::Nisba).into_iter().filter(|c| !by.contains(c) && main.contains(&c.as_str())).collect()
+    if r.clone().any(|k| doc.is(k, &["بين"]) && doc.reads(k + 1, &JOINT)) {
+        return doc.sides().into_iter().filter(|c| !by.contains(c)).collect();
+    }
+    codes(doc, r, |_| true).into_iter().filter(|c| !by.contains(c) && main.contains(&c.as_str())).collect()
 }

@@ -31,6 +31,8 @@ pub(super) struct Doc<'t> {
     pub(super) mentions: Vec<Mention>,
     /// The parties the statement is about, the most important first.
     pub(super) main: Vec<&'static str>,
+    /// The party whose statement it seems to be: the first that the first sentence names. Empty when no party is named.
+    pub(super) home: &'static str,
     pub(super) lex: &'static Lexicon,
 }
 
@@ -52,9 +54,9 @@ impl<'t> Doc<'t> {
         let first_line = folded.tokens.first().map_or(0, |t| t.line);
         let title_end = folded.tokens.iter().take_while(|t| t.line == first_line).count();
         let title_end = if title_end == folded.tokens.len() { 0 } else { title_end };
-        let mut doc = Self { text, folded, words, sentence, title_end, published, mentions: Vec::new(), main: Vec::new(), lex };
+        let mut doc = Self { text, folded, words, sentence, title_end, published, mentions: Vec::new(), main: Vec::new(), home: "", lex };
         doc.mentions = doc.find_mentions();
-        doc.main = super::parties::main(&doc);
+        doc.rank();
         (doc, dropped)
     }
 
@@ -131,7 +133,9 @@ impl<'t> Doc<'t> {
     /// Token `i`, with or without clitics, is one of these words.
     pub(super) fn reads(&self, i: usize, any: &[&str]) -> bool {
         let w = self.word(i);
-        !w.is_empty() && w.len() <= 64 && clitic_readings(w).iter().any(|r| any.contains(&r.word.as_str()))
+        // Only a word with the same end can read so; the readings cost an allocation each.
+        let candidate = |a: &&str| w.ends_with(a.strip_prefix("ال").unwrap_or(a));
+        !w.is_empty() && w.len() <= 64 && any.iter().any(candidate) && clitic_readings(w).iter().any(|r| any.contains(&r.word.as_str()))
     }
 
     /// The party mention that begins at token `i`.
@@ -144,7 +148,7 @@ impl<'t> Doc<'t> {
     pub(super) fn mention_before(&self, i: usize, test: impl Fn(&Mention) -> bool) -> Option<&Mention> {
         let s = self.sentence_of(i);
         let k = self.mentions.partition_point(|m| m.from < i);
-        self.mentions.get(..k)?.iter().rev().take_while(|m| self.sentence_of(m.from) == s).find(|m| test(m))
+        self.mentions.get(..k)?.iter().rev().take_while(|m| self.sentence_of(m.from) == s && m.from + 120 > i).find(|m| test(m))
     }
 
     /// The mentions that begin within some tokens.
@@ -206,11 +210,20 @@ impl crate::gazetteer::At for Doc<'_> {
 }
 
 impl Doc<'_> {
-    /// Family names that are adjectives of nationality ("السوداني") name no party.
-    pub(super) fn forget_mentions_in(&mut self, names: impl Iterator<Item = Range<usize>>) {
-        let names: Vec<_> = names.collect();
-        self.mentions.retain(|m| !names.iter().any(|n| n.contains(&m.from)));
+    fn rank(&mut self) {
         self.main = super::parties::main(self);
+        let lead = self.sentence_range(self.title_end);
+        let first = self.mentions_in(lead).iter().find(|m| self.main.iter().take(3).any(|c| *c == m.code)).map(|m| m.code);
+        self.home = first.or(self.main.first().copied()).unwrap_or("");
+    }
+
+    /// Family names that are adjectives of nationality ("السوداني") name no party. Tells whether there were any.
+    pub(super) fn forget_mentions_in(&mut self, names: impl Iterator<Item = Range<usize>>) -> bool {
+        let names: Vec<_> = names.collect();
+        let before = self.mentions.len();
+        self.mentions.retain(|m| !names.iter().any(|n| n.contains(&m.from)));
+        self.rank();
+        before != self.mentions.len()
     }
 
     /// The last of `cut` clitics before token `i` is "ب", in.

@@ -86,7 +86,7 @@ fn add(out: &mut Vec<Found>, new: Found) {
     let key = |f: &Found| (core(&f.item.name), f.item.party.clone());
     if let Some(old) = out.iter_mut().find(|o| key(o) == key(&new)) {
         old.item.evidence.extend(new.item.evidence);
-    } else {
+    } else if out.len() < super::MOST {
         out.push(new);
     }
 }

@@ -75,18 +75,21 @@ fn add(doc: &Doc<'_>, out: &mut Vec<Found>, mut new: Found) {
             return;
         }
     }
-    out.push(new);
+    if out.len() < super::MOST {
+        out.push(new);
+    }
 }
 
 fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     let hit = doc.at(&doc.lex.instruments, i)?;
     let &(kind, bare) = doc.lex.instruments.row(hit)?;
     let (end, year) = extent(doc, hit.to);
+    let (year_end, year) = year.map_or_else(|| late_year(doc, end), |y| (end, Some(y)));
     let next = doc.word(hit.to);
     let word = |k: usize, kind: &str| doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| *w == kind);
     let qualified = match bare {
         "yes" => true,
-        "adj" => end > hit.to && (word(hit.to, "qualifier") || doc.mention_at(hit.to).is_some() || year.is_some()) && !doc.is(hit.to, &["علي"]) && !doc.is(end, &["علي"]),
+        "adj" => end > hit.to && (word(hit.to, "qualifier") || doc.mention_at(hit.to).is_some() || year.is_some()) && !doc.is(hit.to, &["علي"]) && !doc.is(end, &["علي"]) && !(i < doc.title_end && !doc.word(i).contains("ال")),
         // "الاتفاقية" alone, or with a verb behind it, refers back.
         _ => end > hit.to && (next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || !doc.word(i).contains("ال")) && !is_verb(doc, hit.to),
     };
@@ -101,7 +104,7 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
         status: status.to_owned(),
         evidence: vec![doc.hit_span(i..end, hit.cut)],
     };
-    Some(Found { item, signing, ranges: vec![i..end] })
+    Some(Found { item, signing, ranges: vec![i..end, i..year_end.max(end)] })
 }
 
 fn is_verb(doc: &Doc<'_>, i: usize) -> bool {
@@ -149,6 +152,19 @@ fn year_at(doc: &Doc<'_>, k: usize) -> Option<(usize, i32)> {
     (1900..2100).contains(&n).then_some((at + 1, n))
 }
 
+/// A year behind a name that ended before it: "… الموقعة في بغداد عام 2012". Gives the token behind the year.
+fn late_year(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
+    let reach = (from.saturating_sub(2)..from + 8).take_while(|&k| k < from || (k < doc.len() && !doc.gap(k).comma() && !doc.gap(k).ends_sentence()));
+    let mut signed = false;
+    for k in reach {
+        signed |= doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| *w == "signed_past");
+        if signed && let Some((to, y)) = year_at(doc, k) {
+            return (to, Some(y));
+        }
+    }
+    (from, None)
+}
+
 /// The status that the words around a mention tell, empty when they tell none, and whether a finite verb of signing stands by.
 fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) -> (&'static str, bool) {
     if kind == "joint_statement" {
@@ -156,6 +172,8 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
     }
     let sentence = doc.sentence_range(from);
     let before = from.saturating_sub(6).max(sentence.start)..from;
+    let whole = sentence.start..from;
+    let headline = from < doc.title_end && doc.is(from.wrapping_sub(1), &["توقيع"]);
     let close = from.saturating_sub(3).max(sentence.start)..from;
     let is = |r: Range<usize>, k: &str| doc.any_in(&doc.lex.instrument_words, r, |w| *w == k);
     let past = is(from..(to + 3).min(sentence.end), "signed_past");
@@ -163,7 +181,7 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
     let old = year.is_some_and(|y| y < published);
     if is(close, "planned") || is(from.saturating_sub(5).max(sentence.start)..from, "planned") && !is(before.clone(), "signed_act") {
         ("planned", false)
-    } else if is(before, "signed_act") {
+    } else if headline || is(before, "signed_act") || whole.rev().take(24).any(|k| doc.reads(k, &["وقع", "وقعا", "وقعت", "وقعتا", "وقعوا", "يوقع", "يوقعان", "توقع", "توقعان", "ابرم", "ابرما", "ابرمت"])) {
         ("signed", true)
     } else if old {
         ("in_force", false)

@@ -246,15 +246,20 @@ impl Reading {
     }
 }
 
+/// No field lists more than this; a press statement never does, and a hostile text must not cost the square of its length.
+const MOST: usize = 200;
+
 /// Reads a statement. `published` is the day it appeared, where known; relative dates are resolved against it.
 #[must_use]
 pub fn read(text: &str, published: Option<Date>) -> Reading {
     let (mut doc, drop) = Doc::new(text, published);
     let persons = persons::read(&doc);
-    doc.forget_mentions_in(persons.iter().map(|p| p.name.clone()));
+    let again = doc.forget_mentions_in(persons.iter().map(|p| p.name.clone()));
     let doc = doc;
+    // Without the false mention the parties, and so whom an official serves, may look different.
+    let persons = if again { persons::read(&doc) } else { persons };
     let institutions = institutions::read(&doc, &persons);
-    let (bodies, body_ranges) = bodies::read(&doc, &institutions);
+    let (bodies, body_ranges) = bodies::read(&doc, &institutions, &persons);
     let instruments = instruments::read(&doc);
     let found = crate::dates::find(&doc.folded, &doc.words, published);
     let topics = topics::read(&doc, &persons, &institutions);
@@ -286,7 +291,7 @@ fn dates(doc: &Doc<'_>, found: &[crate::dates::Found], instruments: &[instrument
         let year_only = f.value.is_some_and(|v| v.month.is_none());
         let in_instrument = instruments.iter().any(|i| i.ranges.iter().any(|r| r.start <= f.from && f.to <= r.end + 3));
         let again = out.iter().any(|o| o.value.is_some() && o.value == f.value);
-        if again || (year_only && in_instrument) {
+        if out.len() >= MOST || again || (year_only && in_instrument) {
             continue;
         }
         let span = doc.span(f.from..f.to);

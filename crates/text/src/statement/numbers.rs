@@ -17,7 +17,7 @@ pub(super) fn read(doc: &Doc<'_>, dates: &[dates::Found]) -> Vec<Number> {
     let mut out: Vec<Number> = Vec::new();
     let mut i = 0;
     while i < doc.len() {
-        if let Some(d) = dates.iter().find(|d| d.from <= i && i < d.to && d.value.is_some()) {
+        if let Some(d) = dates.get(dates.partition_point(|d| d.to <= i)).filter(|d| d.from <= i && d.value.is_some()) {
             i = d.to;
             continue;
         }
@@ -30,7 +30,7 @@ pub(super) fn read(doc: &Doc<'_>, dates: &[dates::Found]) -> Vec<Number> {
             i = to.max(i + 1);
             continue;
         };
-        if !out.iter().any(|n| n.value == value && n.unit == unit) {
+        if out.len() < super::MOST && !out.iter().any(|n| n.value == value && n.unit == unit) {
             out.push(Number { text: doc.slice(from..to, 0, false), value, unit: unit.to_owned(), evidence: vec![doc.span(from..to)] });
         }
         i = to.max(i + 1);
@@ -62,6 +62,9 @@ fn counted(doc: &Doc<'_>, i: usize) -> Option<Counted> {
         let skip = usize::from(doc.is(v.to, &["من", "الف"])) + usize::from(doc.is(v.to, &["من"]) && doc.is(v.to + 1, &["اصل", "عناصر"]));
         (skip > 0).then(|| unit_at(v.to + skip)).flatten()
     })?;
+    // "95 امرأة وطفلاً" counts persons.
+    let mixed = matches!(unit, "women" | "children") && doc.word(to).starts_with('و') && doc.lex.units.row_at(doc, to).is_some_and(|u| matches!(u.unit, "women" | "children"));
+    let unit = if mixed { "persons" } else { unit };
     let year = unit == "years" && v.value > 1000.0;
     (!year).then_some((i, to, v.value, unit))
 }

@@ -32,8 +32,23 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
         } else {
             1
         };
+        if joins(doc, m) {
+            e.0 += 2;
+        }
     }
     out
+}
+
+/// Named as one that works along: "بالتنسيق مع الولايات المتحدة والإدارة الذاتية".
+fn joins(doc: &Doc<'_>, m: &Mention) -> bool {
+    let mut k = m.from;
+    while k > 0 && m.from - k < 8 && !doc.broken(k) {
+        k -= 1;
+        if doc.reads(k, &["بالتنسيق", "بالتعاون", "بالاشتراك", "بالشراكه"]) {
+            return true;
+        }
+    }
+    false
 }
 
 /// A capital that is only where something is.

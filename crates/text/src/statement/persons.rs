@@ -63,13 +63,14 @@ fn add(doc: &Doc<'_>, out: &mut Vec<Found>, mut new: Found) {
             return;
         }
     }
-    if own.len() >= 2 {
+    if own.len() >= 2 && out.len() < super::MOST {
         out.push(new);
     }
 }
 
 fn person_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
-    if let Some(office) = office_at(doc, i) {
+    let alone = |o: &Office| o.range.len() == 1 && is_title(doc, i);
+    if let Some(office) = office_at(doc, i).filter(|o| !alone(o)) {
         let (name_from, titled) = skip_titles(doc, office.range.end);
         if let Some(name) = name_at(doc, name_from, titled, office.range.end) {
             return Some(build(doc, Some(office), name));
@@ -114,7 +115,7 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
     if let Some(code) = office.clone().find_map(|i| doc.at(&doc.lex.institutions, i).and_then(|h| doc.lex.institutions.row(h)).map(|r| r.0).filter(|p| !p.is_empty() && *p != "-")) {
         return code.to_owned();
     }
-    if let Some(m) = doc.mentions_in(name.end..name.end + 3).first().filter(|m| m.naming == Naming::Nisba && !doc.broken(m.from)) {
+    if let Some(m) = doc.mention_at(name.end).filter(|m| m.naming == Naming::Nisba && !doc.broken(m.from)) {
         return m.code.to_owned();
     }
     String::new()
@@ -128,7 +129,7 @@ pub(super) fn context_party(doc: &Doc<'_>, i: usize) -> String {
     let near = doc
         .mention_before(i, |m| m.naming == Naming::Nisba && m.from > 0 && side(m.from - 1))
         .or_else(|| doc.mention_before(i, |m| m.naming != Naming::Capital && !(m.to..=i).any(|k| doc.gap(k).comma()) && !in_office(m.from)));
-    near.map_or_else(|| doc.main.first().map_or(String::new(), |c| (*c).to_owned()), |m| m.code.to_owned())
+    near.map_or_else(|| doc.home.to_owned(), |m| m.code.to_owned())
 }
 
 /// The office phrase that begins at token `i`.
@@ -168,7 +169,9 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     if doc.at(&lex.offices, k).is_some_and(|h| lex.offices.row(h) != Some(&"peer") && (h.cut == 0 || w.starts_with('و') || w.starts_with('ل'))) {
         return (!lex.given.has(w)).then_some(k + 1);
     }
-    lex.office_words.has_reading(w).then_some(k + 1)
+    // What has the article and is no word of another sort goes on with the office ("لشؤون المعاهدات"); a name hardly begins with it.
+    let definite = (w.starts_with("ال") || w.starts_with("لل")) && !lex.stops.has_reading(w) && !lex.given.has(w);
+    (definite || lex.office_words.has_reading(w)).then_some(k + 1)
 }
 
 fn is_title(doc: &Doc<'_>, i: usize) -> bool {
@@ -204,7 +207,7 @@ fn name_at(doc: &Doc<'_>, i: usize, titled: bool, behind: usize) -> Option<Range
     let mut k = i;
     let mut units = 0;
     while k < doc.len() && units < 5 && (k == i || (!doc.broken(k) && continues_name(doc, i, k))) {
-        let closes = doc.word(k).starts_with("ال") && !is_link(doc, k.wrapping_sub(1));
+        let closes = k > i && doc.word(k).starts_with("ال") && !is_link(doc, k.wrapping_sub(1));
         k += 1;
         while is_link(doc, k - 1) && k < doc.len() && !doc.broken(k) && k < i + 9 {
             k += 1;
@@ -216,6 +219,10 @@ fn name_at(doc: &Doc<'_>, i: usize, titled: bool, behind: usize) -> Option<Range
         }
     }
     let sure = titled || doc.lex.given.has(doc.word(i)) || is_link(doc, i);
+    // "مواقف المملكة" is a noun with its owner; a family name behind an unknown given name ends in "ي".
+    if !sure && doc.word(i + 1).starts_with("ال") && !doc.word(i + 1).ends_with('ي') {
+        return None;
+    }
     (k - i >= 2 || (titled && k > i) || (sure && units >= 1)).then_some(i..k)
 }
 

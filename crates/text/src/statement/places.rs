@@ -59,7 +59,7 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
             if role == "venue" {
                 old.role = role.to_owned();
             }
-        } else {
+        } else if out.len() < super::MOST {
             out.push((Place { name: c.name, role: role.to_owned(), evidence: vec![span] }, key));
         }
     }

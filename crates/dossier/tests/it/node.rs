@@ -1,0 +1,88 @@
+//! A party's view of a channel: what it has received so far, applied as a receiving node applies it.
+
+use std::collections::BTreeMap;
+use tansiq_dossier::channel::Charter;
+use tansiq_dossier::fold::{self, Dossier, Standing};
+use tansiq_dossier::order::Seen;
+use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::{DossierId, Entry, RecordId};
+
+/// One dossier as a node holds it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Folder {
+    /// Its records in the common order.
+    pub entries: Vec<Entry>,
+    /// The fold of them.
+    pub dossier: Option<Dossier>,
+    /// What became of each.
+    pub standings: BTreeMap<RecordId, Standing>,
+}
+
+/// What one party has received.
+#[derive(Debug, Clone)]
+pub struct Node {
+    charter: Charter,
+    have: BTreeMap<PartyId, u64>,
+    waiting: Vec<Entry>,
+    pub folders: BTreeMap<DossierId, Folder>,
+}
+
+impl Node {
+    pub fn new(charter: &Charter) -> Node {
+        let have = charter.parties.keys().map(|party| (party.clone(), 0)).collect();
+        Node { charter: charter.clone(), have, waiting: Vec::new(), folders: BTreeMap::new() }
+    }
+
+    /// How much of every log has been applied: what a record written now would say that it has seen.
+    pub fn seen(&self) -> Seen {
+        Seen(self.have.clone())
+    }
+
+    /// Takes in an entry, in whatever order it arrives: it is applied as soon as all that its writer had seen is here.
+    pub fn receive(&mut self, entry: &Entry) {
+        if entry.index < self.have[&entry.log] || self.waiting.iter().any(|other| other.id == entry.id) {
+            return;
+        }
+        self.waiting.push(entry.clone());
+        while let Some(ready) = self.waiting.iter().position(|entry| self.is_ready(entry)) {
+            let entry = self.waiting.swap_remove(ready);
+            *self.have.get_mut(&entry.log).unwrap() += 1;
+            self.apply(entry);
+        }
+    }
+
+    /// Whether nothing is waiting for an earlier record.
+    pub fn is_complete(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    fn is_ready(&self, entry: &Entry) -> bool {
+        let arrived = |(party, size): (&PartyId, &u64)| *party == entry.log || self.have.get(party).is_some_and(|have| have >= size);
+        entry.index == self.have[&entry.log] && entry.record.seen.0.iter().all(arrived)
+    }
+
+    /// A record at the end of the order costs one step; one that falls earlier refolds its dossier alone.
+    fn apply(&mut self, entry: Entry) {
+        let folder = self.folders.entry(entry.record.dossier.clone()).or_default();
+        let at_the_end = folder.entries.last().is_none_or(|last| last.position() < entry.position());
+        if at_the_end {
+            let (dossier, verdict) = fold::step(folder.dossier.take(), &entry, &self.charter);
+            folder.dossier = dossier;
+            folder.standings.insert(entry.id, fold::standing(verdict));
+            folder.entries.push(entry);
+        } else {
+            folder.entries.push(entry);
+            let (dossier, standings) = fold::fold(&mut folder.entries, &self.charter);
+            folder.dossier = dossier;
+            folder.standings = standings.into_iter().collect();
+        }
+    }
+
+    pub fn dossier(&self, id: &DossierId) -> Option<&Dossier> {
+        self.folders.get(id).and_then(|folder| folder.dossier.as_ref())
+    }
+
+    pub fn standing(&self, id: RecordId) -> Option<&Standing> {
+        self.folders.values().find_map(|folder| folder.standings.get(&id))
+    }
+}
