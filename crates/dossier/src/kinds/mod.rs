@@ -120,6 +120,7 @@ macro_rules! kinds {
 // The one list of kinds.
 kinds! {
     Charter charter "charter"
+    Meeting meeting "meeting"
     Action action "action"
     Probe probe "probe"
 }
