@@ -213,6 +213,12 @@ impl Meeting {
         let mut steps = Vec::new();
         if self.held.settled().is_none() {
             steps.extend(awaiting(&self.date, "agree-date", view.audience));
+            if self.postponed && self.date.assents().next().is_none() {
+                // It was put off to no day at all: everybody owes one, lest it be forgotten.
+                let since = self.put_off.last().map(|put_off| put_off.why.at);
+                let step = |party: &PartyId| Awaiting { party: party.clone(), act: "agree-date".to_owned(), since };
+                steps.extend(view.audience.iter().map(step));
+            }
             if !self.items.is_empty() {
                 steps.extend(awaiting(&self.agenda, "agree-agenda", view.audience));
             }
