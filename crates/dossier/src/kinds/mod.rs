@@ -122,6 +122,7 @@ kinds! {
     Charter charter "charter"
     Agreement agreement "agreement"
     Commitment commitment "commitment"
+    Meeting meeting "meeting"
     Action action "action"
     Probe probe "probe"
 }

@@ -15,7 +15,7 @@ use crate::kinds::Rules;
 use crate::mutual::Mutual;
 use crate::party::PartyId;
 use crate::record::RecordId;
-use crate::refusal::Refusal;
+use crate::refusal::{Common, Refusal};
 use crate::refusals;
 use crate::sheet::{Offer, Sheet, View};
 use crate::time::{Due, Moment};
@@ -416,7 +416,7 @@ impl Rules for Action {
     fn open(context: &Context<'_>, charter: &Charter, act: Act) -> Result<Self, Refusal> {
         match act {
             Act::Assign(terms) => Action::propose(context, charter, terms),
-            _ => Err(ActionRefusal::NotAssigned.into()),
+            _ => Err(Common::NotAnOpening.into()),
         }
     }
 
