@@ -104,8 +104,8 @@ fn words_only(doc: &Doc<'_>, kinds: &mut Kinds) {
 /// What the title reports comes first, then by first mention; among neighbours the weightier kind.
 fn order(doc: &Doc<'_>, kinds: Kinds) -> Vec<Act> {
     let weight = |k: &str| match k {
-        "instrument_signed" | "operation" | "repatriation" | "crossing" | "detainee_transfer" => 0,
-        "press_conference" | "call" | "conference" | "joint_statement" | "instrument_planned" => 1,
+        "instrument_signed" | "joint_statement" | "operation" | "repatriation" | "crossing" | "detainee_transfer" => 0,
+        "press_conference" | "call" | "conference" | "instrument_planned" => 1,
         "meeting" | "mission_step" => 2,
         "visit" | "body_formed" | "assessment" => 3,
         _ => 4,

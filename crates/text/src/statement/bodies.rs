@@ -37,12 +37,15 @@ pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons:
 
 /// The content words of a name, without article and clitics that the article hides.
 fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>) -> Vec<&'d str> {
+    // "العراقية الإيرانية" and "بين العراق وإيران" say the same; they tell bodies apart only when little else is there.
+    let others = r.clone().filter(|&k| doc.mention_at(k).is_none() && !doc.word(k).contains("مشترك") && !doc.is(k, &["بين", "مع"])).count();
     r.clone()
+        .filter(|&k| others < 2 || doc.mention_at(k).is_none())
         .map(|k| doc.word(k))
         .map(|w| w.strip_prefix('و').filter(|r| r.chars().nth(2).is_some()).unwrap_or(w))
         .map(|w| w.strip_prefix("لل").filter(|r| r.chars().nth(1).is_some()).unwrap_or_else(|| without_article(w)))
         .filter(|w| !matches!(*w, "بين" | "مع" | "في"))
-        .collect()
+        .collect::<Vec<_>>()
 }
 
 fn add(doc: &Doc<'_>, out: &mut Vec<Found>, new: Found) {
@@ -79,7 +82,7 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     }
     let is = |k: usize, kind: &str| doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == kind);
     let joint = tail.clone().take(4).any(|k| is(k, "joint"));
-    if (need == "joint" && !joint) || (is(hit.to, "national") && !joint) {
+    if !joint && (need == "joint" || is(hit.to, "national")) {
         return None;
     }
     // "اللجنة ستعمل": a definite head goes on with an article, a clitic or an adjective of nationality.

@@ -213,8 +213,8 @@ impl Doc<'_> {
     fn rank(&mut self) {
         self.main = super::parties::main(self);
         let lead = self.sentence_range(self.title_end);
-        let first = self.mentions_in(lead).iter().find(|m| self.main.iter().take(3).any(|c| *c == m.code)).map(|m| m.code);
-        self.home = first.or(self.main.first().copied()).unwrap_or("");
+        let first = self.mentions_in(lead).iter().find(|m| super::parties::is_state(m.code) && self.main.iter().take(3).any(|c| *c == m.code)).map(|m| m.code);
+        self.home = first.or(self.main.iter().copied().find(|c| super::parties::is_state(c))).unwrap_or("");
     }
 
     /// Family names that are adjectives of nationality ("السوداني") name no party. Tells whether there were any.

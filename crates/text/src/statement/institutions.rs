@@ -60,8 +60,9 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
     while i < doc.len() {
         let found = embassy(doc, i).or_else(|| named(doc, i)).or_else(|| headed(doc, i)).unwrap_or_default();
         let next = found.iter().map(|f| f.range.end).max().unwrap_or(i + 1);
+        let alias = doc.gap(i).opens() && out.iter().any(|o| o.range.end == i);
         for f in found {
-            if !inside_office(doc, persons, &f) {
+            if !alias && !inside_office(doc, persons, &f) {
                 add(&mut out, f);
             }
         }

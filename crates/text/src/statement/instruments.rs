@@ -84,12 +84,12 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     let hit = doc.at(&doc.lex.instruments, i)?;
     let &(kind, bare) = doc.lex.instruments.row(hit)?;
     let (end, year) = extent(doc, hit.to);
-    let (year_end, year) = year.map_or_else(|| late_year(doc, end), |y| (end, Some(y)));
+    let (year_end, year) = year.map_or_else(|| late_year(doc, hit.to, end), |y| (end, Some(y)));
     let next = doc.word(hit.to);
     let word = |k: usize, kind: &str| doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| *w == kind);
     let qualified = match bare {
         "yes" => true,
-        "adj" => end > hit.to && (word(hit.to, "qualifier") || doc.mention_at(hit.to).is_some() || year.is_some()) && !doc.is(hit.to, &["علي"]) && !doc.is(end, &["علي"]) && !(i < doc.title_end && !doc.word(i).contains("ال")),
+        "adj" => end > hit.to && (word(hit.to, "qualifier") || doc.mention_at(hit.to).is_some() || year.is_some()) && !doc.is(hit.to, &["علي"]) && !doc.is(end, &["علي"]) && (i >= doc.title_end || doc.word(i).contains("ال")),
         // "الاتفاقية" alone, or with a verb behind it, refers back.
         _ => end > hit.to && (next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || !doc.word(i).contains("ال")) && !is_verb(doc, hit.to),
     };
@@ -153,8 +153,8 @@ fn year_at(doc: &Doc<'_>, k: usize) -> Option<(usize, i32)> {
 }
 
 /// A year behind a name that ended before it: "… الموقعة في بغداد عام 2012". Gives the token behind the year.
-fn late_year(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
-    let reach = (from.saturating_sub(2)..from + 8).take_while(|&k| k < from || (k < doc.len() && !doc.gap(k).comma() && !doc.gap(k).ends_sentence()));
+fn late_year(doc: &Doc<'_>, name: usize, from: usize) -> (usize, Option<i32>) {
+    let reach = (name..from + 8).take_while(|&k| k < from || (k < doc.len() && !doc.gap(k).comma() && !doc.gap(k).ends_sentence()));
     let mut signed = false;
     for k in reach {
         signed |= doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| *w == "signed_past");

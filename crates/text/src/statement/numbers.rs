@@ -157,6 +157,12 @@ fn ordinal_word(doc: &Doc<'_>, k: usize) -> Option<(f64, usize)> {
     if kind != "ordinal" || !doc.word(k).starts_with("ال") || doc.is(k + 1, &["من"]) {
         return None;
     }
+    let tens = [("عشر", 20), ("ثلاث", 30), ("اربع", 40), ("خمس", 50), ("ست", 60), ("سبع", 70), ("ثمان", 80), ("تسع", 90)];
+    if let Some(w) = doc.word(k + 1).strip_prefix("وال").filter(|_| !doc.broken(k + 1))
+        && let Some((_, t)) = tens.iter().find(|(stem, _)| w.strip_suffix("ين").or(w.strip_suffix("ون")) == Some(stem))
+    {
+        return Some((f64::from(u32::try_from(n).ok()? + t), k + 2));
+    }
     let teen = matches!(without_article(doc.word(k + 1)), "عشر" | "عشره") && !doc.broken(k + 1);
     let n = u32::try_from(n).ok()? + if teen { 10 } else { 0 };
     Some((f64::from(n), k + 1 + usize::from(teen)))

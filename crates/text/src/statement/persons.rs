@@ -118,7 +118,8 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
     if let Some(m) = doc.mention_at(name.end).filter(|m| m.naming == Naming::Nisba && !doc.broken(m.from)) {
         return m.code.to_owned();
     }
-    String::new()
+    let usual = office.clone().find_map(|i| doc.lex.office_parties.row_at(doc, i));
+    usual.filter(|u| doc.main.contains(u)).map_or_else(String::new, |u| (*u).to_owned())
 }
 
 /// The party that an unmarked office or body belongs to: the side whose list it stands in ("الجانب العراقي"), else the party named
@@ -247,6 +248,10 @@ fn continues_name(doc: &Doc<'_>, start: usize, i: usize) -> bool {
     if doc.is_ala(i) {
         return false;
     }
+    // Behind three words of a name, a word with the article that is no family name in "ي" is the object of the verb.
+    if i > start + 2 && w.starts_with("ال") && !w.ends_with('ي') && !is_link(doc, i - 1) {
+        return false;
+    }
     // A family name may be an adjective of nationality: "السوداني".
     let surname = w.starts_with("ال") && w.ends_with('ي') && doc.mention_at(i).is_some_and(|m| m.naming == Naming::Nisba);
     if surname || doc.lex.given.has(w) || doc.lex.name_words.row_at(doc, i).is_some() {
@@ -273,7 +278,7 @@ fn known(doc: &Doc<'_>, i: usize) -> bool {
     let w = doc.word(i);
     let lex = doc.lex;
     let named = doc.mention_at(i).is_some_and(|m| m.cut == 0 || w.starts_with('و'));
-    let stop = clitic_readings(w).iter().any(|r| (r.cut == 0 || r.word.chars().nth(2).is_some()) && lex.stops.has(&r.word));
+    let stop = clitic_readings(w).iter().any(|r| (r.cut == 0 || w.starts_with('و') || r.word.chars().nth(2).is_some()) && (lex.stops.has(&r.word) || lex.name_stops.has(&r.word)));
     stop || named
         || doc.at(&lex.offices, i).is_some()
         || is_title(doc, i)

@@ -19,7 +19,7 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
 
 /// "أنطاليا – عقد …": alone at the beginning of a line, with a dash or a colon behind it.
 fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
-    m.from > 0 && doc.gap(m.from).line() && doc.gap(m.to).dash() && !doc.gap(m.to).line()
+    m.from > 0 && doc.gap(m.from).line() && (doc.gap(m.to).dash() || doc.gap(m.to).opens()) && !doc.gap(m.to).line()
 }
 
 /// "مؤتمر بغداد", "قمة بغداد": part of a name.
@@ -37,7 +37,7 @@ struct Candidate {
 /// The places of a text, each once.
 pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found], names: &[Range<usize>]) -> Vec<Place> {
     let taken = |r: &Range<usize>| {
-        people.iter().any(|p| (p.office.start <= r.start && r.end <= p.office.end && p.office.len() > 0) || p.name.contains(&r.start)) || bodies.iter().any(|b| b.range.start <= r.start && r.end <= b.range.end)
+        people.iter().any(|p| (p.office.start <= r.start && r.end <= p.office.end && !p.office.is_empty()) || p.name.contains(&r.start)) || bodies.iter().any(|b| b.range.start <= r.start && r.end <= b.range.end)
     };
     let mut out: Vec<(Place, String)> = Vec::new();
     let mut i = 0;
@@ -114,6 +114,7 @@ fn proper(doc: &Doc<'_>, i: usize, kind: &str) -> Option<usize> {
     let ok = |k: usize| {
         let w = doc.word(k);
         !doc.lex.stops.has_reading(w)
+            && !doc.lex.name_stops.has_reading(w)
             && !common.contains(&without_article(w))
             && doc.mention_at(k).is_none()
             && doc.at(&doc.lex.units, k).is_none()
@@ -159,7 +160,7 @@ fn capital(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
 /// A place is a venue when an act of meeting stands in its sentence and it is said to be there, or as a dateline.
 fn role(doc: &Doc<'_>, r: &Range<usize>, cut: usize) -> &'static str {
     let there = doc.reads(r.start.wrapping_sub(1), &["في", "مدينه", "العاصمه", "الي"]) || doc.in_prefix(r.start, cut) || doc.mention_at_end(r.start).is_some();
-    let dateline = doc.gap(r.start).line() && doc.gap(r.end).dash();
+    let dateline = doc.gap(r.start).line() && (doc.gap(r.end).dash() || doc.gap(r.end).opens());
     let sentence = doc.sentence_range(r.start);
     let kinds = ["meeting", "visit", "conference", "press_conference", "instrument_signed"];
     let act = doc.any_in(&doc.lex.acts, sentence.clone(), |a| kinds.contains(&a.0)) || sentence.into_iter().any(|k| doc.reads(k, &["المنعقد", "المنعقده", "وقع", "وقعا", "وقعت", "افتتح", "استضافت"]));

@@ -32,7 +32,7 @@ pub fn propose(reading: &Reading, text: &str) -> Vec<Proposal> {
     let mut out = Vec::new();
     out.extend(meeting(reading, &title));
     out.extend(reading.instruments.iter().filter(|i| i.kind != "joint_statement").map(|i| agreement(reading, i)));
-    out.extend(reading.commitments.iter().map(|c| commitment(c)));
+    out.extend(reading.commitments.iter().map(commitment));
     out.extend(statement(reading, &title));
     out
 }
