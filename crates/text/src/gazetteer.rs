@@ -260,6 +260,13 @@ fn load() -> Lexicon {
     }
 }
 
+impl Lexicon {
+    /// The word, with or without clitics, is a particle, a verb or a common noun that ends the name of a person or place.
+    pub(crate) fn closes_name(&self, word: &str) -> bool {
+        self.stops.has_reading(word) || self.name_stops.has_reading(word)
+    }
+}
+
 impl<T> List<T> {
     /// The whole of a short folded string is one entry of the list.
     pub(crate) fn phrases_hold(&self, folded: &str) -> bool {

@@ -12,6 +12,7 @@ type Kinds = BTreeMap<&'static str, (usize, Vec<Span>)>;
 pub(super) fn read(doc: &Doc<'_>, bodies: &[bodies::Found], instruments: &[instruments::Found]) -> Vec<Act> {
     let mut kinds = Kinds::new();
     listed(doc, &mut kinds);
+    discussed(doc, &mut kinds);
     undertaken(doc, &mut kinds);
     for f in instruments {
         let kind = match f.item.status.as_str() {
@@ -61,6 +62,17 @@ fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
     let press = kinds.get("press_conference").map(|p| p.1.clone()).unwrap_or_default();
     if kinds.get("conference").is_some_and(|c| c.1.iter().all(|s| press.iter().any(|p| p.start < s.end && s.start < p.end))) {
         kinds.remove("conference");
+    }
+}
+
+/// "بحثت الوزيرة … مع السفير": to discuss with somebody is to meet.
+fn discussed(doc: &Doc<'_>, kinds: &mut Kinds) {
+    let verbs = ["بحث", "بحثت", "يبحث", "تبحث", "ناقش", "ناقشت", "يناقش", "تناقش", "تباحث", "تباحثت", "استعرض", "استعرضت"];
+    for i in 0..doc.len() {
+        let end = doc.sentence_range(i).end.min(i + 14);
+        if doc.reads(i, &verbs) && (i + 1..end).any(|k| doc.is(k, &["مع"]) && (doc.at(&doc.lex.offices, k + 1).is_some() || doc.reads(k + 1, &["وفد", "مسوول", "مسوولين"]))) {
+            put(kinds, "meeting", i, vec![doc.span(i..i + 1)]);
+        }
     }
 }
 

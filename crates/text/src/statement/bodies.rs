@@ -132,7 +132,7 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
         if definite && doc.word(k - 1).starts_with("ال") {
             break;
         }
-        if !noun && (doc.lex.stops.has_reading(w) || verb || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)) {
+        if !noun && (doc.lex.stops.has_reading(w) || (k > from && doc.lex.name_stops.has_reading(w)) || verb || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)) {
             break;
         }
         if matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "الي" | "الاول" | "الاولي") {

@@ -158,9 +158,11 @@ impl<'t> Doc<'t> {
         self.mentions.get(a..b.max(a)).unwrap_or(&[])
     }
 
-    /// The two sides of the statement.
+    /// The sides of the statement: the two main parties, or three when the headline names three.
     pub(super) fn sides(&self) -> Vec<String> {
-        self.main.iter().take(2).map(|s| (*s).to_owned()).collect()
+        let headlined = |c: &str| self.mentions_in(0..self.title_end).iter().any(|m| m.code == c);
+        let three = self.main.iter().take(3).all(|c| headlined(c)) && self.main.len() > 2;
+        self.main.iter().take(if three { 3 } else { 2 }).map(|s| (*s).to_owned()).collect()
     }
 
     /// Matches of a list at token `i`.

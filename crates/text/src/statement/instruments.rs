@@ -84,6 +84,9 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     let hit = doc.at(&doc.lex.instruments, i)?;
     let &(kind, bare) = doc.lex.instruments.row(hit)?;
     let (end, year) = extent(doc, hit.to);
+    // What follows "البيان المشترك" is mostly what it says, not its name.
+    let told = kind == "joint_statement" && !doc.word(hit.to).starts_with('ل') && !doc.is(hit.to, &["بين"]);
+    let end = if told { hit.to } else { end };
     let (year_end, year) = year.map_or_else(|| late_year(doc, hit.to, end), |y| (end, Some(y)));
     let next = doc.word(hit.to);
     let word = |k: usize, kind: &str| doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| *w == kind);
@@ -135,6 +138,10 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
             continue;
         }
         let w = doc.word(k);
+        let counted = w.starts_with('و') && doc.at(&doc.lex.numerals, k).is_some();
+        if counted {
+            break;
+        }
         let nouny = w.starts_with("ال") || w.starts_with("لل") || w.starts_with("وال");
         let adjective = doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| matches!(*w, "signed_past" | "qualifier"));
         if !open || (!nouny && !adjective && doc.lex.stops.has_reading(w)) || matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "اليوم" | "الخميس" | "الاحد") {
@@ -158,7 +165,7 @@ fn late_year(doc: &Doc<'_>, name: usize, from: usize) -> (usize, Option<i32>) {
     let mut signed = false;
     for k in reach {
         signed |= doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| *w == "signed_past");
-        if signed && let Some((to, y)) = year_at(doc, k) {
+        if (signed || doc.is(k, &["لعام", "لسنه"])) && let Some((to, y)) = year_at(doc, k) {
             return (to, Some(y));
         }
     }
@@ -173,15 +180,16 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
     let sentence = doc.sentence_range(from);
     let before = from.saturating_sub(6).max(sentence.start)..from;
     let whole = sentence.start..from;
-    let headline = from < doc.title_end && doc.is(from.wrapping_sub(1), &["توقيع"]);
+    let headline = from < doc.title_end && (sentence.start..from).any(|k| doc.is(k, &["توقيع", "يوقع", "توقع", "يوقعون"]));
+    let to_come = whole.clone().rev().take(24).any(|k| doc.reads(k, &["يوقع", "توقع", "يوقعا", "توقعا", "يوقعوا", "تبرم", "يبرم"]) && doc.reads(k.wrapping_sub(1), &["ان", "لن", "قد"]));
     let close = from.saturating_sub(3).max(sentence.start)..from;
     let is = |r: Range<usize>, k: &str| doc.any_in(&doc.lex.instrument_words, r, |w| *w == k);
     let past = is(from..(to + 3).min(sentence.end), "signed_past");
     let published = doc.published.map_or(i32::MAX, |p| p.year);
     let old = year.is_some_and(|y| y < published);
-    if is(close, "planned") || is(from.saturating_sub(5).max(sentence.start)..from, "planned") && !is(before.clone(), "signed_act") {
+    if to_come || is(close, "planned") || is(from.saturating_sub(5).max(sentence.start)..from, "planned") && !is(before.clone(), "signed_act") {
         ("planned", false)
-    } else if headline || is(before, "signed_act") || whole.rev().take(24).any(|k| doc.reads(k, &["وقع", "وقعا", "وقعت", "وقعتا", "وقعوا", "يوقع", "يوقعان", "توقع", "توقعان", "ابرم", "ابرما", "ابرمت"])) {
+    } else if headline || is(before, "signed_act") || whole.rev().take(24).any(|k| doc.reads(k, &["وقع", "وقعا", "وقعت", "وقعتا", "وقعوا", "ابرم", "ابرما", "ابرمت"])) {
         ("signed", true)
     } else if old {
         ("in_force", false)

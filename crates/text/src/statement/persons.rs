@@ -34,7 +34,12 @@ pub(super) fn read(doc: &Doc<'_>) -> Vec<Found> {
                 // In a list ("… والملحق العسكري …") the next official serves whom the one before serves.
                 if found.item.party.is_empty() {
                     let listed = out.last().filter(|p| p.name.end == found.office.start && doc.word(found.office.start).starts_with('و'));
-                    found.item.party = listed.map_or_else(|| context_party(doc, found.office.start.min(found.name.start)), |p| p.item.party.clone());
+                    let peer = doc.lex.offices.row_at(doc, found.office.start) == Some(&"peer");
+                    let other = |p: &Found| doc.main.iter().find(|c| peer && **c != p.item.party && super::parties::is_state(c)).map(|c| (*c).to_owned());
+                    found.item.party = out.last().and_then(other).unwrap_or_default();
+                    if found.item.party.is_empty() {
+                        found.item.party = listed.map_or_else(|| context_party(doc, found.office.start.min(found.name.start)), |p| p.item.party.clone());
+                    }
                 }
                 i = found.name.end.max(found.office.end).max(i + 1);
                 add(doc, &mut out, found);
@@ -78,12 +83,29 @@ fn person_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     }
     let (name_from, titled) = skip_titles(doc, i);
     if !titled {
-        return None;
+        return name_first(doc, i).or_else(|| second_peer(doc, i));
     }
     let name = name_at(doc, name_from, true, i)?;
     let behind = doc.gap(name.end).comma().then(|| office_at(doc, name.end)).flatten();
     let behind = behind.filter(|o| name_at(doc, skip_titles(doc, o.range.end).0, false, o.range.end).is_none() || doc.broken(o.range.end));
     Some(build(doc, behind, name))
+}
+
+/// "مسرور بارزاني رئيس حكومة إقليم كردستان": a given name, and the office right behind the name.
+fn name_first(doc: &Doc<'_>, i: usize) -> Option<Found> {
+    let name = doc.lex.given.has(doc.word(i)).then(|| name_at(doc, i, false, i.max(1))).flatten().filter(|n| n.len() >= 2)?;
+    let office = office_at(doc, name.end).filter(|o| o.cut == 0 && o.range.len() >= 2 && !doc.gap(name.end).ends_sentence())?;
+    let next = skip_titles(doc, office.range.end).0;
+    let anothers = name_at(doc, next, next > office.range.end, office.range.end).is_some();
+    (!anothers).then(|| build(doc, Some(office), name))
+}
+
+/// "نظيراه المصري … والأردني …": the second of two peers, told by the nationality alone.
+fn second_peer(doc: &Doc<'_>, i: usize) -> Option<Found> {
+    let m = doc.mention_at(i).filter(|m| m.cut == 1 && m.naming == Naming::Nisba && doc.word(i).starts_with("وال"))?;
+    let (from, titled) = skip_titles(doc, m.to);
+    let name = (titled || doc.lex.given.has(doc.word(from))).then(|| name_at(doc, from, titled, m.to)).flatten().filter(|n| n.len() >= 2)?;
+    Some(build(doc, Some(Office { range: i..m.to, cut: 1, article: false }), name))
 }
 
 fn build(doc: &Doc<'_>, office: Option<Office>, name: Range<usize>) -> Found {
@@ -163,6 +185,9 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     {
         return Some(h.to);
     }
+    if doc.is(k, &["الي"]) && doc.mention_at(k + 1).is_some_and(|m| m.cut == 0) {
+        return Some(k + 1);
+    }
     // An honorific or rank opens the name, unless the office goes on behind it ("الأمين العام").
     if is_title(doc, k) {
         return None;
@@ -171,7 +196,7 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
         return (!lex.given.has(w)).then_some(k + 1);
     }
     // What has the article and is no word of another sort goes on with the office ("لشؤون المعاهدات"); a name hardly begins with it.
-    let definite = (w.starts_with("ال") || w.starts_with("لل")) && !lex.stops.has_reading(w) && !lex.given.has(w);
+    let definite = (w.starts_with("ال") || w.starts_with("لل")) && !lex.closes_name(w) && !lex.given.has(w);
     (definite || lex.office_words.has_reading(w)).then_some(k + 1)
 }
 

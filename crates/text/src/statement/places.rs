@@ -13,7 +13,7 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
     let led = !doc.broken(m.from)
         && (doc.reads(before, &["في", "الي", "مدينه", "العاصمه", "زياره", "زيارته", "زيارتها", "يزور", "زار", "مطار", "وصل", "غادر", "داخل", "نحو", "قرب", "مقرها", "مقره"])
             || (doc.is(before, &["من"]) && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
-            || (doc.mention_at_end(m.from).is_some_and(|n| n.naming == Naming::Nisba) && doc.reads(m.from.wrapping_sub(2), &["العاصمه"]) && doc.reads(m.from.wrapping_sub(3), &["في", "الي", "من"])));
+            || (doc.mention_at_end(m.from).is_some_and(|n| n.naming == Naming::Nisba) && doc.reads(m.from.wrapping_sub(2), &["العاصمه"]) && doc.reads(m.from.wrapping_sub(3), &["في", "الي", "من", "استضافت", "تستضيف", "شهدت", "تشهد", "احتضنت", "تحتضن"])));
     prefixed || led || is_dateline(doc, m)
 }
 
@@ -113,8 +113,7 @@ fn proper(doc: &Doc<'_>, i: usize, kind: &str) -> Option<usize> {
     let w = doc.word(i);
     let ok = |k: usize| {
         let w = doc.word(k);
-        !doc.lex.stops.has_reading(w)
-            && !doc.lex.name_stops.has_reading(w)
+        !doc.lex.closes_name(w)
             && !common.contains(&without_article(w))
             && doc.mention_at(k).is_none()
             && doc.at(&doc.lex.units, k).is_none()
@@ -163,6 +162,6 @@ fn role(doc: &Doc<'_>, r: &Range<usize>, cut: usize) -> &'static str {
     let dateline = doc.gap(r.start).line() && (doc.gap(r.end).dash() || doc.gap(r.end).opens());
     let sentence = doc.sentence_range(r.start);
     let kinds = ["meeting", "visit", "conference", "press_conference", "instrument_signed"];
-    let act = doc.any_in(&doc.lex.acts, sentence.clone(), |a| kinds.contains(&a.0)) || sentence.into_iter().any(|k| doc.reads(k, &["المنعقد", "المنعقده", "وقع", "وقعا", "وقعت", "افتتح", "استضافت"]));
+    let act = doc.any_in(&doc.lex.acts, sentence.clone(), |a| kinds.contains(&a.0)) || sentence.into_iter().any(|k| doc.reads(k, &["المنعقد", "المنعقده", "وقع", "وقعا", "وقعت", "افتتح", "استضافت", "تراس", "بحث", "بحثت", "يبحث", "تبحث", "ناقش", "ناقشت", "يناقش", "تناقش", "عقد", "عقدت"]));
     if dateline || (there && act) { "venue" } else { "subject" }
 }
