@@ -115,7 +115,7 @@ pub(crate) struct Lexicon {
     pub(crate) given: WordSet,
     pub(crate) stops: WordSet,
     pub(crate) name_stops: WordSet,
-    pub(crate) topics: List<(&'static str, usize)>,
+    pub(crate) topics: Vec<(Phrases, &'static str, usize)>,
     pub(crate) bodies: List<&'static str>,
     pub(crate) body_words: List<&'static str>,
     pub(crate) instruments: List<(&'static str, &'static str)>,
@@ -210,6 +210,17 @@ fn load_numerals(words: &mut Words) -> List<(&'static str, u64)> {
     List { phrases, rows: out }
 }
 
+/// One trie a row: the words of one topic may stand within those of another ("التدريب العسكري").
+fn load_topics(words: &mut Words) -> Vec<(Phrases, &'static str, usize)> {
+    rows(include_str!("../data/topics.tsv"))
+        .map(|c| {
+            let mut phrases = Phrases::new(Mode::Stems);
+            phrases.add(words, cell(&c, 2), 0);
+            (phrases, cell(&c, 0), cell(&c, 1).parse().unwrap_or(2))
+        })
+        .collect()
+}
+
 fn load_boilerplate() -> Vec<LinePattern> {
     rows(include_str!("../data/boilerplate.tsv"))
         .flat_map(|c| {
@@ -242,7 +253,7 @@ fn load() -> Lexicon {
         given: set(include_str!("../data/given_names.tsv")),
         stops: set(include_str!("../data/stop_words.tsv")),
         name_stops: set(include_str!("../data/name_stops.tsv")),
-        topics: list(w, stems, include_str!("../data/topics.tsv"), 2, |c| (cell(c, 0), cell(c, 1).parse().unwrap_or(2))),
+        topics: load_topics(w),
         bodies: list(w, printed, include_str!("../data/bodies.tsv"), 0, |c| cell(c, 1)),
         body_words: list(w, stems, include_str!("../data/body_words.tsv"), 1, |c| cell(c, 0)),
         instruments: list(w, printed, include_str!("../data/instruments.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),

@@ -15,24 +15,22 @@ pub(super) struct Found {
     pub(super) range: Range<usize>,
 }
 
-/// The bodies of a text, each once, and the tokens of every mention.
-pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons: &[persons::Found]) -> (Vec<Found>, Vec<Range<usize>>) {
+/// The bodies of a text, each once.
+pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons: &[persons::Found]) -> Vec<Found> {
     let mut out: Vec<Found> = Vec::new();
-    let mut ranges = Vec::new();
     let mut i = 0;
     while i < doc.len() {
         let office = persons.iter().find(|p| p.office.contains(&i)).map(|p| p.office.end);
         let covered = institutions.iter().find(|f| f.range.contains(&i)).map(|f| f.range.end).or(office).or(doc.at(&doc.lex.institutions, i).map(|h| h.to));
         match body_at(doc, i).filter(|_| covered.is_none()) {
             Some(found) => {
-                ranges.push(found.range.clone());
                 i = found.range.end.max(i + 1);
                 add(doc, &mut out, found);
             }
             None => i = covered.unwrap_or(i + 1).max(i + 1),
         }
     }
-    (out, ranges)
+    out
 }
 
 /// The content words of a name, without article and clitics that the article hides.
@@ -152,7 +150,7 @@ fn standing(doc: &Doc<'_>, at: usize, end: usize) -> (&'static str, bool) {
     let after = end..(end + 9).min(sentence.end);
     let announced = after.clone().any(|k| doc.reads(k, &["ستعلن", "سيعلن", "ستشكل", "سيشكل", "ستنشا", "سينشا"]));
     if kind(near, "planned") || announced {
-        (("planned"), announced || !kind(before, "proposed"))
+        ("planned", announced || !kind(before, "proposed"))
     } else {
         ("existing", false)
     }

@@ -77,7 +77,8 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     if let Some(m) = doc.mentions_in(start..(i + 3).min(end)).iter().find(|m| m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m) && (m.from + 4 > i || m.from < start + 2)) {
         return Some((start..end, vec![m.code.to_owned()]));
     }
-    if (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"])) {
+    let office = doc.is(i.wrapping_sub(1), &["الهييه", "الوزاره", "الحكومه", "السلطات", "المديريه", "القياده", "السفاره"]) && i > start;
+    if office || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"])) {
         let s = doc.sentence_range(i).start;
         let says = doc.mentions_in(s..i).first().filter(|m| m.from < s + 8 && m.naming == Naming::Nisba).map(|m| m.code.to_owned());
         return says.or_else(|| speaker(doc, persons, i)).map(|s| (start..end, vec![s]));

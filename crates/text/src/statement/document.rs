@@ -215,7 +215,10 @@ impl Doc<'_> {
     fn rank(&mut self) {
         self.main = super::parties::main(self);
         let lead = self.sentence_range(self.title_end);
-        let first = self.mentions_in(lead).iter().find(|m| super::parties::is_state(m.code) && self.main.iter().take(3).any(|c| *c == m.code)).map(|m| m.code);
+        let first = self.mentions_in(lead).iter().find(|m| super::parties::is_state(m.code) && self.main.iter().take(3).any(|c| *c == m.code)).map(|m| (m.from, m.code));
+        let lead = self.sentence_range(self.title_end);
+        let body = lead.clone().find_map(|i| self.at(&self.lex.institutions, i).and_then(|h| self.lex.institutions.row(h)).map(|r| (i, r.0)).filter(|b| super::parties::is_state(b.1) && self.main.contains(&b.1)));
+        let first = [first, body].into_iter().flatten().min().map(|f| f.1);
         self.home = first.or(self.main.iter().copied().find(|c| super::parties::is_state(c))).unwrap_or("");
     }
 
@@ -223,7 +226,12 @@ impl Doc<'_> {
     pub(super) fn forget_mentions_in(&mut self, names: impl Iterator<Item = Range<usize>>) -> bool {
         let names: Vec<_> = names.collect();
         let before = self.mentions.len();
-        self.mentions.retain(|m| !names.iter().any(|n| n.contains(&m.from)));
+        let tokens = &self.folded.tokens;
+        let word = |i: usize| tokens.get(i).map(|t| t.folded.as_str());
+        // "السوداني يستقبل …": the family name alone is no adjective either.
+        let family = |m: &Mention| m.naming == Naming::Nisba && names.iter().any(|n| n.clone().skip(1).any(|k| word(k) == word(m.from) && word(k).is_some_and(|w| w.starts_with("ال"))));
+        let kept: Vec<Mention> = self.mentions.iter().filter(|m| !names.iter().any(|n| n.contains(&m.from)) && !family(m)).cloned().collect();
+        self.mentions = kept;
         self.rank();
         before != self.mentions.len()
     }

@@ -90,7 +90,7 @@ fn starts(line: &str, pattern: &str) -> bool {
 /// A line of running text: long, or a sentence with its full stop.
 fn is_prose(line: &Line<'_>) -> bool {
     let closed = line.text.trim_end().ends_with(['.', '!', '؟', '»', '"', '”', '*']);
-    line.words >= 18 || (closed && line.words >= 6)
+    line.words >= 18 || (closed && line.words >= 4)
 }
 
 /// A short line above the text that names a writer, an agency, a city or a time.

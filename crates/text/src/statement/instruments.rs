@@ -164,6 +164,10 @@ fn late_year(doc: &Doc<'_>, name: usize, from: usize) -> (usize, Option<i32>) {
     let reach = (name..from + 8).take_while(|&k| k < from || (k < doc.len() && !doc.gap(k).comma() && !doc.gap(k).ends_sentence()));
     let mut signed = false;
     for k in reach {
+        // The year behind the next paper is that paper's.
+        if k >= from && doc.at(&doc.lex.instruments, k).is_some() {
+            break;
+        }
         signed |= doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| *w == "signed_past");
         if (signed || doc.is(k, &["لعام", "لسنه"])) && let Some((to, y)) = year_at(doc, k) {
             return (to, Some(y));

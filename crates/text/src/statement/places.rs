@@ -35,7 +35,7 @@ struct Candidate {
 }
 
 /// The places of a text, each once.
-pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found], names: &[Range<usize>]) -> Vec<Place> {
+pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found]) -> Vec<Place> {
     let taken = |r: &Range<usize>| {
         people.iter().any(|p| (p.office.start <= r.start && r.end <= p.office.end && !p.office.is_empty()) || p.name.contains(&r.start)) || bodies.iter().any(|b| b.range.start <= r.start && r.end <= b.range.end)
     };
@@ -50,7 +50,6 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
         if taken(&c.range) || names_an_event(doc, c.range.start) {
             continue;
         }
-        let _ = names;
         let role = c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut));
         let key = key(&c.name);
         let span = doc.hit_span(c.range.clone(), c.cut);

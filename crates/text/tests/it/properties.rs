@@ -33,7 +33,7 @@ fn check(text: &str, published: Option<Date>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(160) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
 
     #[test]
     fn any_text_is_read_without_panic_and_spans_lie_in_it(text in any::<String>()) {
