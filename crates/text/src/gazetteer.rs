@@ -71,7 +71,10 @@ impl WordSet {
     /// The word, or what is left of it without one or two clitics or its article, is in the set.
     pub(crate) fn has_reading(&self, word: &str) -> bool {
         word.len() <= 64
-            && (self.has(word) || crate::normalise::clitic_readings(word).iter().any(|r| self.has(&r.word) || self.has(without_article(&r.word))))
+            && (self.has(word)
+                || crate::normalise::clitic_readings(word)
+                    .iter()
+                    .any(|r| self.has(&r.word) || self.has(without_article(&r.word))))
     }
 }
 
@@ -176,7 +179,9 @@ fn load_parties(words: &mut Words) -> (Vec<Party>, List<(&'static str, Naming)>)
         let capital = capitals.split('|').next().filter(|s| !s.is_empty());
         parties.push(Party { code, name: names.split('|').next().unwrap_or(code), capital });
         let nisba_cells: Vec<String> = nisbas.split('|').filter(|s| !s.is_empty()).map(nisba_forms).collect();
-        for (forms, naming) in [(names.to_owned(), Naming::Name), (capitals.to_owned(), Naming::Capital), (nisba_cells.join("|"), Naming::Nisba)] {
+        for (forms, naming) in
+            [(names.to_owned(), Naming::Name), (capitals.to_owned(), Naming::Capital), (nisba_cells.join("|"), Naming::Nisba)]
+        {
             phrases.add(words, &forms, out.len());
             out.push((code, naming));
         }
@@ -261,7 +266,9 @@ fn load() -> Lexicon {
         acts: list(w, stems, include_str!("../data/acts.tsv"), 1, |c| (cell(c, 0), cell(c, 2))),
         undertakings: list(w, printed, include_str!("../data/undertakings.tsv"), 1, |c| cell(c, 0)),
         future: list(w, printed, include_str!("../data/future_verbs.tsv"), 0, |c| cell(c, 1)),
-        months: list(w, printed, include_str!("../data/months.tsv"), 0, |c| (cell(c, 1) == "hijri", cell(c, 2).parse().unwrap_or(0))),
+        months: list(w, printed, include_str!("../data/months.tsv"), 0, |c| {
+            (cell(c, 1) == "hijri", cell(c, 2).parse().unwrap_or(0))
+        }),
         numerals: load_numerals(w),
         units: load_units(w),
         measures: list(w, printed, include_str!("../data/number_measures.tsv"), 0, |c| (number(cell(c, 1)), cell(c, 2))),

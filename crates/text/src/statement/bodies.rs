@@ -21,7 +21,12 @@ pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons:
     let mut i = 0;
     while i < doc.len() {
         let office = persons.iter().find(|p| p.office.contains(&i)).map(|p| p.office.end);
-        let covered = institutions.iter().find(|f| f.range.contains(&i)).map(|f| f.range.end).or(office).or(doc.at(&doc.lex.institutions, i).map(|h| h.to));
+        let covered = institutions
+            .iter()
+            .find(|f| f.range.contains(&i))
+            .map(|f| f.range.end)
+            .or(office)
+            .or(doc.at(&doc.lex.institutions, i).map(|h| h.to));
         match body_at(doc, i).filter(|_| covered.is_none()) {
             Some(found) => {
                 i = found.range.end.max(i + 1);
@@ -36,7 +41,10 @@ pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons:
 /// The content words of a name, without article and clitics that the article hides.
 fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>) -> Vec<&'d str> {
     // "العراقية الإيرانية" and "بين العراق وإيران" say the same; they tell bodies apart only when little else is there.
-    let others = r.clone().filter(|&k| doc.mention_at(k).is_none() && !doc.word(k).contains("مشترك") && !doc.is(k, &["بين", "مع"])).count();
+    let others = r
+        .clone()
+        .filter(|&k| doc.mention_at(k).is_none() && !doc.word(k).contains("مشترك") && !doc.is(k, &["بين", "مع"]))
+        .count();
     r.clone()
         .filter(|&k| others < 2 || doc.mention_at(k).is_none())
         .map(|k| doc.word(k))
@@ -84,9 +92,12 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
         return None;
     }
     // "اللجنة ستعمل": a definite head goes on with an article, a clitic or an adjective of nationality.
-    let definite = doc.word(i).trim_start_matches(['و', 'ف', 'ب', 'ل', 'ك']).starts_with("ال") || (hit.article && doc.word(hit.to).starts_with("ال"));
+    let definite = doc.word(i).trim_start_matches(['و', 'ف', 'ب', 'ل', 'ك']).starts_with("ال")
+        || (hit.article && doc.word(hit.to).starts_with("ال"));
     let next = doc.word(hit.to);
-    if definite && !(next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || doc.is(hit.to, &["بين", "رفيعه"])) {
+    if definite
+        && !(next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || doc.is(hit.to, &["بين", "رفيعه"]))
+    {
         return None;
     }
     let (status, decided) = standing(doc, i, end);
@@ -123,14 +134,27 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
             break;
         }
         let of_body = w.starts_with('ل') && doc.at(&doc.lex.bodies, k).is_some();
-        let noun = of_body || doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint") || w.starts_with("لل") || w.starts_with("ال") || w.starts_with("وال");
+        let noun = of_body
+            || doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint")
+            || w.starts_with("لل")
+            || w.starts_with("ال")
+            || w.starts_with("وال");
         let verb = w.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3);
         // Behind a word with its article a bare word begins something else.
-        let definite = k > from && doc.word(k - 1).contains("ال") && !noun && !w.starts_with(['و', 'ل', 'ب']) && !doc.is(k, &["رفيعه", "عاليه"]);
+        let definite = k > from
+            && doc.word(k - 1).contains("ال")
+            && !noun
+            && !w.starts_with(['و', 'ل', 'ب'])
+            && !doc.is(k, &["رفيعه", "عاليه"]);
         if definite && doc.word(k - 1).starts_with("ال") {
             break;
         }
-        if !noun && (doc.lex.stops.has_reading(w) || (k > from && doc.lex.name_stops.has_reading(w)) || verb || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)) {
+        if !noun
+            && (doc.lex.stops.has_reading(w)
+                || (k > from && doc.lex.name_stops.has_reading(w))
+                || verb
+                || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number))
+        {
             break;
         }
         if matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "الي" | "الاول" | "الاولي") {
@@ -149,11 +173,7 @@ fn standing(doc: &Doc<'_>, at: usize, end: usize) -> (&'static str, bool) {
     let kind = |r: Range<usize>, k: &str| doc.any_in(&doc.lex.body_words, r, |w| *w == k);
     let after = end..(end + 9).min(sentence.end);
     let announced = after.clone().any(|k| doc.reads(k, &["ستعلن", "سيعلن", "ستشكل", "سيشكل", "ستنشا", "سينشا"]));
-    if kind(near, "planned") || announced {
-        ("planned", announced || !kind(before, "proposed"))
-    } else {
-        ("existing", false)
-    }
+    if kind(near, "planned") || announced { ("planned", announced || !kind(before, "proposed")) } else { ("existing", false) }
 }
 
 fn parties(doc: &Doc<'_>, r: Range<usize>) -> Vec<String> {

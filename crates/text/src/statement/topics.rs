@@ -9,9 +9,15 @@ use std::collections::BTreeMap;
 ///
 /// Words inside the name of an institution or somebody's office name no topic ("وزارة الهجرة").
 pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found]) -> Vec<Topic> {
-    let inside = |from: usize, to: usize| bodies.iter().any(|b| b.range.start <= from && to <= b.range.end) || people.iter().any(|p| p.office.start <= from && to <= p.office.end);
+    let inside = |from: usize, to: usize| {
+        bodies.iter().any(|b| b.range.start <= from && to <= b.range.end)
+            || people.iter().any(|p| p.office.start <= from && to <= p.office.end)
+    };
     let mut found: BTreeMap<&'static str, (usize, usize, Vec<super::Span>)> = BTreeMap::new();
-    let hits = doc.lex.topics.iter().flat_map(|(p, topic, strength)| p.everywhere(&doc.folded, &doc.words).into_iter().map(move |h| (h, *topic, *strength)));
+    let hits =
+        doc.lex.topics.iter().flat_map(|(p, topic, strength)| {
+            p.everywhere(&doc.folded, &doc.words).into_iter().map(move |h| (h, *topic, *strength))
+        });
     for (hit, topic, strength) in hits {
         if inside(hit.from, hit.to) {
             continue;
