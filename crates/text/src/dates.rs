@@ -103,7 +103,10 @@ impl Reader<'_> {
     fn numeric(&self, i: usize) -> Option<Found> {
         let (a, b, c) = (self.number(i)?, self.number(i + 1)?, self.number(i + 2)?);
         let separated = |k: usize| {
-            self.text.tokens.get(k).is_some_and(|t| matches!(t.gap.single, '/' | '-' | '.' | '–') || (t.gap.dash() && !t.gap.comma()))
+            self.text
+                .tokens
+                .get(k)
+                .is_some_and(|t| matches!(t.gap.single, '/' | '-' | '.' | '–') || (t.gap.dash() && !t.gap.comma()))
         };
         if !separated(i + 1) || !separated(i + 2) {
             return None;
@@ -139,13 +142,19 @@ impl Reader<'_> {
         {
             end = other.to;
         }
-        let year_at = if self.is(end, &["من", "لعام", "عام", "سنه", "لسنه"]) { end + 1 + usize::from(self.is(end + 1, &["عام", "العام"])) } else { end };
+        let year_at = if self.is(end, &["من", "لعام", "عام", "سنه", "لسنه"]) {
+            end + 1 + usize::from(self.is(end + 1, &["عام", "العام"]))
+        } else {
+            end
+        };
         let year = self.number(year_at).filter(|y| *y > 999 && self.joined(year_at));
         let side = if self.joined(end) { self.side(end) } else { None };
-        if year.is_none() && side.is_none() && day.is_none() && !self.is(start.wrapping_sub(1), &["شهر", "في"]) && k == start {
+        if year.is_none() && side.is_none() && day.is_none() && !self.is(start.wrapping_sub(1), &["شهر", "في"]) && k == start
+        {
             return None;
         }
-        if year.is_none() && side.is_none() && day.is_none() && (hijri || k == start) && !self.is(k.wrapping_sub(1), &["شهر"]) {
+        if year.is_none() && side.is_none() && day.is_none() && (hijri || k == start) && !self.is(k.wrapping_sub(1), &["شهر"])
+        {
             return None;
         }
         let mut to = if year.is_some() { year_at + 1 } else { end + usize::from(side.is_some()) };
@@ -161,7 +170,9 @@ impl Reader<'_> {
 
     /// "يوم", "مساء", a weekday, "الموافق": words that may stand before the day of the month.
     fn is_day_word(&self, i: usize) -> bool {
-        DAY_PARTS.contains(&without_article(self.word(i))) || self.weekday(i).is_some() || self.is(i, &["اليوم", "غد", "غدا", "امس", "الموافق", "المصادف", "بتاريخ"])
+        DAY_PARTS.contains(&without_article(self.word(i)))
+            || self.weekday(i).is_some()
+            || self.is(i, &["اليوم", "غد", "غدا", "امس", "الموافق", "المصادف", "بتاريخ"])
     }
 
     fn weekday(&self, i: usize) -> Option<u8> {
@@ -177,17 +188,22 @@ impl Reader<'_> {
             let mut k = i + 1;
             if self.is(k, &["و", "الي", "حتي"]) && self.number(k + 1).is_some() {
                 k += 2;
-            } else if self.text.tokens.get(k).is_some_and(|t| matches!(t.gap.single, '-' | '–')) && self.number(k).is_some_and(|n| n <= 31) {
+            } else if self.text.tokens.get(k).is_some_and(|t| matches!(t.gap.single, '-' | '–'))
+                && self.number(k).is_some_and(|n| n <= 31)
+            {
                 k += 1;
             }
             return (u8::try_from(n).ok(), k);
         }
         let list = &lexicon().numerals;
-        let ordinal = list.phrases.at(self.text, self.words, i).and_then(|h| list.row(h)).filter(|r| r.0 == "ordinal").map(|r| r.1);
+        let ordinal =
+            list.phrases.at(self.text, self.words, i).and_then(|h| list.row(h)).filter(|r| r.0 == "ordinal").map(|r| r.1);
         match ordinal {
             Some(n) if self.is(i + 1, &["من"]) => (u8::try_from(n).ok(), i + 1),
             Some(n) if self.is(i + 1, &["عشر"]) && self.is(i + 2, &["من"]) => (u8::try_from(n + 10).ok(), i + 2),
-            Some(n) if self.is(i + 1, &["والعشرين", "والعشرون"]) && self.is(i + 2, &["من"]) => (u8::try_from(n + 20).ok(), i + 2),
+            Some(n) if self.is(i + 1, &["والعشرين", "والعشرون"]) && self.is(i + 2, &["من"]) => {
+                (u8::try_from(n + 20).ok(), i + 2)
+            }
             _ => (None, i),
         }
     }
@@ -222,7 +238,8 @@ impl Reader<'_> {
     }
 
     fn year(&self, i: usize) -> Option<Found> {
-        if !self.is(i, &["عام", "العام", "لعام", "بعام", "وعام", "سنه", "لسنه", "السنه"]) || !self.joined(i + 1) {
+        if !self.is(i, &["عام", "العام", "لعام", "بعام", "وعام", "سنه", "لسنه", "السنه"]) || !self.joined(i + 1)
+        {
             return None;
         }
         let y = self.number(i + 1).filter(|y| (1300..=2200).contains(y))?;

@@ -71,7 +71,10 @@ impl WordSet {
     /// The word, or what is left of it without one or two clitics or its article, is in the set.
     pub(crate) fn has_reading(&self, word: &str) -> bool {
         word.len() <= 64
-            && (self.has(word) || crate::normalise::clitic_readings(word).iter().any(|r| self.has(&r.word) || self.has(without_article(&r.word))))
+            && (self.has(word)
+                || crate::normalise::clitic_readings(word)
+                    .iter()
+                    .any(|r| self.has(&r.word) || self.has(without_article(&r.word))))
     }
 }
 
@@ -108,12 +111,14 @@ pub(crate) struct Lexicon {
     pub(crate) places: List<PlaceRow>,
     pub(crate) place_heads: List<(&'static str, bool)>,
     pub(crate) offices: List<&'static str>,
+    pub(crate) office_parties: List<&'static str>,
     pub(crate) office_words: WordSet,
     pub(crate) titles: List<&'static str>,
     pub(crate) name_words: List<&'static str>,
     pub(crate) given: WordSet,
     pub(crate) stops: WordSet,
-    pub(crate) topics: List<(&'static str, usize)>,
+    pub(crate) name_stops: WordSet,
+    pub(crate) topics: Vec<(Phrases, &'static str, usize)>,
     pub(crate) bodies: List<&'static str>,
     pub(crate) body_words: List<&'static str>,
     pub(crate) instruments: List<(&'static str, &'static str)>,
@@ -174,7 +179,9 @@ fn load_parties(words: &mut Words) -> (Vec<Party>, List<(&'static str, Naming)>)
         let capital = capitals.split('|').next().filter(|s| !s.is_empty());
         parties.push(Party { code, name: names.split('|').next().unwrap_or(code), capital });
         let nisba_cells: Vec<String> = nisbas.split('|').filter(|s| !s.is_empty()).map(nisba_forms).collect();
-        for (forms, naming) in [(names.to_owned(), Naming::Name), (capitals.to_owned(), Naming::Capital), (nisba_cells.join("|"), Naming::Nisba)] {
+        for (forms, naming) in
+            [(names.to_owned(), Naming::Name), (capitals.to_owned(), Naming::Capital), (nisba_cells.join("|"), Naming::Nisba)]
+        {
             phrases.add(words, &forms, out.len());
             out.push((code, naming));
         }
@@ -208,6 +215,17 @@ fn load_numerals(words: &mut Words) -> List<(&'static str, u64)> {
     List { phrases, rows: out }
 }
 
+/// One trie a row: the words of one topic may stand within those of another ("التدريب العسكري").
+fn load_topics(words: &mut Words) -> Vec<(Phrases, &'static str, usize)> {
+    rows(include_str!("../data/topics.tsv"))
+        .map(|c| {
+            let mut phrases = Phrases::new(Mode::Stems);
+            phrases.add(words, cell(&c, 2), 0);
+            (phrases, cell(&c, 0), cell(&c, 1).parse().unwrap_or(2))
+        })
+        .collect()
+}
+
 fn load_boilerplate() -> Vec<LinePattern> {
     rows(include_str!("../data/boilerplate.tsv"))
         .flat_map(|c| {
@@ -233,12 +251,14 @@ fn load() -> Lexicon {
         places: list(w, printed, include_str!("../data/places.tsv"), 0, |c| PlaceRow { name: cell(c, 0), kind: cell(c, 1) }),
         place_heads: list(w, stems, include_str!("../data/place_heads.tsv"), 0, |c| (cell(c, 1), cell(c, 2) == "keep")),
         offices: list(w, printed, include_str!("../data/offices.tsv"), 0, |c| cell(c, 1)),
+        office_parties: list(w, printed, include_str!("../data/office_parties.tsv"), 0, |c| cell(c, 1)),
         office_words: set(include_str!("../data/office_words.tsv")),
         titles: list(w, printed, include_str!("../data/titles.tsv"), 0, |c| cell(c, 1)),
         name_words: list(w, printed, include_str!("../data/name_words.tsv"), 0, |c| cell(c, 1)),
         given: set(include_str!("../data/given_names.tsv")),
         stops: set(include_str!("../data/stop_words.tsv")),
-        topics: list(w, stems, include_str!("../data/topics.tsv"), 2, |c| (cell(c, 0), cell(c, 1).parse().unwrap_or(2))),
+        name_stops: set(include_str!("../data/name_stops.tsv")),
+        topics: load_topics(w),
         bodies: list(w, printed, include_str!("../data/bodies.tsv"), 0, |c| cell(c, 1)),
         body_words: list(w, stems, include_str!("../data/body_words.tsv"), 1, |c| cell(c, 0)),
         instruments: list(w, printed, include_str!("../data/instruments.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
@@ -246,13 +266,22 @@ fn load() -> Lexicon {
         acts: list(w, stems, include_str!("../data/acts.tsv"), 1, |c| (cell(c, 0), cell(c, 2))),
         undertakings: list(w, printed, include_str!("../data/undertakings.tsv"), 1, |c| cell(c, 0)),
         future: list(w, printed, include_str!("../data/future_verbs.tsv"), 0, |c| cell(c, 1)),
-        months: list(w, printed, include_str!("../data/months.tsv"), 0, |c| (cell(c, 1) == "hijri", cell(c, 2).parse().unwrap_or(0))),
+        months: list(w, printed, include_str!("../data/months.tsv"), 0, |c| {
+            (cell(c, 1) == "hijri", cell(c, 2).parse().unwrap_or(0))
+        }),
         numerals: load_numerals(w),
         units: load_units(w),
         measures: list(w, printed, include_str!("../data/number_measures.tsv"), 0, |c| (number(cell(c, 1)), cell(c, 2))),
         sessions: list(w, stems, include_str!("../data/sessions.tsv"), 0, |_| ()),
         boilerplate: load_boilerplate(),
         words: std::mem::take(w),
+    }
+}
+
+impl Lexicon {
+    /// The word, with or without clitics, is a particle, a verb or a common noun that ends the name of a person or place.
+    pub(crate) fn closes_name(&self, word: &str) -> bool {
+        self.stops.has_reading(word) || self.name_stops.has_reading(word)
     }
 }
 

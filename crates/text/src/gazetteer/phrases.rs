@@ -183,7 +183,7 @@ impl Phrases {
     fn longest(&self, text: &Folded, prepared: &[Prepared], node: usize, i: usize) -> Option<(usize, usize)> {
         let n = self.nodes.get(node)?;
         let mut best = n.value.map(|v| (i, v));
-        if text.tokens.get(i).is_none_or(|t| closes(t)) {
+        if text.tokens.get(i).is_none_or(closes) {
             return best;
         }
         let mut take = |found: Option<(usize, usize)>| {

@@ -12,6 +12,7 @@ type Kinds = BTreeMap<&'static str, (usize, Vec<Span>)>;
 pub(super) fn read(doc: &Doc<'_>, bodies: &[bodies::Found], instruments: &[instruments::Found]) -> Vec<Act> {
     let mut kinds = Kinds::new();
     listed(doc, &mut kinds);
+    discussed(doc, &mut kinds);
     undertaken(doc, &mut kinds);
     for f in instruments {
         let kind = match f.item.status.as_str() {
@@ -44,11 +45,12 @@ fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
     for hit in list.phrases.everywhere(&doc.folded, &doc.words) {
         let Some(&(kind, unless)) = list.row(hit) else { continue };
         let sentence = doc.sentence_range(hit.from);
-        let barred = !unless.is_empty() && unless.split('|').map(fold_for_search).any(|w| {
-            let first = w.split(' ').next().unwrap_or("").to_owned();
-            let near = hit.from.saturating_sub(6).max(sentence.start)..(hit.to + 6).min(sentence.end);
-            near.into_iter().any(|k| doc.reads(k, &[first.as_str()]))
-        });
+        let barred = !unless.is_empty()
+            && unless.split('|').map(fold_for_search).any(|w| {
+                let first = w.split(' ').next().unwrap_or("").to_owned();
+                let near = hit.from.saturating_sub(6).max(sentence.start)..(hit.to + 6).min(sentence.end);
+                near.into_iter().any(|k| doc.reads(k, &[first.as_str()]))
+            });
         let fits = match kind {
             "mission_step" => doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO")),
             "press_conference" | "conference" | "meeting" | "visit" => !background(doc, hit.from),
@@ -64,15 +66,61 @@ fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
     }
 }
 
+/// "بحثت الوزيرة … مع السفير": to discuss with somebody is to meet.
+fn discussed(doc: &Doc<'_>, kinds: &mut Kinds) {
+    let verbs = ["بحث", "بحثت", "يبحث", "تبحث", "ناقش", "ناقشت", "يناقش", "تناقش", "تباحث", "تباحثت", "استعرض", "استعرضت"];
+    for i in 0..doc.len() {
+        let end = doc.sentence_range(i).end.min(i + 14);
+        if doc.reads(i, &verbs)
+            && (i + 1..end).any(|k| {
+                doc.is(k, &["مع"])
+                    && (doc.at(&doc.lex.offices, k + 1).is_some() || doc.reads(k + 1, &["وفد", "مسوول", "مسوولين"]))
+            })
+        {
+            put(kinds, "meeting", i, vec![doc.span(i..i + 1)]);
+        }
+    }
+}
+
 /// Told as past: "كان قد التقى", "في اجتماع سابق", "الذي استضافته".
 fn background(doc: &Doc<'_>, i: usize) -> bool {
-    let had = (doc.reads(i.wrapping_sub(1), &["قد"]) && doc.reads(i.wrapping_sub(2), &["كان", "كانت"])) || doc.reads(i.wrapping_sub(1), &["لمخرجات", "مخرجات", "نتايج"]);
+    let had = (doc.reads(i.wrapping_sub(1), &["قد"]) && doc.reads(i.wrapping_sub(2), &["كان", "كانت"]))
+        || doc.reads(i.wrapping_sub(1), &["لمخرجات", "مخرجات", "نتايج"]);
     had || doc.reads(i + 1, &["سابق", "سابقه", "السابق", "السابقه"])
 }
 
 /// Exchange of information and training count as acts when the sides do them or bind themselves to them.
 fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
-    let binding = ["اتفق", "اتفقا", "اتفقت", "تشمل", "تتضمن", "تقضي", "تنص", "ينص", "تعهد", "تعهدا", "تواصلان", "يواصلان", "استمرار", "بنودها", "بموجب", "التزام", "التزامهما", "وجود", "تقديم", "تقدم", "يتضمن", "قرر", "قررا", "قررت", "استيناف", "تخصيص", "خصصت", "تمويل"];
+    let binding = [
+        "اتفق",
+        "اتفقا",
+        "اتفقت",
+        "تشمل",
+        "تتضمن",
+        "تقضي",
+        "تنص",
+        "ينص",
+        "تعهد",
+        "تعهدا",
+        "تواصلان",
+        "يواصلان",
+        "استمرار",
+        "بنودها",
+        "بموجب",
+        "التزام",
+        "التزامهما",
+        "وجود",
+        "تقديم",
+        "تقدم",
+        "يتضمن",
+        "قرر",
+        "قررا",
+        "قررت",
+        "استيناف",
+        "تخصيص",
+        "خصصت",
+        "تمويل",
+    ];
     for i in 0..doc.len() {
         let sentence = doc.sentence_range(i);
         let bound = || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding));
@@ -82,7 +130,8 @@ fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
             put(kinds, "information_exchange", i, vec![doc.span(i..(i + 2).min(doc.len()))]);
         }
         let training = doc.reads(i, &["تدريب", "لتدريب", "التدريب", "تدريبيه", "تدريبات"]);
-        let given = doc.reads(i, &["درب", "دربت", "تدرب", "تدربت", "تخرج", "تخرجت"]) || (doc.reads(i, &["دوره", "دورات", "برنامج", "برامج"]) && doc.reads(i + 1, &["تدريبيه", "تدريبي"]));
+        let given = doc.reads(i, &["درب", "دربت", "تدرب", "تدربت", "تخرج", "تخرجت"])
+            || (doc.reads(i, &["دوره", "دورات", "برنامج", "برامج"]) && doc.reads(i + 1, &["تدريبيه", "تدريبي"]));
         if given || (training && bound()) {
             put(kinds, "training", i, vec![doc.span(i..i + 1)]);
         }
@@ -91,11 +140,61 @@ fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
 
 /// A text that reports nothing but words is a statement.
 fn words_only(doc: &Doc<'_>, kinds: &mut Kinds) {
-    let done = ["meeting", "visit", "call", "conference", "press_conference", "instrument_signed", "joint_statement", "repatriation", "operation", "crossing", "detainee_transfer", "mission_step"];
+    let done = [
+        "meeting",
+        "visit",
+        "call",
+        "conference",
+        "press_conference",
+        "instrument_signed",
+        "joint_statement",
+        "repatriation",
+        "operation",
+        "crossing",
+        "detainee_transfer",
+        "mission_step",
+    ];
     if doc.len() == 0 || done.iter().any(|k| kinds.contains_key(k)) {
         return;
     }
-    let saying = ["قال", "قالت", "اكد", "اكدت", "كشف", "كشفت", "اعلن", "اعلنت", "اوضح", "اوضحت", "حث", "حثت", "دعا", "دعت", "شدد", "شددت", "صرح", "صرحت", "ذكر", "ذكرت", "افاد", "افادت", "اشار", "اشارت", "نفي", "نفت", "ادان", "ادانت", "رحب", "رحبت", "جدد", "جددت", "حذر", "حذرت", "طالب", "طالبت"];
+    let saying = [
+        "قال",
+        "قالت",
+        "اكد",
+        "اكدت",
+        "كشف",
+        "كشفت",
+        "اعلن",
+        "اعلنت",
+        "اوضح",
+        "اوضحت",
+        "حث",
+        "حثت",
+        "دعا",
+        "دعت",
+        "شدد",
+        "شددت",
+        "صرح",
+        "صرحت",
+        "ذكر",
+        "ذكرت",
+        "افاد",
+        "افادت",
+        "اشار",
+        "اشارت",
+        "نفي",
+        "نفت",
+        "ادان",
+        "ادانت",
+        "رحب",
+        "رحبت",
+        "جدد",
+        "جددت",
+        "حذر",
+        "حذرت",
+        "طالب",
+        "طالبت",
+    ];
     if let Some(i) = (0..doc.len()).find(|&i| doc.reads(i, &saying)) {
         put(kinds, "statement", doc.title_end.min(i), vec![doc.span(i..i + 1)]);
     }
@@ -104,8 +203,8 @@ fn words_only(doc: &Doc<'_>, kinds: &mut Kinds) {
 /// What the title reports comes first, then by first mention; among neighbours the weightier kind.
 fn order(doc: &Doc<'_>, kinds: Kinds) -> Vec<Act> {
     let weight = |k: &str| match k {
-        "instrument_signed" | "operation" | "repatriation" | "crossing" | "detainee_transfer" => 0,
-        "press_conference" | "call" | "conference" | "joint_statement" | "instrument_planned" => 1,
+        "instrument_signed" | "joint_statement" | "operation" | "repatriation" | "crossing" | "detainee_transfer" => 0,
+        "press_conference" | "call" | "conference" | "instrument_planned" => 1,
         "meeting" | "mission_step" => 2,
         "visit" | "body_formed" | "assessment" => 3,
         _ => 4,

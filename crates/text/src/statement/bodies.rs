@@ -15,34 +15,43 @@ pub(super) struct Found {
     pub(super) range: Range<usize>,
 }
 
-/// The bodies of a text, each once, and the tokens of every mention.
-pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons: &[persons::Found]) -> (Vec<Found>, Vec<Range<usize>>) {
+/// The bodies of a text, each once.
+pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons: &[persons::Found]) -> Vec<Found> {
     let mut out: Vec<Found> = Vec::new();
-    let mut ranges = Vec::new();
     let mut i = 0;
     while i < doc.len() {
         let office = persons.iter().find(|p| p.office.contains(&i)).map(|p| p.office.end);
-        let covered = institutions.iter().find(|f| f.range.contains(&i)).map(|f| f.range.end).or(office).or(doc.at(&doc.lex.institutions, i).map(|h| h.to));
+        let covered = institutions
+            .iter()
+            .find(|f| f.range.contains(&i))
+            .map(|f| f.range.end)
+            .or(office)
+            .or(doc.at(&doc.lex.institutions, i).map(|h| h.to));
         match body_at(doc, i).filter(|_| covered.is_none()) {
             Some(found) => {
-                ranges.push(found.range.clone());
                 i = found.range.end.max(i + 1);
                 add(doc, &mut out, found);
             }
             None => i = covered.unwrap_or(i + 1).max(i + 1),
         }
     }
-    (out, ranges)
+    out
 }
 
 /// The content words of a name, without article and clitics that the article hides.
 fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>) -> Vec<&'d str> {
+    // "العراقية الإيرانية" and "بين العراق وإيران" say the same; they tell bodies apart only when little else is there.
+    let others = r
+        .clone()
+        .filter(|&k| doc.mention_at(k).is_none() && !doc.word(k).contains("مشترك") && !doc.is(k, &["بين", "مع"]))
+        .count();
     r.clone()
+        .filter(|&k| others < 2 || doc.mention_at(k).is_none())
         .map(|k| doc.word(k))
         .map(|w| w.strip_prefix('و').filter(|r| r.chars().nth(2).is_some()).unwrap_or(w))
         .map(|w| w.strip_prefix("لل").filter(|r| r.chars().nth(1).is_some()).unwrap_or_else(|| without_article(w)))
         .filter(|w| !matches!(*w, "بين" | "مع" | "في"))
-        .collect()
+        .collect::<Vec<_>>()
 }
 
 fn add(doc: &Doc<'_>, out: &mut Vec<Found>, new: Found) {
@@ -79,13 +88,16 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     }
     let is = |k: usize, kind: &str| doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == kind);
     let joint = tail.clone().take(4).any(|k| is(k, "joint"));
-    if (need == "joint" && !joint) || (is(hit.to, "national") && !joint) {
+    if !joint && (need == "joint" || is(hit.to, "national")) {
         return None;
     }
     // "اللجنة ستعمل": a definite head goes on with an article, a clitic or an adjective of nationality.
-    let definite = doc.word(i).trim_start_matches(['و', 'ف', 'ب', 'ل', 'ك']).starts_with("ال") || (hit.article && doc.word(hit.to).starts_with("ال"));
+    let definite = doc.word(i).trim_start_matches(['و', 'ف', 'ب', 'ل', 'ك']).starts_with("ال")
+        || (hit.article && doc.word(hit.to).starts_with("ال"));
     let next = doc.word(hit.to);
-    if definite && !(next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || doc.is(hit.to, &["بين", "رفيعه"])) {
+    if definite
+        && !(next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || doc.is(hit.to, &["بين", "رفيعه"]))
+    {
         return None;
     }
     let (status, decided) = standing(doc, i, end);
@@ -122,14 +134,27 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
             break;
         }
         let of_body = w.starts_with('ل') && doc.at(&doc.lex.bodies, k).is_some();
-        let noun = of_body || doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint") || w.starts_with("لل") || w.starts_with("ال") || w.starts_with("وال");
+        let noun = of_body
+            || doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint")
+            || w.starts_with("لل")
+            || w.starts_with("ال")
+            || w.starts_with("وال");
         let verb = w.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3);
         // Behind a word with its article a bare word begins something else.
-        let definite = k > from && doc.word(k - 1).contains("ال") && !noun && !w.starts_with(['و', 'ل', 'ب']) && !doc.is(k, &["رفيعه", "عاليه"]);
+        let definite = k > from
+            && doc.word(k - 1).contains("ال")
+            && !noun
+            && !w.starts_with(['و', 'ل', 'ب'])
+            && !doc.is(k, &["رفيعه", "عاليه"]);
         if definite && doc.word(k - 1).starts_with("ال") {
             break;
         }
-        if !noun && (doc.lex.stops.has_reading(w) || verb || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)) {
+        if !noun
+            && (doc.lex.stops.has_reading(w)
+                || (k > from && doc.lex.name_stops.has_reading(w))
+                || verb
+                || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number))
+        {
             break;
         }
         if matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "الي" | "الاول" | "الاولي") {
@@ -148,11 +173,7 @@ fn standing(doc: &Doc<'_>, at: usize, end: usize) -> (&'static str, bool) {
     let kind = |r: Range<usize>, k: &str| doc.any_in(&doc.lex.body_words, r, |w| *w == k);
     let after = end..(end + 9).min(sentence.end);
     let announced = after.clone().any(|k| doc.reads(k, &["ستعلن", "سيعلن", "ستشكل", "سيشكل", "ستنشا", "سينشا"]));
-    if kind(near, "planned") || announced {
-        (("planned"), announced || !kind(before, "proposed"))
-    } else {
-        ("existing", false)
-    }
+    if kind(near, "planned") || announced { ("planned", announced || !kind(before, "proposed")) } else { ("existing", false) }
 }
 
 fn parties(doc: &Doc<'_>, r: Range<usize>) -> Vec<String> {

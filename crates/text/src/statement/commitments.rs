@@ -7,8 +7,30 @@ use std::ops::Range;
 
 /// Words for both sides together.
 const JOINT: [&str; 24] = [
-    "الجانبان", "الجانبين", "الطرفان", "الطرفين", "البلدان", "البلدين", "الوفدان", "الوفدين", "الوزيران", "الوزيرين", "الدولتان", "الدولتين", "الحكومتان",
-    "الحكومتين", "الرييسان", "الرييسين", "المجتمعون", "الاطراف", "الوفود", "المشاركون", "الوزارتان", "الوزارتين", "المسوولان", "الاداراتان",
+    "الجانبان",
+    "الجانبين",
+    "الطرفان",
+    "الطرفين",
+    "البلدان",
+    "البلدين",
+    "الوفدان",
+    "الوفدين",
+    "الوزيران",
+    "الوزيرين",
+    "الدولتان",
+    "الدولتين",
+    "الحكومتان",
+    "الحكومتين",
+    "الرييسان",
+    "الرييسين",
+    "المجتمعون",
+    "الاطراف",
+    "الوفود",
+    "المشاركون",
+    "الوزارتان",
+    "الوزارتين",
+    "المسوولان",
+    "الاداراتان",
 ];
 
 /// The commitments of a text, in order.
@@ -25,7 +47,14 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::
         if out.len() >= super::MOST {
             break;
         }
-        out.push(Commitment { by, to, span: doc.slice(clause.clone(), 0, false), start: span.start, end: span.end, evidence: vec![span] });
+        out.push(Commitment {
+            by,
+            to,
+            span: doc.slice(clause.clone(), 0, false),
+            start: span.start,
+            end: span.end,
+            evidence: vec![span],
+        });
         i = clause.end.max(i + 1);
     }
     out
@@ -36,7 +65,8 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     let hit = doc.at(&doc.lex.undertakings, i).filter(|h| h.cut == 0 || doc.word(i).starts_with(['و', 'ف']))?;
     let kind = *doc.lex.undertakings.row(hit)?;
     let before = i.wrapping_sub(1);
-    let appeal = ["دعا", "دعت", "يدعو", "تدعو", "داعيا", "داعيه", "دعوا", "حث", "حثت", "طالب", "طالبت", "شدد", "شددت", "مشددا", "مشدده"];
+    let appeal =
+        ["دعا", "دعت", "يدعو", "تدعو", "داعيا", "داعيه", "دعوا", "حث", "حثت", "طالب", "طالبت", "شدد", "شددت", "مشددا", "مشدده"];
     let far = i.saturating_sub(8).max(doc.sentence_range(i).start)..i;
     let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
     let only_wished = doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
@@ -50,7 +80,11 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     if end <= hit.to {
         return None;
     }
-    if kind == "agree" && !(hit.from..end).any(|k| doc.is(k, &["علي"]) || doc.word(k).starts_with("با")) && !doc.word(hit.from).contains("تقضي") && !doc.word(hit.from).contains("قرر") {
+    if kind == "agree"
+        && !(hit.from..end).any(|k| doc.is(k, &["علي"]) || doc.word(k).starts_with("با"))
+        && !doc.word(hit.from).contains("تقضي")
+        && !doc.word(hit.from).contains("قرر")
+    {
         return None;
     }
     let by = subject(doc, persons, start, i, hit.to, kind)?;
@@ -74,12 +108,20 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     if both {
         return Some((start..end, doc.sides()));
     }
-    if let Some(m) = doc.mentions_in(start..(i + 3).min(end)).iter().find(|m| m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m) && (m.from + 4 > i || m.from < start + 2)) {
+    if let Some(m) = doc
+        .mentions_in(start..(i + 3).min(end))
+        .iter()
+        .find(|m| m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m) && (m.from + 4 > i || m.from < start + 2))
+    {
         return Some((start..end, vec![m.code.to_owned()]));
     }
-    if (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"])) {
+    let office =
+        doc.is(i.wrapping_sub(1), &["الهييه", "الوزاره", "الحكومه", "السلطات", "المديريه", "القياده", "السفاره"]) && i > start;
+    if office || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
+    {
         let s = doc.sentence_range(i).start;
-        let says = doc.mentions_in(s..i).first().filter(|m| m.from < s + 8 && m.naming == Naming::Nisba).map(|m| m.code.to_owned());
+        let says =
+            doc.mentions_in(s..i).first().filter(|m| m.from < s + 8 && m.naming == Naming::Nisba).map(|m| m.code.to_owned());
         return says.or_else(|| speaker(doc, persons, i)).map(|s| (start..end, vec![s]));
     }
     if kind == "impersonal" {
@@ -93,7 +135,13 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
 /// Where the clause around token `i` begins: behind a comma, a colon, or "أن"; at most 40 words back.
 fn clause_start(doc: &Doc<'_>, i: usize) -> usize {
     let mut k = i;
-    while k > doc.title_end && i - k < 40 && !doc.gap(k).comma() && !doc.gap(k).colon() && !doc.gap(k).ends_sentence() && !doc.gap(k).dash() {
+    while k > doc.title_end
+        && i - k < 40
+        && !doc.gap(k).comma()
+        && !doc.gap(k).colon()
+        && !doc.gap(k).ends_sentence()
+        && !doc.gap(k).dash()
+    {
         if doc.reads(k - 1, &["ان", "بان", "انه", "انها"]) {
             break;
         }
@@ -110,7 +158,11 @@ fn clause_end(doc: &Doc<'_>, from: usize) -> usize {
         if gap.ends_sentence() || gap.dash() {
             break;
         }
-        if gap.comma() && k > from && !doc.is(k, &["وعلي", "وعلى"]) && !(doc.word(k).starts_with("ول") && doc.reads(k, &["اسر", "لاسر"])) {
+        if gap.comma()
+            && k > from
+            && !doc.is(k, &["وعلي", "وعلى"])
+            && !(doc.word(k).starts_with("ول") && doc.reads(k, &["اسر", "لاسر"]))
+        {
             break;
         }
         k += 1;
@@ -130,7 +182,9 @@ fn subject(doc: &Doc<'_>, persons: &[persons::Found], start: usize, i: usize, af
     if let Some(m) = doc.mention_at(after).filter(|m| m.naming != Naming::Nisba && m.cut == 0 && !doc.broken(after)) {
         return Some(vec![m.code.to_owned()]);
     }
-    let named = codes(doc, start..i, |m| m.naming != Naming::Nisba || doc.reads(m.from.wrapping_sub(1), &["الحكومه", "الجانب", "الوزير", "الرييس", "الوفد"]));
+    let named = codes(doc, start..i, |m| {
+        m.naming != Naming::Nisba || doc.reads(m.from.wrapping_sub(1), &["الحكومه", "الجانب", "الوزير", "الرييس", "الوفد"])
+    });
     if kind == "agree" {
         let mut by = named;
         if by.is_empty() {
@@ -171,11 +225,16 @@ fn speaker(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<String
     let floor = i.saturating_sub(120);
     for k in (floor..i).rev() {
         let w = doc.word(k);
-        let by_name = persons.iter().find(|p| !p.item.party.is_empty() && p.name.clone().any(|n| doc.word(n) == w && w.chars().count() > 2) && p.name.start <= k);
+        let by_name = persons.iter().find(|p| {
+            !p.item.party.is_empty() && p.name.clone().any(|n| doc.word(n) == w && w.chars().count() > 2) && p.name.start <= k
+        });
         if let Some(p) = by_name {
             return Some(p.item.party.clone());
         }
-        if let Some(m) = doc.mention_at(k).filter(|m| m.naming == Naming::Nisba && (1..=3).any(|b| doc.lex.offices.row_at(doc, k.wrapping_sub(b)).is_some())) {
+        if let Some(m) = doc
+            .mention_at(k)
+            .filter(|m| m.naming == Naming::Nisba && (1..=3).any(|b| doc.lex.offices.row_at(doc, k.wrapping_sub(b)).is_some()))
+        {
             return Some(m.code.to_owned());
         }
     }

@@ -54,7 +54,8 @@ impl<'t> Doc<'t> {
         let first_line = folded.tokens.first().map_or(0, |t| t.line);
         let title_end = folded.tokens.iter().take_while(|t| t.line == first_line).count();
         let title_end = if title_end == folded.tokens.len() { 0 } else { title_end };
-        let mut doc = Self { text, folded, words, sentence, title_end, published, mentions: Vec::new(), main: Vec::new(), home: "", lex };
+        let mut doc =
+            Self { text, folded, words, sentence, title_end, published, mentions: Vec::new(), main: Vec::new(), home: "", lex };
         doc.mentions = doc.find_mentions();
         doc.rank();
         (doc, dropped)
@@ -135,7 +136,10 @@ impl<'t> Doc<'t> {
         let w = self.word(i);
         // Only a word with the same end can read so; the readings cost an allocation each.
         let candidate = |a: &&str| w.ends_with(a.strip_prefix("ال").unwrap_or(a));
-        !w.is_empty() && w.len() <= 64 && any.iter().any(candidate) && clitic_readings(w).iter().any(|r| any.contains(&r.word.as_str()))
+        !w.is_empty()
+            && w.len() <= 64
+            && any.iter().any(candidate)
+            && clitic_readings(w).iter().any(|r| any.contains(&r.word.as_str()))
     }
 
     /// The party mention that begins at token `i`.
@@ -158,9 +162,11 @@ impl<'t> Doc<'t> {
         self.mentions.get(a..b.max(a)).unwrap_or(&[])
     }
 
-    /// The two sides of the statement.
+    /// The sides of the statement: the two main parties, or three when the headline names three.
     pub(super) fn sides(&self) -> Vec<String> {
-        self.main.iter().take(2).map(|s| (*s).to_owned()).collect()
+        let headlined = |c: &str| self.mentions_in(0..self.title_end).iter().any(|m| m.code == c);
+        let three = self.main.iter().take(3).all(|c| headlined(c)) && self.main.len() > 2;
+        self.main.iter().take(if three { 3 } else { 2 }).map(|s| (*s).to_owned()).collect()
     }
 
     /// Matches of a list at token `i`.
@@ -185,7 +191,8 @@ impl<'t> Doc<'t> {
 
     /// A river or crossing that is called after a state is no mention of it ("نهر الأردن").
     fn is_place(&self, h: Hit) -> bool {
-        let behind_head = h.from.checked_sub(1).and_then(|p| self.at(&self.lex.places, p)).is_some_and(|p| p.to >= h.to && p.to - p.from > 1);
+        let behind_head =
+            h.from.checked_sub(1).and_then(|p| self.at(&self.lex.places, p)).is_some_and(|p| p.to >= h.to && p.to - p.from > 1);
         behind_head || (self.is(h.to, &["بن"]) && h.to - h.from == 1)
     }
 }
@@ -213,15 +220,38 @@ impl Doc<'_> {
     fn rank(&mut self) {
         self.main = super::parties::main(self);
         let lead = self.sentence_range(self.title_end);
-        let first = self.mentions_in(lead).iter().find(|m| self.main.iter().take(3).any(|c| *c == m.code)).map(|m| m.code);
-        self.home = first.or(self.main.first().copied()).unwrap_or("");
+        let first = self
+            .mentions_in(lead)
+            .iter()
+            .find(|m| super::parties::is_state(m.code) && self.main.iter().take(3).any(|c| *c == m.code))
+            .map(|m| (m.from, m.code));
+        let lead = self.sentence_range(self.title_end);
+        let body = lead.clone().find_map(|i| {
+            self.at(&self.lex.institutions, i)
+                .and_then(|h| self.lex.institutions.row(h))
+                .map(|r| (i, r.0))
+                .filter(|b| super::parties::is_state(b.1) && self.main.contains(&b.1))
+        });
+        let first = [first, body].into_iter().flatten().min().map(|f| f.1);
+        self.home = first.or(self.main.iter().copied().find(|c| super::parties::is_state(c))).unwrap_or("");
     }
 
     /// Family names that are adjectives of nationality ("السوداني") name no party. Tells whether there were any.
     pub(super) fn forget_mentions_in(&mut self, names: impl Iterator<Item = Range<usize>>) -> bool {
         let names: Vec<_> = names.collect();
         let before = self.mentions.len();
-        self.mentions.retain(|m| !names.iter().any(|n| n.contains(&m.from)));
+        let tokens = &self.folded.tokens;
+        let word = |i: usize| tokens.get(i).map(|t| t.folded.as_str());
+        // "السوداني يستقبل …": the family name alone is no adjective either.
+        let family = |m: &Mention| {
+            m.naming == Naming::Nisba
+                && names
+                    .iter()
+                    .any(|n| n.clone().skip(1).any(|k| word(k) == word(m.from) && word(k).is_some_and(|w| w.starts_with("ال"))))
+        };
+        let kept: Vec<Mention> =
+            self.mentions.iter().filter(|m| !names.iter().any(|n| n.contains(&m.from)) && !family(m)).cloned().collect();
+        self.mentions = kept;
         self.rank();
         before != self.mentions.len()
     }
@@ -233,7 +263,10 @@ impl Doc<'_> {
 
     /// The preposition "على", which folds to the same letters as the name "علي".
     pub(super) fn is_ala(&self, i: usize) -> bool {
-        self.folded.tokens.get(i).is_some_and(|t| t.folded == "علي" && self.folded.slice(self.text, t.end.saturating_sub(1), t.end) == "ى")
+        self.folded
+            .tokens
+            .get(i)
+            .is_some_and(|t| t.folded == "علي" && self.folded.slice(self.text, t.end.saturating_sub(1), t.end) == "ى")
     }
 
     /// The party mention that ends just before token `i`.

@@ -65,11 +65,16 @@ fn patterns(lines: &[Line<'_>], drop: &mut [bool]) {
             let hit = match p.place {
                 "line" => line.folded == p.folded,
                 "start" => line.words <= 30 && starts(&line.folded, &p.folded),
-                "end" => line.words <= 8 && line.folded.ends_with(&p.folded) && line.folded.contains(|c: char| c.is_ascii_digit()),
+                "end" => {
+                    line.words <= 8 && line.folded.ends_with(&p.folded) && line.folded.contains(|c: char| c.is_ascii_digit())
+                }
                 _ => line.folded.contains(&p.folded),
             };
             // A label ("المصدر", "كاتب") opens a short line; a sentence may begin with the same word.
-            let label = p.place != "start" || p.folded.contains(' ') || line.words <= 8 && !is_prose(line) || line.text.contains(':') && line.words <= 16;
+            let label = p.place != "start"
+                || p.folded.contains(' ')
+                || line.words <= 8 && !is_prose(line)
+                || line.text.contains(':') && line.words <= 16;
             if hit && label {
                 next = next.max(p.next);
                 drop[i] = true;
@@ -84,13 +89,14 @@ fn patterns(lines: &[Line<'_>], drop: &mut [bool]) {
 }
 
 fn starts(line: &str, pattern: &str) -> bool {
-    line.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') || rest.starts_with(|c: char| c.is_ascii_digit()))
+    line.strip_prefix(pattern)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') || rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// A line of running text: long, or a sentence with its full stop.
 fn is_prose(line: &Line<'_>) -> bool {
     let closed = line.text.trim_end().ends_with(['.', '!', '؟', '»', '"', '”', '*']);
-    line.words >= 18 || (closed && line.words >= 6)
+    line.words >= 18 || (closed && line.words >= 4)
 }
 
 /// A short line above the text that names a writer, an agency, a city or a time.

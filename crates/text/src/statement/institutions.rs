@@ -60,8 +60,9 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
     while i < doc.len() {
         let found = embassy(doc, i).or_else(|| named(doc, i)).or_else(|| headed(doc, i)).unwrap_or_default();
         let next = found.iter().map(|f| f.range.end).max().unwrap_or(i + 1);
+        let alias = doc.gap(i).opens() && out.iter().any(|o| o.range.end == i);
         for f in found {
-            if !inside_office(doc, persons, &f) {
+            if !alias && !inside_office(doc, persons, &f) {
                 add(&mut out, f);
             }
         }
@@ -74,10 +75,15 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
 fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     let of_person = persons.iter().any(|p| p.office.start < f.range.start && f.range.end <= p.office.end);
     let before = f.range.start.wrapping_sub(1);
-    let by_title = doc.at(&doc.lex.offices, before).is_some() || doc.reads(before, &["عام", "العام", "اعمال", "باعمال", "اول", "الاقدم", "شوون"]);
-    let ministry = f.item.name.starts_with("وزارة") || f.item.sector == "cabinet" || f.item.sector == "foreign" || f.item.sector == "parliament";
+    let by_title = doc.at(&doc.lex.offices, before).is_some()
+        || doc.reads(before, &["عام", "العام", "اعمال", "باعمال", "اول", "الاقدم", "شوون"]);
+    let ministry = f.item.name.starts_with("وزارة")
+        || f.item.sector == "cabinet"
+        || f.item.sector == "foreign"
+        || f.item.sector == "parliament";
     let by_means = doc.word(f.range.start).trim_start_matches(['و', 'ف']).starts_with('ب');
-    let same = |p: &persons::Found| p.item.party == f.item.party && p.item.office.iter().any(|o| core(o).contains(&core(&f.item.name)));
+    let same =
+        |p: &persons::Found| p.item.party == f.item.party && p.item.office.iter().any(|o| core(o).contains(&core(&f.item.name)));
     of_person || (by_title && !by_means && (ministry || persons.iter().any(same)))
 }
 
@@ -138,7 +144,9 @@ fn named(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
 
 /// "سفارة العراق في دمشق", "السفارة العراقية في أنقرة", "سفارتي العراق وسوريا".
 fn embassy(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
-    let (cut, two) = head(doc, i, &["سفاره", "السفاره", "قنصليه", "القنصليه"]).map(|c| (c, false)).or_else(|| head(doc, i, &["سفارتي", "سفارتا"]).map(|c| (c, true)))?;
+    let (cut, two) = head(doc, i, &["سفاره", "السفاره", "قنصليه", "القنصليه"])
+        .map(|c| (c, false))
+        .or_else(|| head(doc, i, &["سفارتي", "سفارتا"]).map(|c| (c, true)))?;
     let first = doc.mention_at(i + 1).filter(|m| !doc.broken(m.from) && m.naming != Naming::Capital)?;
     if two {
         let second = doc.mention_at(first.to).filter(|m| m.cut == 1)?;
@@ -159,7 +167,9 @@ fn embassy(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
 /// The clitics before a word of a list at token `i`.
 fn head(doc: &Doc<'_>, i: usize, words: &[&str]) -> Option<usize> {
     let w = doc.word(i);
-    (w.len() <= 64).then(|| crate::normalise::clitic_readings(w).into_iter().find(|r| words.contains(&r.word.as_str())).map(|r| r.cut)).flatten()
+    (w.len() <= 64)
+        .then(|| crate::normalise::clitic_readings(w).into_iter().find(|r| words.contains(&r.word.as_str())).map(|r| r.cut))
+        .flatten()
 }
 
 /// A head with a sector behind it.
@@ -167,7 +177,10 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
     let &(word, single, many) = HEADS.iter().find(|h| head(doc, i, &[h.0]).is_some())?;
     let cut = head(doc, i, &[word])?;
     let mut at = i + 1;
-    while doc.reads(at, &["العامه", "العليا", "الوطنيه", "الاتحاديه", "عامه", "شوون", "قوات"]) && !doc.broken(at) && at < i + 4 {
+    while doc.reads(at, &["العامه", "العليا", "الوطنيه", "الاتحاديه", "عامه", "شوون", "قوات"])
+        && !doc.broken(at)
+        && at < i + 4
+    {
         at += 1;
     }
     let sector_at = |k: usize| (!doc.broken(k)).then(|| doc.at(&doc.lex.sectors, k)).flatten();
@@ -184,7 +197,10 @@ fn sector_of(doc: &Doc<'_>, hit: Hit) -> &'static str {
 }
 
 fn single_head(doc: &Doc<'_>, i: usize, cut: usize, sector: Hit) -> Found {
-    let (code, end) = owner(doc, sector.to).map_or_else(|| (persons::context_party(doc, i), sector.to), |(c, to)| (c.to_owned(), if doc.mention_at(sector.to).is_some() { to } else { sector.to }));
+    let (code, end) = owner(doc, sector.to).map_or_else(
+        || (persons::context_party(doc, i), sector.to),
+        |(c, to)| (c.to_owned(), if doc.mention_at(sector.to).is_some() { to } else { sector.to }),
+    );
     let name = doc.slice(i..end, cut, doc.word(i).contains("لل"));
     make(doc, name, code, sector_of(doc, sector), i..end, cut)
 }
@@ -199,7 +215,9 @@ fn several(doc: &Doc<'_>, i: usize, cut: usize, single: &str, first: Hit) -> Vec
     }
     let (code, end) = owner(doc, k).map_or_else(|| (persons::context_party(doc, i), k), |(c, to)| (c.to_owned(), to));
     hits.into_iter()
-        .map(|h| make(doc, format!("{single} {}", doc.slice(h.from..h.to, h.cut, false)), code.clone(), sector_of(doc, h), i..end, cut))
+        .map(|h| {
+            make(doc, format!("{single} {}", doc.slice(h.from..h.to, h.cut, false)), code.clone(), sector_of(doc, h), i..end, cut)
+        })
         .collect()
 }
 
@@ -210,5 +228,10 @@ fn by_country(doc: &Doc<'_>, i: usize, cut: usize, single: &str, sector: Hit) ->
     let second = doc.mention_at(first.to).filter(|m| doc.word(m.from).starts_with('و'))?;
     let name = format!("{single} {}", doc.slice(i + 1..sector.to, 0, false));
     let range = i..second.to;
-    Some([first, second].iter().map(|m| make(doc, name.clone(), m.code.to_owned(), sector_of(doc, sector), range.clone(), cut)).collect())
+    Some(
+        [first, second]
+            .iter()
+            .map(|m| make(doc, name.clone(), m.code.to_owned(), sector_of(doc, sector), range.clone(), cut))
+            .collect(),
+    )
 }

@@ -84,14 +84,27 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     let hit = doc.at(&doc.lex.instruments, i)?;
     let &(kind, bare) = doc.lex.instruments.row(hit)?;
     let (end, year) = extent(doc, hit.to);
-    let (year_end, year) = year.map_or_else(|| late_year(doc, end), |y| (end, Some(y)));
+    // What follows "البيان المشترك" is mostly what it says, not its name.
+    let told = kind == "joint_statement" && !doc.word(hit.to).starts_with('ل') && !doc.is(hit.to, &["بين"]);
+    let end = if told { hit.to } else { end };
+    let (year_end, year) = year.map_or_else(|| late_year(doc, hit.to, end), |y| (end, Some(y)));
     let next = doc.word(hit.to);
     let word = |k: usize, kind: &str| doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| *w == kind);
     let qualified = match bare {
         "yes" => true,
-        "adj" => end > hit.to && (word(hit.to, "qualifier") || doc.mention_at(hit.to).is_some() || year.is_some()) && !doc.is(hit.to, &["علي"]) && !doc.is(end, &["علي"]) && !(i < doc.title_end && !doc.word(i).contains("ال")),
+        "adj" => {
+            end > hit.to
+                && (word(hit.to, "qualifier") || doc.mention_at(hit.to).is_some() || year.is_some())
+                && !doc.is(hit.to, &["علي"])
+                && !doc.is(end, &["علي"])
+                && (i >= doc.title_end || doc.word(i).contains("ال"))
+        }
         // "الاتفاقية" alone, or with a verb behind it, refers back.
-        _ => end > hit.to && (next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || !doc.word(i).contains("ال")) && !is_verb(doc, hit.to),
+        _ => {
+            end > hit.to
+                && (next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || !doc.word(i).contains("ال"))
+                && !is_verb(doc, hit.to)
+        }
     };
     if !qualified {
         return None;
@@ -135,9 +148,16 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
             continue;
         }
         let w = doc.word(k);
+        let counted = w.starts_with('و') && doc.at(&doc.lex.numerals, k).is_some();
+        if counted {
+            break;
+        }
         let nouny = w.starts_with("ال") || w.starts_with("لل") || w.starts_with("وال");
         let adjective = doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| matches!(*w, "signed_past" | "qualifier"));
-        if !open || (!nouny && !adjective && doc.lex.stops.has_reading(w)) || matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "اليوم" | "الخميس" | "الاحد") {
+        if !open
+            || (!nouny && !adjective && doc.lex.stops.has_reading(w))
+            || matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "اليوم" | "الخميس" | "الاحد")
+        {
             break;
         }
         k += 1;
@@ -148,17 +168,31 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
 /// "لعام 2024", "عام 2008", "سنة 1987", or a bare year: the token behind it, and the year.
 fn year_at(doc: &Doc<'_>, k: usize) -> Option<(usize, i32)> {
     let at = k + usize::from(doc.is(k, &["عام", "لعام", "سنه", "لسنه", "العام"]));
-    let n: i32 = doc.folded.tokens.get(at).filter(|t| t.is_number() && t.folded.len() == 4 && (at == k || !t.gap.breaks()))?.folded.parse().ok()?;
+    let n: i32 = doc
+        .folded
+        .tokens
+        .get(at)
+        .filter(|t| t.is_number() && t.folded.len() == 4 && (at == k || !t.gap.breaks()))?
+        .folded
+        .parse()
+        .ok()?;
     (1900..2100).contains(&n).then_some((at + 1, n))
 }
 
 /// A year behind a name that ended before it: "… الموقعة في بغداد عام 2012". Gives the token behind the year.
-fn late_year(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
-    let reach = (from.saturating_sub(2)..from + 8).take_while(|&k| k < from || (k < doc.len() && !doc.gap(k).comma() && !doc.gap(k).ends_sentence()));
+fn late_year(doc: &Doc<'_>, name: usize, from: usize) -> (usize, Option<i32>) {
+    let reach =
+        (name..from + 8).take_while(|&k| k < from || (k < doc.len() && !doc.gap(k).comma() && !doc.gap(k).ends_sentence()));
     let mut signed = false;
     for k in reach {
+        // The year behind the next paper is that paper's.
+        if k >= from && doc.at(&doc.lex.instruments, k).is_some() {
+            break;
+        }
         signed |= doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| *w == "signed_past");
-        if signed && let Some((to, y)) = year_at(doc, k) {
+        if (signed || doc.is(k, &["لعام", "لسنه"]))
+            && let Some((to, y)) = year_at(doc, k)
+        {
             return (to, Some(y));
         }
     }
@@ -173,15 +207,25 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
     let sentence = doc.sentence_range(from);
     let before = from.saturating_sub(6).max(sentence.start)..from;
     let whole = sentence.start..from;
-    let headline = from < doc.title_end && doc.is(from.wrapping_sub(1), &["توقيع"]);
+    let headline = from < doc.title_end && (sentence.start..from).any(|k| doc.is(k, &["توقيع", "يوقع", "توقع", "يوقعون"]));
+    let to_come = whole.clone().rev().take(24).any(|k| {
+        doc.reads(k, &["يوقع", "توقع", "يوقعا", "توقعا", "يوقعوا", "تبرم", "يبرم"])
+            && doc.reads(k.wrapping_sub(1), &["ان", "لن", "قد"])
+    });
     let close = from.saturating_sub(3).max(sentence.start)..from;
     let is = |r: Range<usize>, k: &str| doc.any_in(&doc.lex.instrument_words, r, |w| *w == k);
     let past = is(from..(to + 3).min(sentence.end), "signed_past");
     let published = doc.published.map_or(i32::MAX, |p| p.year);
     let old = year.is_some_and(|y| y < published);
-    if is(close, "planned") || is(from.saturating_sub(5).max(sentence.start)..from, "planned") && !is(before.clone(), "signed_act") {
+    if to_come
+        || is(close, "planned")
+        || is(from.saturating_sub(5).max(sentence.start)..from, "planned") && !is(before.clone(), "signed_act")
+    {
         ("planned", false)
-    } else if headline || is(before, "signed_act") || whole.rev().take(24).any(|k| doc.reads(k, &["وقع", "وقعا", "وقعت", "وقعتا", "وقعوا", "يوقع", "يوقعان", "توقع", "توقعان", "ابرم", "ابرما", "ابرمت"])) {
+    } else if headline
+        || is(before, "signed_act")
+        || whole.rev().take(24).any(|k| doc.reads(k, &["وقع", "وقعا", "وقعت", "وقعتا", "وقعوا", "ابرم", "ابرما", "ابرمت"]))
+    {
         ("signed", true)
     } else if old {
         ("in_force", false)

@@ -259,13 +259,13 @@ pub fn read(text: &str, published: Option<Date>) -> Reading {
     // Without the false mention the parties, and so whom an official serves, may look different.
     let persons = if again { persons::read(&doc) } else { persons };
     let institutions = institutions::read(&doc, &persons);
-    let (bodies, body_ranges) = bodies::read(&doc, &institutions, &persons);
+    let bodies = bodies::read(&doc, &institutions, &persons);
     let instruments = instruments::read(&doc);
     let found = crate::dates::find(&doc.folded, &doc.words, published);
     let topics = topics::read(&doc, &persons, &institutions);
     let commitments = commitments::read(&doc, &persons, &bodies);
     let acts = acts::read(&doc, &bodies, &instruments);
-    let places = places::read(&doc, &persons, &institutions, &body_ranges);
+    let places = places::read(&doc, &persons, &institutions);
     let numbers = numbers::read(&doc, &found);
     let dates = dates(&doc, &found, &instruments);
     Reading {

@@ -21,7 +21,11 @@ pub(super) fn read(doc: &Doc<'_>, dates: &[dates::Found]) -> Vec<Number> {
             i = d.to;
             continue;
         }
-        let found = counted(doc, i).or_else(|| ordinal(doc, i)).or_else(|| ordinal_first(doc, i)).or_else(|| dual(doc, i)).or_else(|| measure(doc, i));
+        let found = counted(doc, i)
+            .or_else(|| ordinal(doc, i))
+            .or_else(|| ordinal_first(doc, i))
+            .or_else(|| dual(doc, i))
+            .or_else(|| measure(doc, i));
         let Some((from, to, value, unit)) = found else {
             i += 1;
             continue;
@@ -31,7 +35,12 @@ pub(super) fn read(doc: &Doc<'_>, dates: &[dates::Found]) -> Vec<Number> {
             continue;
         };
         if out.len() < super::MOST && !out.iter().any(|n| n.value == value && n.unit == unit) {
-            out.push(Number { text: doc.slice(from..to, 0, false), value, unit: unit.to_owned(), evidence: vec![doc.span(from..to)] });
+            out.push(Number {
+                text: doc.slice(from..to, 0, false),
+                value,
+                unit: unit.to_owned(),
+                evidence: vec![doc.span(from..to)],
+            });
         }
         i = to.max(i + 1);
     }
@@ -54,16 +63,23 @@ fn counted(doc: &Doc<'_>, i: usize) -> Option<Counted> {
         let unit = doc.lex.units.row_at(doc, i)?.unit;
         return Some((i, v.to, v.value, unit));
     }
-    let unit_at = |k: usize| doc.at(&doc.lex.units, k).filter(|_| k == v.to || !doc.broken(k)).and_then(|h| doc.lex.units.row(h).filter(|u| !u.dual).map(|u| (h.to, u.unit)));
+    let unit_at = |k: usize| {
+        doc.at(&doc.lex.units, k)
+            .filter(|_| k == v.to || !doc.broken(k))
+            .and_then(|h| doc.lex.units.row(h).filter(|u| !u.dual).map(|u| (h.to, u.unit)))
+    };
     if doc.broken(v.to) && !doc.is(v.to, &["%", "$", "£"]) {
         return None;
     }
     let (to, unit) = unit_at(v.to).or_else(|| {
-        let skip = usize::from(doc.is(v.to, &["من", "الف"])) + usize::from(doc.is(v.to, &["من"]) && doc.is(v.to + 1, &["اصل", "عناصر"]));
+        let skip =
+            usize::from(doc.is(v.to, &["من", "الف"])) + usize::from(doc.is(v.to, &["من"]) && doc.is(v.to + 1, &["اصل", "عناصر"]));
         (skip > 0).then(|| unit_at(v.to + skip)).flatten()
     })?;
     // "95 امرأة وطفلاً" counts persons.
-    let mixed = matches!(unit, "women" | "children") && doc.word(to).starts_with('و') && doc.lex.units.row_at(doc, to).is_some_and(|u| matches!(u.unit, "women" | "children"));
+    let mixed = matches!(unit, "women" | "children")
+        && doc.word(to).starts_with('و')
+        && doc.lex.units.row_at(doc, to).is_some_and(|u| matches!(u.unit, "women" | "children"));
     let unit = if mixed { "persons" } else { unit };
     let year = unit == "years" && v.value > 1000.0;
     (!year).then_some((i, to, v.value, unit))
@@ -90,7 +106,8 @@ fn digits(doc: &Doc<'_>, i: usize) -> Option<Value> {
     let token = |k: usize| doc.folded.tokens.get(k).filter(|t| t.is_number());
     let mut text = token(i)?.folded.clone();
     let mut to = i + 1;
-    while let Some(t) = token(to).filter(|t| matches!(t.gap.single, ',' | '،' | '٬') && t.folded.len() == 3 && text.len() < 15) {
+    while let Some(t) = token(to).filter(|t| matches!(t.gap.single, ',' | '،' | '٬') && t.folded.len() == 3 && text.len() < 15)
+    {
         text.push_str(&t.folded);
         to += 1;
     }
@@ -108,7 +125,8 @@ fn digits(doc: &Doc<'_>, i: usize) -> Option<Value> {
 /// Number words. A scale alone counts once ("مليون حبة"), a bare plural of one ("آلاف") does not count.
 fn words(doc: &Doc<'_>, i: usize) -> Option<Value> {
     let list = &doc.lex.numerals;
-    let numeral = |k: usize| list.row_at(doc, k).map(|r| (r.0, r.1, doc.word(k).starts_with('و') && !doc.is(k, &["واحد", "واحده"])));
+    let numeral =
+        |k: usize| list.row_at(doc, k).map(|r| (r.0, r.1, doc.word(k).starts_with('و') && !doc.is(k, &["واحد", "واحده"])));
     let (kind, first, _) = numeral(i)?;
     let plural = doc.reads(i, &["الاف", "ملايين", "مليارات"]);
     if kind == "ordinal" || (kind == "scale" && plural) || first == 1 {
@@ -157,6 +175,12 @@ fn ordinal_word(doc: &Doc<'_>, k: usize) -> Option<(f64, usize)> {
     if kind != "ordinal" || !doc.word(k).starts_with("ال") || doc.is(k + 1, &["من"]) {
         return None;
     }
+    let tens = [("عشر", 20), ("ثلاث", 30), ("اربع", 40), ("خمس", 50), ("ست", 60), ("سبع", 70), ("ثمان", 80), ("تسع", 90)];
+    if let Some(w) = doc.word(k + 1).strip_prefix("وال").filter(|_| !doc.broken(k + 1))
+        && let Some((_, t)) = tens.iter().find(|(stem, _)| w.strip_suffix("ين").or(w.strip_suffix("ون")) == Some(stem))
+    {
+        return Some((f64::from(u32::try_from(n).ok()? + t), k + 2));
+    }
     let teen = matches!(without_article(doc.word(k + 1)), "عشر" | "عشره") && !doc.broken(k + 1);
     let n = u32::try_from(n).ok()? + if teen { 10 } else { 0 };
     Some((f64::from(n), k + 1 + usize::from(teen)))
@@ -184,6 +208,7 @@ fn measure(doc: &Doc<'_>, i: usize) -> Option<Counted> {
     let hit = doc.at(&doc.lex.measures, i).filter(|h| h.cut == 0)?;
     let &(value, unit) = doc.lex.measures.row(hit)?;
     let led = doc.reads(i.wrapping_sub(1), &["خلال", "بعد", "لمده", "مده", "منذ", "قبل"]) && !doc.broken(i);
-    let counted = doc.folded.tokens.get(hit.to).is_some_and(crate::normalise::Token::is_number) || doc.at(&doc.lex.months, hit.to).is_some();
+    let counted = doc.folded.tokens.get(hit.to).is_some_and(crate::normalise::Token::is_number)
+        || doc.at(&doc.lex.months, hit.to).is_some();
     (led && !counted).then_some((i, hit.to, f64::from(u32::try_from(value).ok()?), unit))
 }

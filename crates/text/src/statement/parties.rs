@@ -36,7 +36,22 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
             e.0 += 2;
         }
     }
+    // A body that only one state has stands for it ("وزارة الهجرة والمهجرين").
+    for hit in doc.lex.institutions.phrases.all(&doc.folded, &doc.words) {
+        let own =
+            doc.lex.institutions.row(hit).map(|r| r.0).filter(|p| is_state(p) && doc.mentions_in(hit.from..hit.to).is_empty());
+        if let Some(code) = own {
+            let e = out.entry(code).or_insert((0, hit.from));
+            e.0 += if lead.contains(&hit.from) { 2 } else { 1 };
+            e.1 = e.1.min(hit.from);
+        }
+    }
     out
+}
+
+/// A state, not an organisation of states or a region.
+pub(super) fn is_state(code: &str) -> bool {
+    code.len() == 3 && !matches!(code, "GCC" | "LAS" | "KRG" | "SDF")
 }
 
 /// Named as one that works along: "بالتنسيق مع الولايات المتحدة والإدارة الذاتية".
@@ -70,7 +85,8 @@ pub(super) fn read(doc: &Doc<'_>, commitments: &[Commitment]) -> Vec<Party> {
     chosen
         .into_iter()
         .map(|(code, _)| {
-            let evidence = doc.mentions.iter().filter(|m| m.code == code).take(3).map(|m| doc.hit_span(m.from..m.to, m.cut)).collect();
+            let evidence =
+                doc.mentions.iter().filter(|m| m.code == code).take(3).map(|m| doc.hit_span(m.from..m.to, m.cut)).collect();
             Party { party: code.to_owned(), evidence }
         })
         .collect()

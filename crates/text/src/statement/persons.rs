@@ -33,8 +33,22 @@ pub(super) fn read(doc: &Doc<'_>) -> Vec<Found> {
             Some(mut found) => {
                 // In a list ("… والملحق العسكري …") the next official serves whom the one before serves.
                 if found.item.party.is_empty() {
-                    let listed = out.last().filter(|p| p.name.end == found.office.start && doc.word(found.office.start).starts_with('و'));
-                    found.item.party = listed.map_or_else(|| context_party(doc, found.office.start.min(found.name.start)), |p| p.item.party.clone());
+                    let listed =
+                        out.last().filter(|p| p.name.end == found.office.start && doc.word(found.office.start).starts_with('و'));
+                    let peer = doc.lex.offices.row_at(doc, found.office.start) == Some(&"peer");
+                    let other = |p: &Found| {
+                        doc.main
+                            .iter()
+                            .find(|c| peer && **c != p.item.party && super::parties::is_state(c))
+                            .map(|c| (*c).to_owned())
+                    };
+                    found.item.party = out.last().and_then(other).unwrap_or_default();
+                    if found.item.party.is_empty() {
+                        found.item.party = listed.map_or_else(
+                            || context_party(doc, found.office.start.min(found.name.start)),
+                            |p| p.item.party.clone(),
+                        );
+                    }
                 }
                 i = found.name.end.max(found.office.end).max(i + 1);
                 add(doc, &mut out, found);
@@ -78,12 +92,33 @@ fn person_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     }
     let (name_from, titled) = skip_titles(doc, i);
     if !titled {
-        return None;
+        return name_first(doc, i).or_else(|| second_peer(doc, i));
     }
     let name = name_at(doc, name_from, true, i)?;
     let behind = doc.gap(name.end).comma().then(|| office_at(doc, name.end)).flatten();
-    let behind = behind.filter(|o| name_at(doc, skip_titles(doc, o.range.end).0, false, o.range.end).is_none() || doc.broken(o.range.end));
+    let behind =
+        behind.filter(|o| name_at(doc, skip_titles(doc, o.range.end).0, false, o.range.end).is_none() || doc.broken(o.range.end));
     Some(build(doc, behind, name))
+}
+
+/// "مسرور بارزاني رئيس حكومة إقليم كردستان": a given name, and the office right behind the name.
+fn name_first(doc: &Doc<'_>, i: usize) -> Option<Found> {
+    let name = doc.lex.given.has(doc.word(i)).then(|| name_at(doc, i, false, i.max(1))).flatten().filter(|n| n.len() >= 2)?;
+    let office = office_at(doc, name.end).filter(|o| o.cut == 0 && o.range.len() >= 2 && !doc.gap(name.end).ends_sentence())?;
+    let next = skip_titles(doc, office.range.end).0;
+    let anothers = name_at(doc, next, next > office.range.end, office.range.end).is_some();
+    (!anothers).then(|| build(doc, Some(office), name))
+}
+
+/// "نظيراه المصري … والأردني …": the second of two peers, told by the nationality alone.
+fn second_peer(doc: &Doc<'_>, i: usize) -> Option<Found> {
+    let m = doc.mention_at(i).filter(|m| m.cut == 1 && m.naming == Naming::Nisba && doc.word(i).starts_with("وال"))?;
+    let (from, titled) = skip_titles(doc, m.to);
+    let name = (titled || doc.lex.given.has(doc.word(from)))
+        .then(|| name_at(doc, from, titled, m.to))
+        .flatten()
+        .filter(|n| n.len() >= 2)?;
+    Some(build(doc, Some(Office { range: i..m.to, cut: 1, article: false }), name))
 }
 
 fn build(doc: &Doc<'_>, office: Option<Office>, name: Range<usize>) -> Found {
@@ -112,13 +147,19 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
     if let Some(m) = named.iter().find(|m| m.naming != Naming::Capital) {
         return m.code.to_owned();
     }
-    if let Some(code) = office.clone().find_map(|i| doc.at(&doc.lex.institutions, i).and_then(|h| doc.lex.institutions.row(h)).map(|r| r.0).filter(|p| !p.is_empty() && *p != "-")) {
+    if let Some(code) = office.clone().find_map(|i| {
+        doc.at(&doc.lex.institutions, i)
+            .and_then(|h| doc.lex.institutions.row(h))
+            .map(|r| r.0)
+            .filter(|p| !p.is_empty() && *p != "-")
+    }) {
         return code.to_owned();
     }
     if let Some(m) = doc.mention_at(name.end).filter(|m| m.naming == Naming::Nisba && !doc.broken(m.from)) {
         return m.code.to_owned();
     }
-    String::new()
+    let usual = office.clone().find_map(|i| doc.lex.office_parties.row_at(doc, i));
+    usual.filter(|u| doc.main.contains(u)).map_or_else(String::new, |u| (*u).to_owned())
 }
 
 /// The party that an unmarked office or body belongs to: the side whose list it stands in ("الجانب العراقي"), else the party named
@@ -126,9 +167,9 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
 pub(super) fn context_party(doc: &Doc<'_>, i: usize) -> String {
     let side = |k: usize| doc.reads(k, &["الجانب", "جانب", "الوفد", "وفد"]);
     let in_office = |k: usize| (k.saturating_sub(8)..k).any(|s| office_at(doc, s).is_some_and(|o| o.range.contains(&k)));
-    let near = doc
-        .mention_before(i, |m| m.naming == Naming::Nisba && m.from > 0 && side(m.from - 1))
-        .or_else(|| doc.mention_before(i, |m| m.naming != Naming::Capital && !(m.to..=i).any(|k| doc.gap(k).comma()) && !in_office(m.from)));
+    let near = doc.mention_before(i, |m| m.naming == Naming::Nisba && m.from > 0 && side(m.from - 1)).or_else(|| {
+        doc.mention_before(i, |m| m.naming != Naming::Capital && !(m.to..=i).any(|k| doc.gap(k).comma()) && !in_office(m.from))
+    });
     near.map_or_else(|| doc.home.to_owned(), |m| m.code.to_owned())
 }
 
@@ -153,7 +194,11 @@ fn office_at(doc: &Doc<'_>, i: usize) -> Option<Office> {
 fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     let lex = doc.lex;
     let w = doc.word(k);
-    let lists = [doc.at(&lex.institutions, k).map(|h| h.to), doc.at(&lex.sectors, k).map(|h| h.to), doc.at(&lex.mentions, k).map(|h| h.to)];
+    let lists = [
+        doc.at(&lex.institutions, k).map(|h| h.to),
+        doc.at(&lex.sectors, k).map(|h| h.to),
+        doc.at(&lex.mentions, k).map(|h| h.to),
+    ];
     if let Some(to) = lists.into_iter().flatten().max() {
         return Some(to);
     }
@@ -162,15 +207,21 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     {
         return Some(h.to);
     }
+    if doc.is(k, &["الي"]) && doc.mention_at(k + 1).is_some_and(|m| m.cut == 0) {
+        return Some(k + 1);
+    }
     // An honorific or rank opens the name, unless the office goes on behind it ("الأمين العام").
     if is_title(doc, k) {
         return None;
     }
-    if doc.at(&lex.offices, k).is_some_and(|h| lex.offices.row(h) != Some(&"peer") && (h.cut == 0 || w.starts_with('و') || w.starts_with('ل'))) {
+    if doc
+        .at(&lex.offices, k)
+        .is_some_and(|h| lex.offices.row(h) != Some(&"peer") && (h.cut == 0 || w.starts_with('و') || w.starts_with('ل')))
+    {
         return (!lex.given.has(w)).then_some(k + 1);
     }
     // What has the article and is no word of another sort goes on with the office ("لشؤون المعاهدات"); a name hardly begins with it.
-    let definite = (w.starts_with("ال") || w.starts_with("لل")) && !lex.stops.has_reading(w) && !lex.given.has(w);
+    let definite = (w.starts_with("ال") || w.starts_with("لل")) && !lex.closes_name(w) && !lex.given.has(w);
     (definite || lex.office_words.has_reading(w)).then_some(k + 1)
 }
 
@@ -247,6 +298,10 @@ fn continues_name(doc: &Doc<'_>, start: usize, i: usize) -> bool {
     if doc.is_ala(i) {
         return false;
     }
+    // Behind three words of a name, a word with the article that is no family name in "ي" is the object of the verb.
+    if i > start + 2 && w.starts_with("ال") && !w.ends_with('ي') && !is_link(doc, i - 1) {
+        return false;
+    }
     // A family name may be an adjective of nationality: "السوداني".
     let surname = w.starts_with("ال") && w.ends_with('ي') && doc.mention_at(i).is_some_and(|m| m.naming == Naming::Nisba);
     if surname || doc.lex.given.has(w) || doc.lex.name_words.row_at(doc, i).is_some() {
@@ -257,7 +312,8 @@ fn continues_name(doc: &Doc<'_>, start: usize, i: usize) -> bool {
     {
         return false;
     }
-    let behind_preposition = w.strip_prefix(['ب', 'ل']).is_some_and(|r| r.starts_with("ال") || (i > start + 1 && doc.lex.stops.has(r)));
+    let behind_preposition =
+        w.strip_prefix(['ب', 'ل']).is_some_and(|r| r.starts_with("ال") || (i > start + 1 && doc.lex.stops.has(r)));
     plain(doc, i) && !behind_preposition && !w.starts_with("لل")
 }
 
@@ -265,7 +321,11 @@ fn continues_name(doc: &Doc<'_>, start: usize, i: usize) -> bool {
 fn plain(doc: &Doc<'_>, i: usize) -> bool {
     let w = doc.word(i);
     let short = w.chars().nth(1).is_none();
-    !short && w.len() <= 40 && !doc.folded.tokens.get(i).is_some_and(crate::normalise::Token::is_number) && !w.is_ascii() && !known(doc, i)
+    !short
+        && w.len() <= 40
+        && !doc.folded.tokens.get(i).is_some_and(crate::normalise::Token::is_number)
+        && !w.is_ascii()
+        && !known(doc, i)
 }
 
 /// The word, with or without clitics, belongs to another list.
@@ -273,7 +333,10 @@ fn known(doc: &Doc<'_>, i: usize) -> bool {
     let w = doc.word(i);
     let lex = doc.lex;
     let named = doc.mention_at(i).is_some_and(|m| m.cut == 0 || w.starts_with('و'));
-    let stop = clitic_readings(w).iter().any(|r| (r.cut == 0 || r.word.chars().nth(2).is_some()) && lex.stops.has(&r.word));
+    let stop = clitic_readings(w).iter().any(|r| {
+        (r.cut == 0 || w.starts_with('و') || r.word.chars().nth(2).is_some())
+            && (lex.stops.has(&r.word) || lex.name_stops.has(&r.word))
+    });
     stop || named
         || doc.at(&lex.offices, i).is_some()
         || is_title(doc, i)

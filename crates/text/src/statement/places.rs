@@ -11,20 +11,48 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
     let prefixed = doc.in_prefix(m.from, m.cut);
     let before = m.from.wrapping_sub(1);
     let led = !doc.broken(m.from)
-        && (doc.reads(before, &["في", "الي", "مدينه", "العاصمه", "زياره", "زيارته", "زيارتها", "يزور", "زار", "مطار", "وصل", "غادر", "داخل", "نحو", "قرب", "مقرها", "مقره"])
-            || (doc.is(before, &["من"]) && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
-            || (doc.mention_at_end(m.from).is_some_and(|n| n.naming == Naming::Nisba) && doc.reads(m.from.wrapping_sub(2), &["العاصمه"]) && doc.reads(m.from.wrapping_sub(3), &["في", "الي", "من"])));
+        && (doc.reads(
+            before,
+            &[
+                "في",
+                "الي",
+                "مدينه",
+                "العاصمه",
+                "زياره",
+                "زيارته",
+                "زيارتها",
+                "يزور",
+                "زار",
+                "مطار",
+                "وصل",
+                "غادر",
+                "داخل",
+                "نحو",
+                "قرب",
+                "مقرها",
+                "مقره",
+            ],
+        ) || (doc.is(before, &["من"]) && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
+            || (doc.mention_at_end(m.from).is_some_and(|n| n.naming == Naming::Nisba)
+                && doc.reads(m.from.wrapping_sub(2), &["العاصمه"])
+                && doc.reads(
+                    m.from.wrapping_sub(3),
+                    &["في", "الي", "من", "استضافت", "تستضيف", "شهدت", "تشهد", "احتضنت", "تحتضن"],
+                )));
     prefixed || led || is_dateline(doc, m)
 }
 
 /// "أنطاليا – عقد …": alone at the beginning of a line, with a dash or a colon behind it.
 fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
-    m.from > 0 && doc.gap(m.from).line() && doc.gap(m.to).dash() && !doc.gap(m.to).line()
+    m.from > 0 && doc.gap(m.from).line() && (doc.gap(m.to).dash() || doc.gap(m.to).opens()) && !doc.gap(m.to).line()
 }
 
 /// "مؤتمر بغداد", "قمة بغداد": part of a name.
 fn names_an_event(doc: &Doc<'_>, i: usize) -> bool {
-    doc.reads(i.wrapping_sub(1), &["موتمر", "قمه", "اجتماع", "اعلان", "مسار", "اتفاق", "اتفاقيه", "حوار", "منتدي", "صحيفه", "قناه", "جامعه", "لجنه"]) && !doc.broken(i)
+    doc.reads(
+        i.wrapping_sub(1),
+        &["موتمر", "قمه", "اجتماع", "اعلان", "مسار", "اتفاق", "اتفاقيه", "حوار", "منتدي", "صحيفه", "قناه", "جامعه", "لجنه"],
+    ) && !doc.broken(i)
 }
 
 struct Candidate {
@@ -35,9 +63,12 @@ struct Candidate {
 }
 
 /// The places of a text, each once.
-pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found], names: &[Range<usize>]) -> Vec<Place> {
+pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found]) -> Vec<Place> {
     let taken = |r: &Range<usize>| {
-        people.iter().any(|p| (p.office.start <= r.start && r.end <= p.office.end && p.office.len() > 0) || p.name.contains(&r.start)) || bodies.iter().any(|b| b.range.start <= r.start && r.end <= b.range.end)
+        people
+            .iter()
+            .any(|p| (p.office.start <= r.start && r.end <= p.office.end && !p.office.is_empty()) || p.name.contains(&r.start))
+            || bodies.iter().any(|b| b.range.start <= r.start && r.end <= b.range.end)
     };
     let mut out: Vec<(Place, String)> = Vec::new();
     let mut i = 0;
@@ -50,7 +81,6 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
         if taken(&c.range) || names_an_event(doc, c.range.start) {
             continue;
         }
-        let _ = names;
         let role = c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut));
         let key = key(&c.name);
         let span = doc.hit_span(c.range.clone(), c.cut);
@@ -102,18 +132,44 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     if kind == "crossing" || doc.is(i, &["مطار"]) {
         end += usize::from(doc.is(end, &["الدولي", "الحدودي"]) && !doc.broken(end));
     }
-    let cut = crate::normalise::clitic_readings(doc.word(i)).iter().find(|r| doc.lex.place_heads.phrases_hold(&r.word) && r.cut > 0).map_or(0, |r| r.cut);
+    let cut = crate::normalise::clitic_readings(doc.word(i))
+        .iter()
+        .find(|r| doc.lex.place_heads.phrases_hold(&r.word) && r.cut > 0)
+        .map_or(0, |r| r.cut);
     let from = if keep { i } else { hit.to };
-    Some(Candidate { range: from..end, name: doc.slice(from..end, if keep { cut } else { 0 }, false), cut: if keep { cut } else { 0 }, keep_role: (kind == "camp").then_some("subject") })
+    Some(Candidate {
+        range: from..end,
+        name: doc.slice(from..end, if keep { cut } else { 0 }, false),
+        cut: if keep { cut } else { 0 },
+        keep_role: (kind == "camp").then_some("subject"),
+    })
 }
 
 /// One or two words that look like a proper name.
 fn proper(doc: &Doc<'_>, i: usize, kind: &str) -> Option<usize> {
-    let common = ["عسكريه", "جويه", "مشتركه", "بيانات", "جديده", "جديد", "حدودي", "دولي", "واحد", "واحده", "اخر", "اخري", "رسمي", "مشترك", "تجاري", "بديل", "عامه"];
+    let common = [
+        "عسكريه",
+        "جويه",
+        "مشتركه",
+        "بيانات",
+        "جديده",
+        "جديد",
+        "حدودي",
+        "دولي",
+        "واحد",
+        "واحده",
+        "اخر",
+        "اخري",
+        "رسمي",
+        "مشترك",
+        "تجاري",
+        "بديل",
+        "عامه",
+    ];
     let w = doc.word(i);
     let ok = |k: usize| {
         let w = doc.word(k);
-        !doc.lex.stops.has_reading(w)
+        !doc.lex.closes_name(w)
             && !common.contains(&without_article(w))
             && doc.mention_at(k).is_none()
             && doc.at(&doc.lex.units, k).is_none()
@@ -125,7 +181,11 @@ fn proper(doc: &Doc<'_>, i: usize, kind: &str) -> Option<usize> {
     if !ok(i) || !matches!(kind, "camp" | "crossing" | "base" | "governorate" | "city" | "river") || w.starts_with('و') {
         return None;
     }
-    let more = !w.starts_with("ال") && ok(i + 1) && !doc.broken(i + 1) && !doc.word(i + 1).starts_with(['و', 'ب', 'ل']) && doc.broken(i + 2);
+    let more = !w.starts_with("ال")
+        && ok(i + 1)
+        && !doc.broken(i + 1)
+        && !doc.word(i + 1).starts_with(['و', 'ب', 'ل'])
+        && doc.broken(i + 2);
     Some(i + 1 + usize::from(more))
 }
 
@@ -137,7 +197,9 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let single = hit.to - hit.from == 1;
     // Short names that are also common words need a preposition or a head before them.
     let weak = single && !word.starts_with("ال") && row.name.chars().count() <= 4;
-    let led = i > 0 && doc.reads(i - 1, &["في", "الي", "من", "مدينه", "محافظه", "مخيم", "قضاء", "بين", "قرب", "عبر", "معبر", "منفذ", "مطار"]) || doc.in_prefix(i, hit.cut);
+    let led = i > 0
+        && doc.reads(i - 1, &["في", "الي", "من", "مدينه", "محافظه", "مخيم", "قضاء", "بين", "قرب", "عبر", "معبر", "منفذ", "مطار"])
+        || doc.in_prefix(i, hit.cut);
     if weak && !led && !(doc.gap(i).line() && doc.gap(hit.to).dash()) {
         return None;
     }
@@ -147,7 +209,12 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     if doc.lex.months.row_at(doc, i).is_some() || doc.is(i.wrapping_sub(1), &["ال"]) {
         return None;
     }
-    Some(Candidate { range: i..hit.to, name: doc.slice(i..hit.to, hit.cut, hit.article), cut: hit.cut, keep_role: matches!(row.kind, "camp" | "river" | "region").then_some("subject") })
+    Some(Candidate {
+        range: i..hit.to,
+        name: doc.slice(i..hit.to, hit.cut, hit.article),
+        cut: hit.cut,
+        keep_role: matches!(row.kind, "camp" | "river" | "region").then_some("subject"),
+    })
 }
 
 /// A capital used as a place.
@@ -158,10 +225,37 @@ fn capital(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
 
 /// A place is a venue when an act of meeting stands in its sentence and it is said to be there, or as a dateline.
 fn role(doc: &Doc<'_>, r: &Range<usize>, cut: usize) -> &'static str {
-    let there = doc.reads(r.start.wrapping_sub(1), &["في", "مدينه", "العاصمه", "الي"]) || doc.in_prefix(r.start, cut) || doc.mention_at_end(r.start).is_some();
-    let dateline = doc.gap(r.start).line() && doc.gap(r.end).dash();
+    let there = doc.reads(r.start.wrapping_sub(1), &["في", "مدينه", "العاصمه", "الي"])
+        || doc.in_prefix(r.start, cut)
+        || doc.mention_at_end(r.start).is_some();
+    let dateline = doc.gap(r.start).line() && (doc.gap(r.end).dash() || doc.gap(r.end).opens());
     let sentence = doc.sentence_range(r.start);
     let kinds = ["meeting", "visit", "conference", "press_conference", "instrument_signed"];
-    let act = doc.any_in(&doc.lex.acts, sentence.clone(), |a| kinds.contains(&a.0)) || sentence.into_iter().any(|k| doc.reads(k, &["المنعقد", "المنعقده", "وقع", "وقعا", "وقعت", "افتتح", "استضافت"]));
+    let act = doc.any_in(&doc.lex.acts, sentence.clone(), |a| kinds.contains(&a.0))
+        || sentence.into_iter().any(|k| {
+            doc.reads(
+                k,
+                &[
+                    "المنعقد",
+                    "المنعقده",
+                    "وقع",
+                    "وقعا",
+                    "وقعت",
+                    "افتتح",
+                    "استضافت",
+                    "تراس",
+                    "بحث",
+                    "بحثت",
+                    "يبحث",
+                    "تبحث",
+                    "ناقش",
+                    "ناقشت",
+                    "يناقش",
+                    "تناقش",
+                    "عقد",
+                    "عقدت",
+                ],
+            )
+        });
     if dateline || (there && act) { "venue" } else { "subject" }
 }

@@ -32,7 +32,7 @@ pub fn propose(reading: &Reading, text: &str) -> Vec<Proposal> {
     let mut out = Vec::new();
     out.extend(meeting(reading, &title));
     out.extend(reading.instruments.iter().filter(|i| i.kind != "joint_statement").map(|i| agreement(reading, i)));
-    out.extend(reading.commitments.iter().map(|c| commitment(c)));
+    out.extend(reading.commitments.iter().map(commitment));
     out.extend(statement(reading, &title));
     out
 }
@@ -97,7 +97,8 @@ fn agreement(reading: &Reading, i: &Instrument) -> Proposal {
         fields.insert("year".to_owned(), json!(y));
     }
     let signing = reading.acts.iter().any(|a| a.kind == "instrument_signed");
-    if i.status == "signed" && signing
+    if i.status == "signed"
+        && signing
         && let Some(d) = day(reading)
     {
         fields.insert("signed".to_owned(), d);
@@ -126,7 +127,11 @@ fn commitment(c: &Commitment) -> Proposal {
         act: "undertaken".to_owned(),
         title: c.span.chars().take(120).collect(),
         parties: all,
-        fields: BTreeMap::from([("obligor".to_owned(), json!(c.by)), ("beneficiary".to_owned(), json!(c.to)), ("quote".to_owned(), json!(c.span))]),
+        fields: BTreeMap::from([
+            ("obligor".to_owned(), json!(c.by)),
+            ("beneficiary".to_owned(), json!(c.to)),
+            ("quote".to_owned(), json!(c.span)),
+        ]),
         evidence: c.evidence.clone(),
         why: "في العبارة تعهد أو اتفاق على فعل.".to_owned(),
     }

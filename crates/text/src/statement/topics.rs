@@ -9,15 +9,21 @@ use std::collections::BTreeMap;
 ///
 /// Words inside the name of an institution or somebody's office name no topic ("وزارة الهجرة").
 pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found]) -> Vec<Topic> {
-    let inside = |from: usize, to: usize| bodies.iter().any(|b| b.range.start <= from && to <= b.range.end) || people.iter().any(|p| p.office.start <= from && to <= p.office.end);
-    let list = &doc.lex.topics;
+    let inside = |from: usize, to: usize| {
+        bodies.iter().any(|b| b.range.start <= from && to <= b.range.end)
+            || people.iter().any(|p| p.office.start <= from && to <= p.office.end)
+    };
     let mut found: BTreeMap<&'static str, (usize, usize, Vec<super::Span>)> = BTreeMap::new();
-    for hit in list.phrases.everywhere(&doc.folded, &doc.words) {
-        let Some(&(topic, strength)) = list.row(hit) else { continue };
+    let hits =
+        doc.lex.topics.iter().flat_map(|(p, topic, strength)| {
+            p.everywhere(&doc.folded, &doc.words).into_iter().map(move |h| (h, *topic, *strength))
+        });
+    for (hit, topic, strength) in hits {
         if inside(hit.from, hit.to) {
             continue;
         }
         let e = found.entry(topic).or_insert((0, hit.from, Vec::new()));
+        e.1 = e.1.min(hit.from);
         e.0 += strength + usize::from(hit.from < doc.title_end);
         if e.2.len() < 5 {
             e.2.push(doc.span(hit.from..hit.to));

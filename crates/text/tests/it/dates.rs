@@ -52,7 +52,8 @@ fn a_relative_date_without_a_day_of_publication_has_no_value() {
 
 #[test]
 fn what_only_looks_like_a_date_is_none() {
-    for text in ["مارس ضغوطاً", "رجب طيب أردوغان", "32/13/2025", "45/45", "أيار", "1450 شاحنة", "الأحداث"] {
+    for text in ["مارس ضغوطاً", "رجب طيب أردوغان", "32/13/2025", "45/45", "أيار", "1450 شاحنة", "الأحداث"]
+    {
         assert!(values(text, Some("2023-07-23")).is_empty(), "{text}: {:?}", values(text, Some("2023-07-23")));
     }
 }

@@ -12,7 +12,8 @@ fn our_own_statements_are_read_well() {
     for line in index.lines().skip(1) {
         let cells: Vec<&str> = line.split('\t').collect();
         let text = std::fs::read_to_string(dir.join(format!("{}.txt", cells[0]))).unwrap();
-        let gold: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(dir.join(format!("{}.json", cells[0]))).unwrap()).unwrap();
+        let gold: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(dir.join(format!("{}.json", cells[0]))).unwrap()).unwrap();
         let reading = statement::read(&text, cells[2].parse().ok());
         let score = scorer::score(&gold, &serde_json::to_value(&reading).unwrap());
         let own = scorer::macro_f1(std::slice::from_ref(&score));

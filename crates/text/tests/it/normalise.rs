@@ -32,10 +32,19 @@ fn every_way_of_writing_folds_to_one_form() {
 fn offsets_lead_back_to_the_written_characters() {
     let text = "قالَ الوزيـــر: «نعم».\nثمّ 12.5 كم";
     let folded = fold(text);
-    let words: Vec<(&str, &str, usize)> = folded.tokens.iter().map(|t| (t.folded.as_str(), folded.slice(text, t.start, t.end), t.line)).collect();
+    let words: Vec<(&str, &str, usize)> =
+        folded.tokens.iter().map(|t| (t.folded.as_str(), folded.slice(text, t.start, t.end), t.line)).collect();
     assert_eq!(
         words,
-        [("قال", "قالَ", 0), ("الوزير", "الوزيـــر", 0), ("نعم", "نعم", 0), ("ثم", "ثمّ", 1), ("12", "12", 1), ("5", "5", 1), ("كم", "كم", 1)]
+        [
+            ("قال", "قالَ", 0),
+            ("الوزير", "الوزيـــر", 0),
+            ("نعم", "نعم", 0),
+            ("ثم", "ثمّ", 1),
+            ("12", "12", 1),
+            ("5", "5", 1),
+            ("كم", "كم", 1)
+        ]
     );
     for (c, o) in folded.text.chars().zip(&folded.origins) {
         let written = text[o.byte..].chars().next().unwrap();
@@ -54,7 +63,15 @@ fn digits_and_letters_are_words_of_their_own() {
 
 #[test]
 fn clitics_are_offered_one_by_one() {
-    for (word, rest, cut) in [("والعراق", "العراق", 1), ("ببغداد", "بغداد", 1), ("وبالعراق", "العراق", 2), ("للجيش", "الجيش", 1), ("وللجنه", "اللجنه", 1), ("وللجنه", "لجنه", 2), ("فوزير", "وزير", 1)] {
+    for (word, rest, cut) in [
+        ("والعراق", "العراق", 1),
+        ("ببغداد", "بغداد", 1),
+        ("وبالعراق", "العراق", 2),
+        ("للجيش", "الجيش", 1),
+        ("وللجنه", "اللجنه", 1),
+        ("وللجنه", "لجنه", 2),
+        ("فوزير", "وزير", 1),
+    ] {
         assert!(clitic_readings(word).iter().any(|r| r.word == rest && r.cut == cut), "{word}: {:?}", clitic_readings(word));
     }
     assert_eq!(clitic_readings("ول").len(), 1, "a word of two letters has no clitic to spare");

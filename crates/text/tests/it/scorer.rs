@@ -3,15 +3,46 @@
 use serde_json::Value;
 use tansiq_text::fold_for_search;
 
-pub(crate) const FIELDS: [&str; 12] =
-    ["acts", "parties", "persons", "institutions", "places", "dates", "bodies", "instruments", "topics", "commitments", "numbers", "drop"];
+pub(crate) const FIELDS: [&str; 12] = [
+    "acts",
+    "parties",
+    "persons",
+    "institutions",
+    "places",
+    "dates",
+    "bodies",
+    "instruments",
+    "topics",
+    "commitments",
+    "numbers",
+    "drop",
+];
 
-const GENERIC: [&str; 16] =
-    ["مدينه", "محافظه", "قضاء", "ناحيه", "مخيم", "معبر", "منفذ", "قاعده", "نهر", "عاصمه", "مطار", "منطقه", "اقليم", "حدودي", "دولي", "جويه"];
+const GENERIC: [&str; 16] = [
+    "مدينه",
+    "محافظه",
+    "قضاء",
+    "ناحيه",
+    "مخيم",
+    "معبر",
+    "منفذ",
+    "قاعده",
+    "نهر",
+    "عاصمه",
+    "مطار",
+    "منطقه",
+    "اقليم",
+    "حدودي",
+    "دولي",
+    "جويه",
+];
 const SMALL: [&str; 12] = ["في", "من", "علي", "بين", "مع", "عن", "الي", "او", "ان", "و", "التي", "الذي"];
 
 fn stem(w: &str) -> &str {
-    ["وال", "بال", "فال", "كال", "لل", "ال"].iter().find_map(|p| w.strip_prefix(p).filter(|r| r.chars().count() >= 2)).unwrap_or(w)
+    ["وال", "بال", "فال", "كال", "لل", "ال"]
+        .iter()
+        .find_map(|p| w.strip_prefix(p).filter(|r| r.chars().count() >= 2))
+        .unwrap_or(w)
 }
 
 fn words(s: &str, without: &[&str]) -> Vec<String> {
@@ -76,7 +107,9 @@ fn matches(field: &str, g: &Value, p: &Value) -> bool {
             let (a, b) = (words(text(g, "span"), &[]), words(text(p, "span"), &[]));
             let by = |v: &Value| v["by"].as_array().cloned().unwrap_or_default();
             let n = shared(&a, &b) as f64;
-            by(g).iter().any(|c| by(p).contains(c)) && n >= 0.6 * a.len().min(b.len()) as f64 && n >= 0.3 * a.len().max(b.len()) as f64
+            by(g).iter().any(|c| by(p).contains(c))
+                && n >= 0.6 * a.len().min(b.len()) as f64
+                && n >= 0.3 * a.len().max(b.len()) as f64
         }
     }
 }

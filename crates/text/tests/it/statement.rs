@@ -3,7 +3,9 @@
 use tansiq_text::statement::read;
 
 fn body(sentence: &str) -> String {
-    format!("خبر عن اجتماع بين العراق وتركيا\n{sentence} وذكر بيان رسمي أن الاجتماع تناول ملفات عدة بين البلدين في مجالات مختلفة.\n")
+    format!(
+        "خبر عن اجتماع بين العراق وتركيا\n{sentence} وذكر بيان رسمي أن الاجتماع تناول ملفات عدة بين البلدين في مجالات مختلفة.\n"
+    )
 }
 
 #[test]
@@ -12,20 +14,39 @@ fn persons_are_read_with_office_and_party() {
         ("استقبل وزير الخارجية العراقي السيد فؤاد حسين الوفد.", "فؤاد حسين", "وزير الخارجية العراقي", "IRQ"),
         ("التقى مع نظيره التركي هاكان فيدان في أنقرة.", "هاكان فيدان", "نظيره التركي", "TUR"),
         ("قال مستشار الأمن القومي العراقي، قاسم الأعرجي، إن العمل مستمر.", "قاسم الأعرجي", "مستشار الأمن القومي العراقي", "IRQ"),
-        ("ترأس السفير محمد حسين بحر العلوم، وكيل وزارة الخارجية للعلاقات الثنائية، الاجتماع.", "محمد حسين بحر العلوم", "وكيل وزارة الخارجية للعلاقات الثنائية", "IRQ"),
-        ("زار قائد القوات البرية التركية الفريق أول سلجوق بيرقدار أوغلو بغداد.", "سلجوق بيرقدار أوغلو", "قائد القوات البرية التركية", "TUR"),
+        (
+            "ترأس السفير محمد حسين بحر العلوم، وكيل وزارة الخارجية للعلاقات الثنائية، الاجتماع.",
+            "محمد حسين بحر العلوم",
+            "وكيل وزارة الخارجية للعلاقات الثنائية",
+            "IRQ",
+        ),
+        (
+            "زار قائد القوات البرية التركية الفريق أول سلجوق بيرقدار أوغلو بغداد.",
+            "سلجوق بيرقدار أوغلو",
+            "قائد القوات البرية التركية",
+            "TUR",
+        ),
         ("وحضر عن الجانب التركي مدير الأمن العام اللواء مراد أوزتورك.", "مراد أوزتورك", "مدير الأمن العام", "TUR"),
         ("التقى رئيس مجلس الوزراء محمد شياع السوداني الوفد.", "محمد شياع السوداني", "رئيس مجلس الوزراء", "IRQ"),
     ] {
         let reading = read(&body(sentence), None);
-        let found: Vec<_> = reading.persons.iter().map(|p| (p.name.as_str(), p.office.first().map_or("", String::as_str), p.party.as_str())).collect();
+        let found: Vec<_> = reading
+            .persons
+            .iter()
+            .map(|p| (p.name.as_str(), p.office.first().map_or("", String::as_str), p.party.as_str()))
+            .collect();
         assert_eq!(found, [(name, office, party)], "{sentence}");
     }
 }
 
 #[test]
 fn what_is_no_name_is_no_person() {
-    for sentence in ["أكد وزير الخارجية العراقي أهمية الحوار.", "ثمّن الوزير التركي مواقف الحكومة.", "شدد رئيس الوفد على ضرورة التنسيق.", "وصل وزير الدفاع الى أنقرة."] {
+    for sentence in [
+        "أكد وزير الخارجية العراقي أهمية الحوار.",
+        "ثمّن الوزير التركي مواقف الحكومة.",
+        "شدد رئيس الوفد على ضرورة التنسيق.",
+        "وصل وزير الدفاع الى أنقرة.",
+    ] {
         assert!(read(&body(sentence), None).persons.is_empty(), "{sentence}: {:?}", read(&body(sentence), None).persons);
     }
 }
@@ -33,9 +54,15 @@ fn what_is_no_name_is_no_person() {
 #[test]
 fn conjoined_heads_are_written_out() {
     for (sentence, names) in [
-        ("شارك ممثلون عن وزارات الداخلية والدفاع والهجرة والمهجرين.", vec![("وزارة الداخلية", "IRQ"), ("وزارة الدفاع", "IRQ"), ("وزارة الهجرة والمهجرين", "IRQ")]),
+        (
+            "شارك ممثلون عن وزارات الداخلية والدفاع والهجرة والمهجرين.",
+            vec![("وزارة الداخلية", "IRQ"), ("وزارة الدفاع", "IRQ"), ("وزارة الهجرة والمهجرين", "IRQ")],
+        ),
         ("وقالت سفارتا العراق وتركيا ذلك.", vec![("سفارة العراق", "IRQ"), ("سفارة تركيا", "TUR")]),
-        ("وأصدرت إدارتا مكافحة المخدرات في سوريا والأردن بياناً.", vec![("إدارة مكافحة المخدرات", "SYR"), ("إدارة مكافحة المخدرات", "JOR")]),
+        (
+            "وأصدرت إدارتا مكافحة المخدرات في سوريا والأردن بياناً.",
+            vec![("إدارة مكافحة المخدرات", "SYR"), ("إدارة مكافحة المخدرات", "JOR")],
+        ),
         ("وذكرت وزارتا النفط والموارد المائية العراقيتان ذلك.", vec![("وزارة النفط", "IRQ"), ("وزارة الموارد المائية", "IRQ")]),
         ("وأعلنت وزارة الدفاع التركية ذلك.", vec![("وزارة الدفاع التركية", "TUR")]),
     ] {
@@ -54,16 +81,35 @@ fn lines_around_the_statement_are_dropped() {
 
 #[test]
 fn the_json_is_the_schemes() {
-    let json = serde_json::to_value(read(&body("وقّع الجانبان مذكرة تفاهم في بغداد أمس، وتعهد الجانب التركي بتدريب 20 ضابطاً."), "2025-05-06".parse().ok())).unwrap();
+    let json = serde_json::to_value(read(
+        &body("وقّع الجانبان مذكرة تفاهم في بغداد أمس، وتعهد الجانب التركي بتدريب 20 ضابطاً."),
+        "2025-05-06".parse().ok(),
+    ))
+    .unwrap();
     let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
-    let mut expected =
-        ["acts", "parties", "persons", "institutions", "places", "dates", "bodies", "instruments", "topics", "commitments", "numbers", "drop"];
+    let mut expected = [
+        "acts",
+        "parties",
+        "persons",
+        "institutions",
+        "places",
+        "dates",
+        "bodies",
+        "instruments",
+        "topics",
+        "commitments",
+        "numbers",
+        "drop",
+    ];
     expected.sort_unstable();
     let mut keys = keys;
     keys.sort_unstable();
     assert_eq!(keys, expected);
     assert_eq!(json["dates"][0], serde_json::json!({"text": "أمس", "value": "2025-05-05"}));
     assert_eq!(json["numbers"][0], serde_json::json!({"text": "20 ضابطاً", "value": 20, "unit": "persons"}));
-    assert_eq!(json["instruments"][0], serde_json::json!({"name": "مذكرة تفاهم", "type": "mou", "year": null, "status": "signed"}));
+    assert_eq!(
+        json["instruments"][0],
+        serde_json::json!({"name": "مذكرة تفاهم", "type": "mou", "year": null, "status": "signed"})
+    );
     assert_eq!(json["commitments"][0]["by"], serde_json::json!(["TUR"]));
 }
