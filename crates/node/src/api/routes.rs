@@ -223,7 +223,7 @@ async fn dossiers(State(app): State<App>, headers: HeaderMap, query: Result<Quer
         owner: query.owner,
         due_before: query.late.unwrap_or(false).then_some(looking.today),
         title: query.text,
-        cleared: None,
+        reader: None,
         skip: query.skip.unwrap_or(0),
         limit: query.limit.unwrap_or(100).min(1000),
     };
