@@ -8,6 +8,7 @@ pub mod api;
 pub mod auth;
 pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod evidence;
 pub mod exchange;
 pub mod fault;
