@@ -16,6 +16,7 @@ pub mod keys;
 pub mod language;
 mod metrics;
 pub mod node;
+pub mod reader;
 pub mod receive;
 pub mod serve;
 pub mod store;
