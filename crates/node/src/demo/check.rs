@@ -8,6 +8,7 @@ use super::script::{Names, Script};
 use super::verdict::{self, Verdict};
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
+use crate::reader::{self, Origin};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -76,7 +77,7 @@ async fn job(door: &mut Api<'_>, channel: &str, charter: &Charter) -> Result<Pla
     let secretary: OfficerId = "irq.mofa.secretary".parse().map_err(|error| Fault::Setup(format!("{error}")))?;
     door.open_channel(channel).await?;
     super::say("both have adopted the charter: the channel is open");
-    for (kind, draft) in confirmed(charter, &names)? {
+    for (kind, draft) in confirmed(&script, charter, &names)? {
         match door.submit(&secretary, channel, draft).await? {
             Outcome::Done { dossier, .. } => names.set(&kind, dossier),
             Outcome::Refused(code) => return Err(Fault::Setup(format!("the proposal of a {kind} was refused with {code}"))),
@@ -98,8 +99,8 @@ async fn job(door: &mut Api<'_>, channel: &str, charter: &Charter) -> Result<Pla
     Ok(Played { signature, refused })
 }
 
-/// What the secretary confirms of the reading: the agreement and the meeting that the statement tells of.
-fn confirmed(charter: &Charter, names: &Names) -> Result<Vec<(String, Value)>, Fault> {
+/// What the secretary confirms of the reading, with what no statement can know added to it.
+fn confirmed(script: &Script, charter: &Charter, names: &Names) -> Result<Vec<(String, Value)>, Fault> {
     let (source, text) = match std::fs::read_to_string(STATEMENT) {
         Ok(text) => (STATEMENT, text),
         Err(_) => ("the project's own sample", tansiq_text::samples::COMMITTEE_MEETING.to_owned()),
@@ -107,20 +108,18 @@ fn confirmed(charter: &Charter, names: &Names) -> Result<Vec<(String, Value)>, F
     let reading = statement::read(&text, None);
     let proposals = statement::propose(&reading, &text);
     super::say(&format!("read {source}: {} proposals", proposals.len()));
+    let origin = Origin { source: "بيان صحفي".to_owned(), published: None };
     let mut found = Vec::new();
-    for wanted in ["agreement", "meeting"] {
-        let proposal = proposals.iter().find(|proposal| proposal.kind == wanted);
+    for (wanted, added) in &script.confirmed {
+        let proposal = proposals.iter().find(|proposal| proposal.kind == *wanted);
         let proposal = proposal.ok_or_else(|| Fault::Setup(format!("the reader proposes no {wanted}")))?;
-        let drafted = super::confirm::draft_of(proposal, charter);
-        let (kind, act, mut body) = drafted.ok_or_else(|| Fault::Setup(format!("the proposal of a {wanted} makes no draft")))?;
-        if wanted == "meeting" {
-            // The secretary adds what no statement can know: the day and the place to which Ankara shall agree.
-            body["date"] = json!(names.day("0")?);
-            body["place"] = json!("بغداد");
-            body["tongues"] = json!(["ar", "tr"]);
+        let opening = reader::draft_of(proposal, charter, &origin);
+        let mut opening = opening.ok_or_else(|| Fault::Setup(format!("the proposal of a {wanted} makes no draft")))?;
+        for (field, value) in added {
+            opening.body[field] = names.fill(value)?;
         }
         super::say(&format!("    {wanted}: {}", proposal.title));
-        found.push((wanted.to_owned(), json!({ "kind": kind, "act": act, "body": body })));
+        found.push((wanted.clone(), json!({ "kind": opening.kind.name(), "act": opening.act, "body": opening.body })));
     }
     Ok(found)
 }

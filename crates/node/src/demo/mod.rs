@@ -3,7 +3,6 @@
 pub mod check;
 pub mod children;
 pub mod client;
-mod confirm;
 pub mod house;
 pub mod play;
 pub mod script;

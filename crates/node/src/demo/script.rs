@@ -17,6 +17,9 @@ use tansiq_dossier::time::{Date, Moment};
 pub struct Script {
     /// The channel in which all of it happens.
     pub channel: String,
+    /// What a person adds to the reader's proposals of a kind when confirming them, because no statement can know it.
+    #[serde(default)]
+    pub confirmed: BTreeMap<String, Map<String, Value>>,
     /// The steps.
     pub steps: Vec<Step>,
 }
