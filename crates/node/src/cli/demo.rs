@@ -26,7 +26,7 @@ pub(super) fn run(setting: &Setting, args: &Demo) -> Outcome {
             }
         };
     }
-    Ok(())
+    demo::stage::run(&given.unwrap_or_else(|| PathBuf::from("demo")))
 }
 
 fn check(dir: &Path) -> Outcome {

@@ -4,8 +4,10 @@ pub mod check;
 pub mod children;
 pub mod client;
 pub mod house;
+pub mod load;
 pub mod play;
 pub mod script;
+pub mod stage;
 pub mod verdict;
 
 use crate::language::{Lang, find_word};

@@ -158,7 +158,7 @@ impl Names {
     /// When it does not say days and a time.
     pub fn moment(&self, at: &str) -> Result<i64, Fault> {
         let (days, time) = at.split_once(' ').unwrap_or((at, "09:00"));
-        let text = format!("{}T{time}:00Z", self.day(days)?);
+        let text = format!("{}T{time:0>5}:00Z", self.day(days)?);
         let moment: Moment = text.parse().map_err(|_| Fault::Setup(format!("`{at}`: say DAYS HH:MM")))?;
         // Written in UTC+3.
         Ok(moment.unix() - 3 * 3600)
@@ -186,6 +186,16 @@ impl Names {
             other => other.clone(),
         })
     }
+}
+
+/// Where a step stands among the others: by its days and its time as they are written, before weekends move it.
+///
+/// # Errors
+/// When it does not begin with a number of days.
+pub fn order(at: &str) -> Result<(i64, String), Fault> {
+    let (days, time) = at.split_once(' ').unwrap_or((at, "09:00"));
+    let days = days.parse().map_err(|_| Fault::Setup(format!("`{at}`: say DAYS HH:MM")))?;
+    Ok((days, time.to_owned()))
 }
 
 /// The bodies that a step submits: what is offered where it begins with that, and the step's own fields over it.
