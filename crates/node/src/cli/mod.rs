@@ -1,8 +1,9 @@
 //! The command line.
 
-mod channel;
+pub(crate) mod channel;
+mod demo;
 mod look;
-mod node;
+pub(crate) mod node;
 mod print;
 mod read;
 
@@ -30,9 +31,9 @@ use tansiq_dossier::refusal::Refusal;
         Exit codes: 0 done, 1 refused by a rule, 2 a fault of the machine or the call."
 )]
 struct Cli {
-    /// The node's folder
-    #[arg(long, global = true, value_name = "FOLDER", default_value = "node", env = "TANSIQ_DIR", hide_env_values = true)]
-    dir: PathBuf,
+    /// The node's folder; `node` when nothing is said
+    #[arg(long, global = true, value_name = "FOLDER", env = "TANSIQ_DIR", hide_env_values = true)]
+    dir: Option<PathBuf>,
     /// The language of answers: ar, en or tr
     #[arg(long, global = true, default_value = "ar")]
     lang: String,
@@ -65,6 +66,8 @@ enum Command {
     Verify(look::Verify),
     /// Write the portable evidence of a record into a folder
     Evidence(look::EvidenceArgs),
+    /// Three nodes with a worked example on this machine (in `demo`, when --dir says nothing else), or a check of the main job
+    Demo(demo::Demo),
 }
 
 /// Why a command ended without doing what it was asked.
@@ -73,6 +76,8 @@ pub(crate) type Outcome = Result<(), Trouble>;
 /// What a command works with.
 pub(crate) struct Setting {
     dir: PathBuf,
+    /// The folder, where one was named.
+    given: Option<PathBuf>,
     lang: String,
 }
 
@@ -92,7 +97,7 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
-    let setting = Setting { dir: cli.dir, lang: cli.lang };
+    let setting = Setting { dir: cli.dir.clone().unwrap_or_else(|| PathBuf::from("node")), given: cli.dir, lang: cli.lang };
     match run(&setting, cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => report(&trouble, &setting.lang),
@@ -112,6 +117,7 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Show(args) => look::show(setting, &args),
         Command::Verify(args) => look::verify(setting, &args),
         Command::Evidence(args) => look::evidence(setting, &args),
+        Command::Demo(args) => demo::run(setting, &args),
     }
 }
 
