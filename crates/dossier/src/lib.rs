@@ -24,3 +24,8 @@ pub mod sheet;
 pub mod source;
 pub mod time;
 pub mod words;
+
+/// Runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
