@@ -9,7 +9,7 @@ use crate::store::dossiers::Filter;
 use crate::submit::{self, Submitted};
 use crate::views::{self, Looking};
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -39,6 +39,21 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/evidence/{channel}/{record}", get(evidence_of))
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
         .with_state(app)
+}
+
+/// The bytes of a request. One that is too large is refused by name before it is read to its end.
+struct Payload(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Payload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Payload, Problem> {
+        match Bytes::from_request(request, state).await {
+            Ok(bytes) => Ok(Payload(bytes)),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::from(Denial::TooLarge).into()),
+            Err(_) => Err(Refusal::from(Denial::Malformed).into()),
+        }
+    }
 }
 
 #[derive(OpenApi)]
@@ -91,7 +106,7 @@ struct Session {
 /// Signs in.
 #[utoipa::path(post, path = "/api/v1/session", request_body = SignIn,
     responses((status = 200, body = Session), (status = 401, body = Problem)))]
-async fn sign_in(State(app): State<App>, body: Bytes) -> Result<Json<Session>, Problem> {
+async fn sign_in(State(app): State<App>, Payload(body): Payload) -> Result<Json<Session>, Problem> {
     let SignIn { officer, password } = json(&body)?;
     let begun = auth::sign_in(&app.node, &app.attempts, &officer, password).await?;
     Ok(Json(Session { token: begun.token }))
@@ -159,7 +174,7 @@ enum Outcome {
     request_body(content = Object, description = "A draft, or a list of drafts: {kind, act, dossier?, label?, audience?, body}."),
     responses((status = 201, description = "The record, durable."), (status = 200, description = "The outcome of each act of a list."),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn act(State(app): State<App>, headers: HeaderMap, Path(channel): Path<String>, body: Bytes) -> Result<Response, Problem> {
+async fn act(State(app): State<App>, headers: HeaderMap, Path(channel): Path<String>, Payload(body): Payload) -> Result<Response, Problem> {
     let officer = officer(&app, &headers).await?.id;
     let channel = channel_named(&channel)?;
     match json::<Acts>(&body)? {
@@ -223,7 +238,7 @@ async fn dossiers(State(app): State<App>, headers: HeaderMap, query: Result<Quer
         owner: query.owner,
         due_before: query.late.unwrap_or(false).then_some(looking.today),
         title: query.text,
-        cleared: None,
+        reader: None,
         skip: query.skip.unwrap_or(0),
         limit: query.limit.unwrap_or(100).min(1000),
     };

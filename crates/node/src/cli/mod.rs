@@ -8,10 +8,12 @@ mod read;
 
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
+use crate::language::{Lang, find_word};
 use crate::node::Node;
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tansiq_dossier::refusal::Refusal;
 
 /// The register that states keep together: agreements, commitments, meetings and actions, with proof of all of it.
 #[derive(Parser)]
@@ -114,10 +116,11 @@ fn run(setting: &Setting, command: Command) -> Outcome {
 }
 
 /// The command line's one boundary for what went wrong: the rule and its advice, or the fault and a hint.
-fn report(trouble: &Trouble, _lang: &str) -> ExitCode {
+fn report(trouble: &Trouble, lang: &str) -> ExitCode {
     match trouble {
         Trouble::Refused(refusal) => {
-            eprintln!("refused: {refusal}");
+            let lang = Lang::parse(lang).unwrap_or(Lang::Ar);
+            print_refusal(refusal, lang);
             ExitCode::from(1)
         }
         Trouble::Protocol(protocol) => {
@@ -128,6 +131,19 @@ fn report(trouble: &Trouble, _lang: &str) -> ExitCode {
             eprintln!("fault: {fault}\nhint: {}", fault.hint());
             ExitCode::from(2)
         }
+    }
+}
+
+/// The rule's sentence and its advice, in the reader's language, and every field that is in the way.
+fn print_refusal(refusal: &Refusal, lang: Lang) {
+    let say = |code: &str, part: &str| find_word(lang, &format!("refusal-{code}{part}"), &[]);
+    eprintln!("{}  {}", refusal.code, say(&refusal.code, "").unwrap_or_default());
+    for problem in &refusal.problems {
+        let asked = if problem.asked.is_empty() { String::new() } else { format!(" ({})", problem.asked) };
+        eprintln!("  {}: {}  {}{asked}", problem.field, problem.code, say(&problem.code, "").unwrap_or_default());
+    }
+    if let Some(advice) = say(&refusal.code, ".advice") {
+        eprintln!("{advice}");
     }
 }
 

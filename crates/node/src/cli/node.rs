@@ -9,6 +9,7 @@ use crate::store::people;
 use crate::{auth, serve};
 use clap::Args;
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use tansiq_dossier::label::Classification;
 use tansiq_dossier::party::{InstitutionId, OfficerId, PartyId, Role};
@@ -164,7 +165,7 @@ pub(crate) async fn stopped() {
 pub(crate) fn logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TANSIQ_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     // Set once; a second call in the same process changes nothing.
-    let _already = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let _already = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init();
 }
 
 /// Add or change an officer
