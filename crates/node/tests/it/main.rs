@@ -1,0 +1,5 @@
+//! The node as a whole, and the tree that it is built from.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod tidy;
