@@ -71,13 +71,13 @@ async fn openapi() -> Json<utoipa::openapi::OpenApi> {
 /// Whether the node can read its store.
 #[utoipa::path(get, path = "/healthz", responses((status = 200, description = "The node reads its store."), (status = 503, body = Problem)))]
 async fn healthz(State(app): State<App>) -> Result<Json<serde_json::Value>, Problem> {
-    let channels = app.node.store.read(|connection| views::channel::all(connection)).await?;
+    let channels = app.node.store.read(views::channel::all).await?;
     let entries: u64 = channels.iter().flat_map(|channel| &channel.logs).map(|log| log.size).sum();
     Ok(Json(serde_json::json!({ "status": "ok", "channels": channels.len(), "entries": entries })))
 }
 
 async fn metrics(State(app): State<App>) -> Result<String, Problem> {
-    let channels = app.node.store.read(|connection| views::channel::all(connection)).await?;
+    let channels = app.node.store.read(views::channel::all).await?;
     for channel in channels {
         for log in channel.logs {
             let labels = [("channel", channel.channel.to_string()), ("party", log.party.to_string())];
@@ -137,7 +137,7 @@ async fn looking(app: &App, headers: &HeaderMap) -> Result<Looking, Problem> {
 fn json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| {
         let mut problem = Problem::from(Refusal::from(Denial::Malformed));
-        problem.detail = error.to_string();
+        problem.detail = error.to_string().into();
         problem
     })
 }
@@ -150,7 +150,7 @@ fn channel_named(text: &str) -> Result<ChannelId, Problem> {
 #[utoipa::path(get, path = "/api/v1/channels", responses((status = 200, description = "Channels with their logs."), (status = 401, body = Problem)))]
 async fn channels(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
     officer(&app, &headers).await?;
-    Ok(Json(app.node.store.read(|connection| views::channel::all(connection)).await?).into_response())
+    Ok(Json(app.node.store.read(views::channel::all).await?).into_response())
 }
 
 /// One act, or a group of acts that are committed together and judged one by one.

@@ -22,8 +22,7 @@ use tansiq_dossier::refusal::Refusal;
     name = "tansiq",
     version,
     about = "Tansiq: the working register that states keep together.",
-    long_about = "Tansiq (تنسيق, \"coordination\") is the working register that two or more states keep together: what they agreed, who must do\n\
-        what by when, what they told each other, and proof of all of it. Each state runs its own node; nobody is in the middle.",
+    long_about = "Tansiq (تنسيق, \"coordination\") is the working register that two or more states keep together: what they agreed, who must do what by when, what they told each other, and proof of all of it. Each state runs its own node; nobody is in the middle.",
     after_help = "To begin:  tansiq demo        three nodes with a worked example, on this machine\n\
         Your own:  tansiq init --dir baghdad --party IRQ --name-ar العراق --node baghdad.example\n\
         \x20          tansiq channel open --dir baghdad …   then on the other side: tansiq channel join --dir ankara …\n\

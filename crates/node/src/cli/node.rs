@@ -199,7 +199,7 @@ pub(super) struct OfficerArgs {
 pub(super) fn officer(setting: &Setting, args: OfficerArgs) -> Outcome {
     let node = setting.node()?;
     let Some(name) = &args.officer else {
-        let officers = node.store.read_now(|connection| people::officers(connection))?;
+        let officers = node.store.read_now(people::officers)?;
         return print_json(&officers);
     };
     let bad = |what: &str, error: &dyn std::fmt::Display| Trouble::from(Fault::Setup(format!("{what}: {error}")));

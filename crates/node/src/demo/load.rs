@@ -126,7 +126,7 @@ impl Inside<'_> {
         until("the nodes of the demo hold the same", PATIENCE, || async {
             let mut views = Vec::new();
             for node in self.house.nodes.values() {
-                let all = node.store.read_now(|connection| views::channel::all(connection))?;
+                let all = node.store.read_now(views::channel::all)?;
                 views.extend(all.into_iter().filter(|view| view.channel == *channel));
             }
             let same = views.windows(2).all(|pair| matches!(pair, [a, b] if a.digest == b.digest));

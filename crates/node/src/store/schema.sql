@@ -1,4 +1,5 @@
--- The store of one node. Every key begins with the channel, so that a distributed database can spread the tables by it.
+-- The store of one node. Every key of the register begins with the channel, so that a distributed database can spread it;
+-- officers, sessions and statements are the node's own, and few.
 -- `log`, `entry`, `record`, `subtree`, `checkpoint` and `cosignature` are the register; `dossier` is a projection of it
 -- that can be folded anew at any time.
 
