@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bench;
 pub(crate) mod channel;
 mod demo;
 mod look;
@@ -67,6 +68,9 @@ enum Command {
     Evidence(look::EvidenceArgs),
     /// Three nodes with a worked example on this machine (in `demo`, when --dir says nothing else), or a check of the main job
     Demo(demo::Demo),
+    /// Measure this machine
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 /// Why a command ended without doing what it was asked.
@@ -117,6 +121,7 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Verify(args) => look::verify(setting, &args),
         Command::Evidence(args) => look::evidence(setting, &args),
         Command::Demo(args) => demo::run(setting, &args),
+        Command::Bench(bench) => bench::run(setting, bench),
     }
 }
 

@@ -68,12 +68,19 @@ pub struct OfficerCast {
 pub struct ChannelCast {
     /// What it is called.
     pub name: Words,
+    /// What it is for.
+    #[serde(default = "exchange")]
+    pub class: ChannelClass,
     /// Its parties.
     pub parties: BTreeSet<PartyId>,
     /// The languages of its texts.
     pub tongues: BTreeSet<Tongue>,
     /// The bodies in which the parties meet.
     pub bodies: BTreeMap<String, Body>,
+}
+
+fn exchange() -> ChannelClass {
+    ChannelClass::Exchange
 }
 
 impl Cast {
@@ -225,7 +232,7 @@ impl ChannelCast {
         }
         Ok(Charter {
             name: self.name.clone(),
-            class: ChannelClass::Exchange,
+            class: self.class,
             opened_on,
             tongues: self.tongues.clone(),
             parties,

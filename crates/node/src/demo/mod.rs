@@ -14,7 +14,9 @@ use crate::language::{Lang, find_word};
 
 /// Tells whoever watches.
 pub(crate) fn say(line: &str) {
-    println!("  {line}");
+    use std::io::Write;
+    // Whoever watched may have gone; the work goes on.
+    let _nobody = writeln!(std::io::stdout(), "  {line}");
 }
 
 /// The sentence of a refusal in Arabic, where the language files have it.

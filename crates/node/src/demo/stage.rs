@@ -85,17 +85,17 @@ fn clear(sites: &[Site]) -> Result<(), Fault> {
 }
 
 fn announce(cast: &Cast, sites: &[Site]) {
-    println!();
     for (member, site) in cast.nodes.iter().zip(sites) {
         let port = site.web.rsplit(':').next().unwrap_or_default();
         let moved = if port == member.ports.0.to_string() { String::new() } else { format!("  (port {} was taken)", member.ports.0) };
-        println!("  http://{}:{port}{moved}", member.node);
-        println!("      password of every office: {}", member.password);
+        say("");
+        say(&format!("http://{}:{port}{moved}", member.node));
+        say(&format!("    password of every office: {}", member.password));
         for officer in &member.officers {
             let name = officer.name.best(tansiq_dossier::words::Tongue::En).map(|(_, name)| name).unwrap_or_default();
-            println!("      {:<34} {name}", officer.id.as_str());
+            say(&format!("    {:<34} {name}", officer.id.as_str()));
         }
-        println!();
     }
-    println!("  These passwords are for the demo alone. Ctrl-C ends all three nodes; a second run starts from what is there.");
+    say("");
+    say("These passwords are for the demo alone. Ctrl-C ends all three nodes; a second run starts from what is there.");
 }
