@@ -136,3 +136,11 @@ pub fn list(connection: &Connection, looking: &Looking, filter: Filter) -> Resul
     let lines = dossiers::find(connection, &filter)?;
     Ok(Page { items: lines.into_iter().filter_map(|line| looking.item(line)).collect(), total })
 }
+
+/// How many dossiers a filter finds, of those that this officer may read.
+///
+/// # Errors
+/// When the store fails.
+pub fn count(connection: &Connection, looking: &Looking, filter: Filter) -> Result<u64, Fault> {
+    looking.narrow(filter).map_or(Ok(0), |filter| dossiers::count(connection, &filter))
+}

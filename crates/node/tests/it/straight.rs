@@ -248,7 +248,8 @@ async fn what_does_not_lead_to_the_signed_tree_is_refused_whole() {
     }
     let good = iraq.batches_for(&channel, &party("TUR"), 1).remove(0);
     let before = turkiye.digest();
-    let alter: [(&str, fn(&mut Batch)); 7] = [
+    type Alteration = (&'static str, fn(&mut Batch));
+    let alter: [Alteration; 7] = [
         ("an entry changed", |batch| batch.entries[0].entry[0] ^= 1),
         ("two entries swapped", |batch| batch.entries.swap(0, 1)),
         ("an entry left out", |batch| drop(batch.entries.remove(1))),
