@@ -9,6 +9,7 @@ use crate::store::dossiers::Filter;
 use crate::submit::{self, Submitted};
 use crate::views::{self, Looking};
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -91,7 +92,8 @@ struct Session {
 /// Signs in.
 #[utoipa::path(post, path = "/api/v1/session", request_body = SignIn,
     responses((status = 200, body = Session), (status = 401, body = Problem)))]
-async fn sign_in(State(app): State<App>, body: Bytes) -> Result<Json<Session>, Problem> {
+async fn sign_in(State(app): State<App>, body: Result<Bytes, BytesRejection>) -> Result<Json<Session>, Problem> {
+    let body = whole(body)?;
     let SignIn { officer, password } = json(&body)?;
     let begun = auth::sign_in(&app.node, &app.attempts, &officer, password).await?;
     Ok(Json(Session { token: begun.token }))
@@ -117,6 +119,14 @@ async fn officer(app: &App, headers: &HeaderMap) -> Result<Officer, Problem> {
 async fn looking(app: &App, headers: &HeaderMap) -> Result<Looking, Problem> {
     let officer = officer(app, headers).await?;
     Ok(Looking { officer, own: app.node.identity.party.clone(), today: app.node.identity.world.today() })
+}
+
+/// The body of a request, when it is no larger than a request may be and came whole.
+fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+    body.map_err(|rejection| {
+        let denial = if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { Denial::TooLarge } else { Denial::Malformed };
+        Problem::from(Refusal::from(denial))
+    })
 }
 
 fn json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
@@ -159,8 +169,14 @@ enum Outcome {
     request_body(content = Object, description = "A draft, or a list of drafts: {kind, act, dossier?, label?, audience?, body}."),
     responses((status = 201, description = "The record, durable."), (status = 200, description = "The outcome of each act of a list."),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn act(State(app): State<App>, headers: HeaderMap, Path(channel): Path<String>, body: Bytes) -> Result<Response, Problem> {
+async fn act(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(channel): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
     let officer = officer(&app, &headers).await?.id;
+    let body = whole(body)?;
     let channel = channel_named(&channel)?;
     match json::<Acts>(&body)? {
         Acts::One(draft) => {
