@@ -185,7 +185,7 @@ fn addresses(sites: &[Site]) -> Vec<(PartyId, String)> {
 pub fn move_in(sites: &[Site]) -> Result<(), Trouble> {
     for site in sites {
         let node = Node::open(&site.folder, World::real())?;
-        let charters = node.store.read_now(|connection| channels::all(connection))?;
+        let charters = node.store.read_now(channels::all)?;
         let peers: Vec<_> = addresses(sites).into_iter().filter(|(party, _)| *party != site.party).collect();
         let store = node.store.clone();
         crate::cli::block_on(async move {
