@@ -32,7 +32,7 @@ lang-tr = التركية
 sign-in = تسجيل الدخول
 sign-in-intro = لموظفي هذه العقدة. استعمل المعرِّف الذي سلّمه إليك مدير العقدة.
 sign-in-officer = معرِّف الموظف
-sign-in-officer-hint = مثال: iq-mofa-sec-01
+sign-in-officer-hint = مثال: irq.mofa.secretary
 sign-in-password = كلمة المرور
 sign-in-submit = دخول
 sign-in-wrong = المعرِّف وكلمة المرور لا يتطابقان، أو أن هذا الحساب مغلق.
@@ -208,14 +208,10 @@ channel-records = { $n ->
    *[other] { $n } قيد
 }
 channel-size = القيود
-channel-checkpoint = آخر نقطة تحقق
 channel-root = الجذر
 channel-witnesses = شهد عليه
 channel-reach = الاتصال
 channel-reach-own = هذه العقدة
-channel-reach-now = متصل، { $time }
-channel-reach-lost = منقطع منذ { $time }
-channel-reach-never = لم يتصل بعد
 channel-behind = { $n ->
     [zero] لا قيود بلا شهادة
     [one] قيد واحد لم يُشهد عليه بعد
@@ -246,3 +242,28 @@ problem-stale-form = هذه الاستمارة قديمة
 problem-stale-form-more = افتح الصفحة من جديد. ما كتبته محفوظ أدناه ما أمكن.
 problem-back = رجوع
 problem-home = إلى عمل اليوم
+
+row-awaits = بانتظار { $party }: { $name }
+filter-awaits = بانتظار
+dossier-from-statement = البيان الذي نشأ عنه
+position-awaited = بانتظاره
+act-joins = هذا ما أعلنه الطرف الآخر أو ما هو معروض الآن. إن سجّلته كما هو فقد وافقت عليه؛ وإن غيّرته فقد اقترحت غيره.
+act-is-mutual = لا يسري إلا حين يسجّله كل طرف بالمحتوى نفسه.
+confirm-mutual = يسري حين توقّع { $parties } على النص نفسه، لا قبل ذلك.
+open-intro = يُفتح الملف بتسجيل هذا الإجراء، ويُكتب في سجلّ طرفك.
+open-from-statement = مُلئت الاستمارة مما ورد في البيان وحده. راجعها وأكمل ما لم يذكره.
+open-choose-channel = اختر القناة التي يُفتح فيها:
+open-other-channel = أو افتحه في قناة أخرى:
+open-no-channel = لا قناة تشارك فيها مؤسستك تقبل هذا النوع من الملفات.
+open-audience-hint = لا يصل الملف إلى طرف لم يُختر هنا.
+statement-go = إلى الملف
+statement-no-kind = لا نوع من الملفات يحمل هذا المقترح بعد.
+statement-not-your-role = يفتح هذا الملف من يحمل الصفة المخوّلة.
+channel-class-exchange = قناة تنسيق
+channel-class-domestic = قناة داخلية
+channel-class-return = قناة عودة
+channel-class-measurement = قناة قياس
+channel-reach-up = متصل
+channel-reach-calling = جارٍ الاتصال
+channel-reach-down = غير متصل
+channel-reach-none = بانتظار أن يتصل بنا

@@ -32,7 +32,7 @@ lang-tr = Turkish
 sign-in = Sign in
 sign-in-intro = For officers of this node. Use the identifier that your administrator gave you.
 sign-in-officer = Officer identifier
-sign-in-officer-hint = For example: iq-mofa-sec-01
+sign-in-officer-hint = For example: irq.mofa.secretary
 sign-in-password = Password
 sign-in-submit = Sign in
 sign-in-wrong = The identifier and the password do not belong together, or this account is closed.
@@ -189,14 +189,10 @@ channel-records = { $n ->
    *[other] { $n } records
 }
 channel-size = Records
-channel-checkpoint = Last checkpoint
 channel-root = Root
 channel-witnesses = Cosigned by
 channel-reach = Connection
 channel-reach-own = This node
-channel-reach-now = Reached at { $time }
-channel-reach-lost = Not reached since { $time }
-channel-reach-never = Never reached
 channel-behind = { $n ->
     [one] one record not yet cosigned
    *[other] { $n } records not yet cosigned
@@ -223,3 +219,28 @@ problem-stale-form = This form is too old
 problem-stale-form-more = Open the page again. What you typed is kept below where possible.
 problem-back = Back
 problem-home = To today's work
+
+row-awaits = Awaits { $party }: { $name }
+filter-awaits = Waits for
+dossier-from-statement = The statement that it came from
+position-awaited = Awaited
+act-joins = This is what the other side has said, or what is on the table. Recorded unchanged, you agree to it; changed, you propose something else.
+act-is-mutual = Takes effect once every party has recorded the same.
+confirm-mutual = It takes effect when { $parties } sign the same text, and not before.
+open-intro = Recording this act opens the dossier and writes it in your party’s log.
+open-from-statement = The form is filled with what the statement says, and nothing else. Check it and add what it does not say.
+open-choose-channel = Choose the channel to open it in:
+open-other-channel = Or open it in another channel:
+open-no-channel = No channel that your institution takes part in holds this kind of dossier.
+open-audience-hint = The dossier reaches no party that is not chosen here.
+statement-go = To the dossier
+statement-no-kind = No kind of dossier carries this proposal yet.
+statement-not-your-role = An officer with the role for it can open this.
+channel-class-exchange = Coordination
+channel-class-domestic = Domestic
+channel-class-return = Returns
+channel-class-measurement = Measurement
+channel-reach-up = Connected
+channel-reach-calling = Being called
+channel-reach-down = Not reached
+channel-reach-none = Waits to be called by it

@@ -32,7 +32,7 @@ lang-tr = Türkçe
 sign-in = Oturum aç
 sign-in-intro = Bu düğümün görevlileri içindir. Yöneticinizin verdiği kimliği kullanın.
 sign-in-officer = Görevli kimliği
-sign-in-officer-hint = Örneğin: iq-mofa-sec-01
+sign-in-officer-hint = Örneğin: irq.mofa.secretary
 sign-in-password = Parola
 sign-in-submit = Oturum aç
 sign-in-wrong = Kimlik ile parola birbirine uymuyor ya da bu hesap kapalı.
@@ -189,14 +189,10 @@ channel-records = { $n ->
    *[other] { $n } kayıt
 }
 channel-size = Kayıtlar
-channel-checkpoint = Son denetim noktası
 channel-root = Kök
 channel-witnesses = Birlikte imzalayan
 channel-reach = Bağlantı
 channel-reach-own = Bu düğüm
-channel-reach-now = Bağlı, { $time }
-channel-reach-lost = { $time } tarihinden beri ulaşılamıyor
-channel-reach-never = Hiç ulaşılmadı
 channel-behind = { $n ->
     [one] bir kayıt henüz birlikte imzalanmadı
    *[other] { $n } kayıt henüz birlikte imzalanmadı
@@ -223,3 +219,28 @@ problem-stale-form = Bu form çok eski
 problem-stale-form-more = Sayfayı yeniden açın. Yazdıklarınız olabildiğince aşağıda korunur.
 problem-back = Geri
 problem-home = Bugünün işlerine
+
+row-awaits = { $party } bekleniyor: { $name }
+filter-awaits = Beklenen taraf
+dossier-from-statement = Kaynaklandığı açıklama
+position-awaited = Bekleniyor
+act-joins = Öteki tarafın söylediği ya da masadaki metin budur. Değiştirmeden kaydederseniz kabul etmiş olursunuz; değiştirirseniz başka bir öneride bulunursunuz.
+act-is-mutual = Her taraf aynısını kaydettiğinde hüküm doğurur.
+confirm-mutual = { $parties } aynı metni imzaladığında hüküm doğurur, daha önce değil.
+open-intro = Bu işlemi kaydetmek dosyayı açar ve tarafınızın kayıt defterine yazar.
+open-from-statement = Form yalnız açıklamada söylenenlerle dolduruldu. Denetleyin ve eksikleri tamamlayın.
+open-choose-channel = Açılacağı kanalı seçin:
+open-other-channel = Ya da başka bir kanalda açın:
+open-no-channel = Kurumunuzun katıldığı hiçbir kanalda bu tür dosya tutulmuyor.
+open-audience-hint = Dosya, burada seçilmeyen hiçbir tarafa ulaşmaz.
+statement-go = Dosyaya git
+statement-no-kind = Bu öneriyi taşıyan bir dosya türü henüz yok.
+statement-not-your-role = Bu dosyayı yetkili görevdeki kişi açabilir.
+channel-class-exchange = Eşgüdüm kanalı
+channel-class-domestic = İç kanal
+channel-class-return = Dönüş kanalı
+channel-class-measurement = Ölçüm kanalı
+channel-reach-up = Bağlı
+channel-reach-calling = Aranıyor
+channel-reach-down = Ulaşılamıyor
+channel-reach-none = Onun araması bekleniyor

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 pub use problem::Problem;
+pub(crate) use problem::{operation, status_of};
 
 /// What every request handler may use.
 #[derive(Clone)]
@@ -26,13 +27,18 @@ pub struct App {
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
 }
 
+/// Everything under one address: probes and API, and the pages.
+pub fn router(app: App) -> Router {
+    routes::router(app.clone()).merge(crate::web::site::router(app))
+}
+
 /// Serves pages and API until `stop` resolves.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn serve(node: Node, links: Links, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), Fault> {
     let app = App { node, links, attempts: Arc::default(), metrics: crate::metrics::install() };
-    let router: Router = routes::router(app);
+    let router: Router = router(app);
     let served = axum::serve(listener, router);
     tokio::select! {
         result = served => result.map_err(Fault::file("the pages' listener failed")),

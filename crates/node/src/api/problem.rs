@@ -31,7 +31,7 @@ pub struct Problem {
 
 /// The status that a refusal is answered with.
 #[must_use]
-pub(super) fn status_of(refusal: &Refusal) -> StatusCode {
+pub(crate) fn status_of(refusal: &Refusal) -> StatusCode {
     let code = refusal.code.as_ref();
     match code {
         _ if code == Denial::SignIn.code() => StatusCode::UNAUTHORIZED,

@@ -26,7 +26,7 @@ const MAX_REQUEST: usize = 8 * 1024 * 1024;
 /// The most acts in one request.
 const MAX_ACTS: usize = 1000;
 
-/// Everything under one address: probes, API, and the pages.
+/// Probes and the API.
 pub(super) fn router(app: App) -> Router {
     Router::new()
         .route("/healthz", get(healthz))

@@ -124,6 +124,18 @@ pub enum Shape {
         /// The groups; one group without a name shows none.
         groups: Vec<ChoiceGroup>,
     },
+    /// Several of a few: all are seen. Each chosen one is sent under the field's name.
+    Several {
+        /// The choices.
+        options: Vec<Choice>,
+    },
+    /// A dossier: its identifier, with some to choose from.
+    Dossier {
+        /// As typed.
+        value: String,
+        /// Those offered: the identifier as value, the title as text.
+        options: Vec<Choice>,
+    },
     /// A whole number.
     Integer {
         /// As typed.
@@ -318,6 +330,7 @@ impl Field {
             self.shape,
             Shape::Languages { .. }
                 | Shape::Choice { .. }
+                | Shape::Several { .. }
                 | Shape::DateOrNone { .. }
                 | Shape::Rows { .. }
         )

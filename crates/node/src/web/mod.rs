@@ -4,9 +4,12 @@
 //! of the structs in [`pages`] and renders it. Whatever reaches a struct here is shown to whoever asked for the page.
 pub mod assets;
 pub mod form;
+pub mod forms;
 pub mod frame;
 pub mod pages;
 pub mod parts;
+pub(crate) mod site;
+pub mod words;
 
 /// Sent with every page. Nothing inline, nothing from elsewhere, no frame around us.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \

@@ -201,6 +201,8 @@ pub enum Shown {
     Link(Link),
     /// A name with a second, quieter line.
     Pair(Text, String),
+    /// Several values in a row.
+    List(Vec<Shown>),
 }
 
 /// A link with an officer's text.
@@ -238,7 +240,7 @@ impl Fact {
 
 #[derive(Template)]
 #[template(
-    source = r#"{% match shown %}{% when Shown::Words(text) %}<bdi>{{ text }}</bdi>{% when Shown::Text(text) %}{{ text }}{% when Shown::Texts(texts) %}{{ texts }}{% when Shown::Code(text) %}<span class="mono">{{ text }}</span>{% when Shown::Chip(chip) %}{{ chip }}{% when Shown::Link(link) %}<a href="{{ link.href }}">{{ link.text }}</a>{% when Shown::Pair(text, more) %}{{ text }} <span class="quiet">{{ more }}</span>{% endmatch %}"#,
+    source = r#"{% match shown %}{% when Shown::Words(text) %}<bdi>{{ text }}</bdi>{% when Shown::Text(text) %}{{ text }}{% when Shown::Texts(texts) %}{{ texts }}{% when Shown::Code(text) %}<span class="mono">{{ text }}</span>{% when Shown::Chip(chip) %}{{ chip }}{% when Shown::Link(link) %}<a href="{{ link.href }}">{{ link.text }}</a>{% when Shown::List(values) %}{% for value in values %}{% if !loop.first %} <span aria-hidden="true">·</span> {% endif %}{{ value }}{% endfor %}{% when Shown::Pair(text, more) %}{{ text }} <span class="quiet">{{ more }}</span>{% endmatch %}"#,
     ext = "html"
 )]
 struct ShownPart<'a> {

@@ -22,6 +22,10 @@ pub struct Channel {
     pub name: Text,
     /// Its id.
     pub id: String,
+    /// Whether it is open.
+    pub state: Chip,
+    /// What it is for, and of which parties, in words.
+    pub about: String,
     /// One log per party.
     pub logs: Vec<Log>,
 }
@@ -34,8 +38,6 @@ pub struct Log {
     pub own: bool,
     /// How many records, formatted.
     pub size: String,
-    /// The time of its last checkpoint, formatted; empty when none.
-    pub checkpoint: String,
     /// The first signs of its root.
     pub root: String,
     /// Who cosigned it, and when.

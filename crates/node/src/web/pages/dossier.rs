@@ -100,12 +100,14 @@ pub struct Clause {
     pub id: String,
     /// Its number.
     pub number: String,
-    /// Agreed, bracketed, reserved.
-    pub chip: Chip,
+    /// Agreed, bracketed, reserved; none where it has no state of its own.
+    pub chip: Option<Chip>,
     /// Whether its text stands between brackets.
     pub bracketed: bool,
     /// Its texts.
     pub texts: Texts,
+    /// What else is known of it.
+    pub facts: Vec<Fact>,
     /// Who stands where; may be empty.
     pub note: String,
     /// Comments: by whom, and what.
@@ -177,6 +179,8 @@ pub struct Act {
     pub icon: &'static str,
     /// What it does, in a sentence; may be empty.
     pub explains: String,
+    /// Whether its form is shown open.
+    pub open: bool,
     /// Its form.
     pub form: Form,
 }

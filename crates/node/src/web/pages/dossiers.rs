@@ -31,8 +31,8 @@ pub struct Dossiers {
     pub empty: Empty,
     /// Where in the whole list this page is.
     pub paging: Option<Paging>,
-    /// A link that opens a dossier of this kind, for those who may: address and words.
-    pub open: Option<(String, String)>,
+    /// Links that open a dossier, for those who may: address and words.
+    pub open: Vec<(String, String)>,
 }
 
 /// A filter with its choices.

@@ -3,6 +3,7 @@ mod channels;
 mod confirm;
 mod dossier;
 mod dossiers;
+mod open;
 mod problem;
 mod sign_in;
 mod statement;
@@ -14,6 +15,7 @@ pub use dossier::{
     Act, Clause, Dossier, Event, Matter, Part, Position, Section, Standing, Witness,
 };
 pub use dossiers::{Choices, Dossiers, Paging, Pill};
+pub use open::Open;
 pub use problem::{Problem, ProblemKind};
 pub use sign_in::SignIn;
 pub use statement::{Proposal, Segment, Statement, StatementForm};
@@ -24,7 +26,7 @@ pub use today::{Today, TodaySection};
 pub(crate) fn sources() -> Vec<(String, String)> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    for folder in ["templates", "templates/part", "src/web", "src/web/pages"] {
+    for folder in ["templates", "templates/part", "src/web", "src/web/pages", "src/web/site"] {
         for entry in std::fs::read_dir(root.join(folder))
             .into_iter()
             .flatten()

@@ -40,8 +40,10 @@ pub struct Statement {
 pub struct Segment {
     /// Its words.
     pub text: String,
-    /// The proposal whose words these are, and the element's id (unique in the page).
-    pub found: Option<(usize, String)>,
+    /// The proposals whose words these are; empty for none.
+    pub found: Vec<usize>,
+    /// The element's id, unique in the page; empty where nothing was found.
+    pub id: String,
 }
 
 /// A dossier that a statement proposes.
@@ -62,10 +64,10 @@ pub struct Proposal {
     pub mark: String,
     /// What was read.
     pub facts: Vec<Fact>,
-    /// Confirms as it stands; none once decided.
-    pub confirm: Option<Form>,
-    /// Confirms with changes.
-    pub edit: Option<Form>,
+    /// Leads to the form that opens its dossier, or to the dossier once it is open: address and words.
+    pub confirm: Option<(String, String)>,
+    /// Why it cannot be confirmed here; empty when it can.
+    pub note: String,
     /// Drops it.
     pub drop: Option<Form>,
 }

@@ -1,0 +1,289 @@
+//! The statement reader: a published text in, proposals beside it, and a person who confirms or drops each.
+use super::show::{Shows, icon};
+use super::visit::{Pairs, Posted, Visit, rendered, value};
+use crate::fault::{Fault, Trouble};
+use crate::language::{Lang, word};
+use crate::reader::{self, Origin};
+use crate::store::statements::{self, Outcome, Statement};
+use crate::web::form::{Field, Form, Shape, Weight};
+use crate::web::pages;
+use crate::web::parts::{Chip, Empty, Fact, RefusalView, Shown, Text, Tone};
+use crate::web::words;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use tansiq_dossier::kinds::Kind;
+use tansiq_dossier::refusal::{Common, Refusal};
+use tansiq_text::statement::{Proposal, propose, read as read_text};
+
+/// The longest statement, in characters.
+const LONGEST: usize = 60_000;
+
+/// Where a statement is pasted.
+pub(super) async fn form(visit: Visit) -> Response {
+    let made = blank(&visit).await.map(|page| rendered(StatusCode::OK, &page));
+    visit.answer(made)
+}
+
+async fn blank(visit: &Visit) -> Result<pages::StatementForm, Trouble> {
+    visit.require_reading()?;
+    Ok(paste(visit, &Vec::new(), &[]))
+}
+
+fn paste(visit: &Visit, typed: &Pairs, problems: &[(&str, &str)]) -> pages::StatementForm {
+    let text = |name: &str| typed.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default();
+    let wrong = |mut field: Field| {
+        let mine = problems.iter().filter(|(name, _)| *name == field.name);
+        field.problems.extend(mine.map(|(_, code)| format!("{code} · {}", visit.w(&format!("refusal-{code}")))));
+        field
+    };
+    let lang = visit.lang;
+    let statement = Field::new(lang, "text", visit.w("statement-text"), Shape::LongText { value: text("text"), max: LONGEST });
+    let source = Field::new(lang, "source", visit.w("statement-source"), Shape::Text { value: text("source"), max: 400 });
+    let published = Field::new(lang, "published", visit.w("statement-published"), Shape::Date { value: text("published") });
+    let mut form = Form::new(lang, "statement", "/statement", &visit.csrf)
+        .field(wrong(statement.hint(visit.w("statement-text-hint"))))
+        .field(wrong(source.hint(visit.w("statement-source-hint")).optional()))
+        .field(wrong(published.optional()));
+    form.refusals.extend(problems.first().map(|(_, code)| RefusalView::of(lang, code)));
+    form.submit = visit.w("statement-read");
+    pages::StatementForm { frame: visit.frame(visit.w("statement-title"), None), form }
+}
+
+/// Keeps a statement and shows what it proposes.
+pub(super) async fn read(posted: Posted) -> Response {
+    let Posted { visit, pairs } = posted;
+    let made = keep(&visit, &pairs).await;
+    visit.answer(made)
+}
+
+async fn keep(visit: &Visit, pairs: &Pairs) -> Result<Response, Trouble> {
+    visit.require_reading()?;
+    let body = value(pairs, "text").unwrap_or_default().replace("\r\n", "\n");
+    let source = value(pairs, "source").unwrap_or_default().to_owned();
+    let published = value(pairs, "published").map(str::to_owned);
+    let mut problems = Vec::new();
+    if body.is_empty() {
+        problems.push(("text", "FRM02"));
+    }
+    if body.chars().count() > LONGEST {
+        problems.push(("text", "FRM03"));
+    }
+    if source.chars().count() > 400 {
+        problems.push(("source", "FRM03"));
+    }
+    let whole = |day: &String| day.parse::<tansiq_text::Date>().is_ok_and(|day| day.day.is_some());
+    if published.as_ref().is_some_and(|day| !whole(day)) {
+        problems.push(("published", "FRM04"));
+    }
+    if !problems.is_empty() {
+        return Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &paste(visit, pairs, &problems)));
+    }
+    let id = data_encoding::HEXLOWER.encode(&Sha256::digest(body.as_bytes())[..16]);
+    let added = visit.app.node.identity.world.clock.unix();
+    let statement = Statement { id: id.clone(), officer: visit.looking.officer.id.clone(), added, published, source, body };
+    visit.app.node.store.write(move |work| statements::add(work.connection, &statement).map_err(Trouble::from)).await?;
+    Ok(Redirect::to(&format!("/statement/{id}")).into_response())
+}
+
+/// A statement as it was kept, with what became of its proposals.
+async fn kept(visit: &Visit, id: &str) -> Result<(Statement, BTreeMap<u32, Outcome>), Trouble> {
+    visit.require_reading()?;
+    let asked = id.to_owned();
+    let found = visit
+        .read(move |connection, _| {
+            let Some(statement) = statements::get(connection, &asked)? else { return Ok(None) };
+            let outcomes = statements::outcomes(connection, &asked)?;
+            Ok::<_, Fault>(Some((statement, outcomes)))
+        })
+        .await?;
+    found.ok_or_else(|| Refusal::from(Common::NoSuchDossier).into())
+}
+
+/// What a statement proposes. Reading a long text takes a while, and must not keep others waiting.
+async fn proposals(statement: &Statement) -> Result<Vec<Proposal>, Trouble> {
+    let (body, published) = (statement.body.clone(), statement.published.as_ref().and_then(|day| day.parse().ok()));
+    let read = tokio::task::spawn_blocking(move || propose(&read_text(&body, published), &body)).await;
+    Ok(read.map_err(|_| Fault::Closing)?)
+}
+
+/// One proposal of a statement, counted from 1, with where the statement comes from.
+pub(super) async fn proposal(visit: &Visit, id: &str, number: u32) -> Result<Option<(Proposal, Origin)>, Trouble> {
+    let (statement, _) = kept(visit, id).await?;
+    let index = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
+    let proposal = proposals(&statement).await?.into_iter().nth(index);
+    let origin = Origin { source: statement.source, published: statement.published };
+    Ok(proposal.map(|proposal| (proposal, origin)))
+}
+
+/// The statement beside its proposals.
+pub(super) async fn page(visit: Visit, Path(id): Path<String>) -> Response {
+    let made = make(&visit, &id).await.map(|page| rendered(StatusCode::OK, &page));
+    visit.answer(made)
+}
+
+async fn make(visit: &Visit, id: &str) -> Result<pages::Statement, Trouble> {
+    let (statement, outcomes) = kept(visit, id).await?;
+    let found = proposals(&statement).await?;
+    let (paragraphs, marks) = paragraphs(&statement.body, &found);
+    let names = visit.names(None);
+    let mut about = vec![statement.source.clone()];
+    about.extend(statement.published.as_ref().and_then(|day| day.parse().ok()).map(|day| names.day(day)));
+    about.retain(|part| !part.is_empty());
+    let numbered = found.iter().enumerate().map(|(index, proposal)| (index + 1, proposal));
+    Ok(pages::Statement {
+        frame: visit.frame(visit.w("statement-title"), None),
+        lang: language_of(&statement.body),
+        about: about.join(" · "),
+        paragraphs,
+        count: word(visit.lang, "statement-proposals", &[("n", found.len().into())]),
+        proposals: numbered.map(|(number, proposal)| shown(visit, &statement, &outcomes, &marks, number, proposal)).collect(),
+        empty: Empty {
+            why: visit.w("statement-none"),
+            next: visit.w("statement-none-more"),
+            actions: vec![("/dossiers".to_owned(), visit.w("nav-all-dossiers"))],
+        },
+    })
+}
+
+fn language_of(text: &str) -> Option<Lang> {
+    text.chars().any(|c| ('\u{0600}'..='\u{06ff}').contains(&c)).then_some(Lang::Ar)
+}
+
+/// The text cut where words were found, paragraph by paragraph; and the id of the first mark of each proposal.
+fn paragraphs(text: &str, found: &[Proposal]) -> (Vec<Vec<pages::Segment>>, BTreeMap<usize, String>) {
+    let chars: Vec<char> = text.chars().collect();
+    let mut cuts: Vec<usize> = found.iter().flat_map(|proposal| &proposal.evidence).flat_map(|span| [span.start, span.end]).collect();
+    cuts.extend([0, chars.len()]);
+    cuts.extend(chars.iter().enumerate().filter(|(_, c)| **c == '\n').flat_map(|(at, _)| [at, at + 1]));
+    cuts.retain(|at| *at <= chars.len());
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut marks = BTreeMap::new();
+    let mut paragraphs = vec![Vec::new()];
+    for pair in cuts.windows(2) {
+        let [from, to] = [pair[0], pair[1]];
+        let piece: String = chars.get(from..to).unwrap_or_default().iter().collect();
+        if piece == "\n" {
+            paragraphs.push(Vec::new());
+            continue;
+        }
+        let covers = |(_, proposal): &(usize, &Proposal)| proposal.evidence.iter().any(|span| span.start <= from && to <= span.end);
+        let numbers: Vec<usize> = found.iter().enumerate().filter(covers).map(|(index, _)| index + 1).collect();
+        let id = if numbers.is_empty() { String::new() } else { format!("found-{from}") };
+        for number in &numbers {
+            marks.entry(*number).or_insert_with(|| id.clone());
+        }
+        if let Some(last) = paragraphs.last_mut() {
+            last.push(pages::Segment { text: piece, found: numbers, id });
+        }
+    }
+    paragraphs.retain(|paragraph| paragraph.iter().any(|segment| !segment.text.trim().is_empty()));
+    (paragraphs, marks)
+}
+
+fn shown(
+    visit: &Visit,
+    statement: &Statement,
+    outcomes: &BTreeMap<u32, Outcome>,
+    marks: &BTreeMap<usize, String>,
+    number: usize,
+    proposal: &Proposal,
+) -> pages::Proposal {
+    let kind = Kind::named(&proposal.kind);
+    let of_kind = kind.unwrap_or(Kind::Meeting);
+    let outcome = u32::try_from(number).ok().and_then(|number| outcomes.get(&number));
+    let open = outcome.is_none();
+    let drop = open.then(|| {
+        let mut form = Form::new(visit.lang, &format!("drop-{number}"), &format!("/statement/{}/drop", statement.id), &visit.csrf);
+        form.hidden.push(("proposal".to_owned(), number.to_string()));
+        form.submit = visit.w("statement-drop");
+        form.weight = Weight::Quiet;
+        form
+    });
+    let opening = kind.and_then(|kind| kind.acts().iter().find(|spec| spec.opens));
+    let may = opening.is_some_and(|spec| spec.roles.iter().any(|role| visit.looking.officer.roles.contains(role)));
+    let confirm = match outcome {
+        Some(Outcome::Became(channel, dossier)) => Some((format!("/dossiers/{channel}/{dossier}"), visit.w("statement-go"))),
+        Some(Outcome::Dropped) => None,
+        None if may => Some((format!("/dossiers/new/{of_kind}?statement={}&proposal={number}", statement.id), visit.w("statement-confirm"))),
+        None => None,
+    };
+    let note = match (open, opening, may) {
+        (true, None, _) => "statement-no-kind",
+        (true, Some(_), false) => "statement-not-your-role",
+        _ => "",
+    };
+    pages::Proposal {
+        number,
+        icon: kind.map_or("statement", icon),
+        kind: kind.map_or_else(|| visit.w("kind-statement"), |kind| words::kind(visit.lang, kind)),
+        title: Text { lang: language_of(&proposal.title), text: proposal.title.clone() },
+        decided: outcome.map(|outcome| match outcome {
+            Outcome::Became(..) => Chip::new(Tone::Done, visit.w("statement-confirmed")),
+            Outcome::Dropped => Chip::new(Tone::Stopped, visit.w("statement-dropped")),
+        }),
+        quote: quote(&statement.body, proposal),
+        mark: marks.get(&number).cloned().unwrap_or_default(),
+        facts: facts(visit, kind, proposal),
+        confirm,
+        note: if note.is_empty() { String::new() } else { visit.w(note) },
+        drop,
+    }
+}
+
+/// The words that a proposal rests on, as they stand in the text.
+fn quote(text: &str, proposal: &Proposal) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let pieces = proposal.evidence.iter().take(4).filter_map(|span| chars.get(span.start..span.end));
+    let mut said: Vec<String> = pieces.map(|piece| piece.iter().collect()).collect();
+    said.dedup();
+    said.join(" … ")
+}
+
+/// What was read: the parties, and the fields that the dossier's form will be filled with.
+fn facts(visit: &Visit, kind: Option<Kind>, proposal: &Proposal) -> Vec<Fact> {
+    let names = visit.names(None);
+    let parties: Vec<String> = proposal.parties.iter().map(|code| code.parse().map_or_else(|_| code.clone(), |party| names.party(&party).text)).collect();
+    let mut facts = vec![Fact::new(visit.w("field-parties"), Shown::Words(parties.join(" · ")))];
+    let Some(kind) = kind else { return facts };
+    // Any channel does for showing: only the name of a body depends on it.
+    let charter = visit.charters.iter().find(|(_, charter)| reader::suits(proposal, charter)).or(visit.charters.iter().next());
+    let Some((channel, charter)) = charter else { return facts };
+    let Some(draft) = reader::draft_of(proposal, charter, &Origin::default()) else { return facts };
+    if let Some(spec) = kind.act(draft.act) {
+        let shows = Shows { names: visit.names(Some(channel)), channel, kind };
+        let mut body = draft.body;
+        if let Some(members) = body.as_object_mut() {
+            members.remove("title");
+        }
+        facts.extend(shows.answers(spec, &body));
+    }
+    facts
+}
+
+/// Whoever asks for this by its address is shown the statement.
+pub(super) async fn back(Path(id): Path<String>) -> Response {
+    Redirect::to(&format!("/statement/{}", crate::web::frame::encode(&id))).into_response()
+}
+
+/// Drops one proposal.
+pub(super) async fn drop_one(Path(id): Path<String>, posted: Posted) -> Response {
+    let Posted { visit, pairs } = posted;
+    let made = drop_it(&visit, id, &pairs).await;
+    visit.answer(made)
+}
+
+async fn drop_it(visit: &Visit, id: String, pairs: &Pairs) -> Result<Response, Trouble> {
+    let (_, outcomes) = kept(visit, &id).await?;
+    let number = value(pairs, "proposal").and_then(|number| number.parse::<u32>().ok()).ok_or_else(|| Refusal::from(Common::NoSuchDossier))?;
+    let back = format!("/statement/{id}#proposal-{number}");
+    // What became a dossier stays one.
+    if !outcomes.contains_key(&number) {
+        let dropped = move |work: &mut crate::store::work::Work<'_>| statements::set_outcome(work.connection, &id, number, &Outcome::Dropped).map_err(Trouble::from);
+        visit.app.node.store.write(dropped).await?;
+    }
+    Ok(Redirect::to(&back).into_response())
+}

@@ -1,0 +1,85 @@
+//! The words of what kinds name by identifiers: acts, states, fields, matters, sections and choices.
+//!
+//! A word is looked for where it is used first, and then more widely: `field-agreement-supersede-by`, `field-agreement-by`,
+//! `field-by`. So one word serves many kinds, and a kind has its own where the language asks for it.
+use crate::language::{Lang, find_word, word};
+use tansiq_dossier::kinds::Kind;
+
+fn first(lang: Lang, ids: &[String]) -> String {
+    let found = ids.iter().find_map(|id| find_word(lang, id, &[]));
+    found.unwrap_or_else(|| word(lang, ids.last().map_or("", String::as_str), &[]))
+}
+
+/// A kind of dossier.
+#[must_use]
+pub fn kind(lang: Lang, kind: Kind) -> String {
+    first(lang, &[format!("kind-{kind}")])
+}
+
+/// An act of a kind.
+#[must_use]
+pub fn act(lang: Lang, kind: Kind, act: &str) -> String {
+    first(lang, &[format!("act-{kind}-{act}")])
+}
+
+/// The state of a dossier.
+#[must_use]
+pub fn state(lang: Lang, kind: Kind, state: &str) -> String {
+    first(lang, &[format!("state-{kind}-{state}"), format!("state-{state}")])
+}
+
+/// The state of a row in a section of a dossier.
+#[must_use]
+pub fn row_state(lang: Lang, section: &str, state: &str) -> String {
+    first(lang, &[format!("state-{section}-{state}"), format!("state-{state}")])
+}
+
+/// A field of an act, or a fact of a sheet; `scope` is the act or the section that it stands in.
+#[must_use]
+pub fn field(lang: Lang, kind: Kind, scope: &str, name: &str) -> String {
+    let name = name.replace('_', "-");
+    first(lang, &[format!("field-{kind}-{scope}-{name}"), format!("field-{kind}-{name}"), format!("field-{name}")])
+}
+
+/// What to write in a field, where that is said.
+#[must_use]
+pub fn hint(lang: Lang, kind: Kind, scope: &str, name: &str) -> String {
+    let name = name.replace('_', "-");
+    let ids = [format!("hint-{kind}-{scope}-{name}"), format!("hint-{kind}-{name}"), format!("hint-{name}")];
+    ids.iter().find_map(|id| find_word(lang, id, &[])).unwrap_or_default()
+}
+
+/// A matter on which parties take positions.
+#[must_use]
+pub fn matter(lang: Lang, kind: Kind, name: &str) -> String {
+    first(lang, &[format!("matter-{kind}-{name}"), format!("matter-{name}")])
+}
+
+/// A section of a dossier.
+#[must_use]
+pub fn section(lang: Lang, kind: Kind, name: &str) -> String {
+    first(lang, &[format!("section-{kind}-{name}"), format!("section-{name}")])
+}
+
+/// A choice of a field.
+#[must_use]
+pub fn choice(lang: Lang, field: &str, choice: &str) -> String {
+    first(lang, &[format!("{}-{choice}", field.replace('_', "-"))])
+}
+
+/// The states in which a dossier of a kind can be, in the order of its life.
+#[must_use]
+pub const fn states(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Charter => &["awaiting-adoption", "open"],
+        Kind::Agreement => {
+            &["draft", "text-proposed", "initialled", "signed", "in-force", "suspended", "expired", "terminated", "superseded"]
+        }
+        Kind::Commitment => &["draft", "adopted", "complete", "waived"],
+        Kind::Meeting => &["proposed", "date-agreed", "agenda-agreed", "postponed", "held", "minutes-open", "signed", "cancelled"],
+        Kind::Action => &[
+            "proposed", "assigned", "accepted", "in-progress", "blocked", "reported", "signed-off", "returned", "verified", "cancelled",
+        ],
+        Kind::Probe => &["sent"],
+    }
+}
