@@ -127,7 +127,7 @@ pub fn exchange(dir: &Path, plan: &Plan) -> Result<Figures, Trouble> {
     let house = house::found(&cast, &sites, &World::real())?;
     let channel = house.channels.get("bench").ok_or(Fault::Closing)?.to_string();
     drop(house);
-    Ok(crate::cli::block_on(async { Ok(measure(&cast, &sites, &channel, plan).await?) })?)
+    crate::cli::block_on(async { Ok(measure(&cast, &sites, &channel, plan).await?) })
 }
 
 /// The two nodes while they are measured.

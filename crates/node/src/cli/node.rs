@@ -119,7 +119,7 @@ pub(super) struct Serve {
     /// Serve pages and API here instead of where `node.json` says
     #[arg(long, value_name = "ADDRESS")]
     web: Option<String>,
-    /// Answer peers here instead of where `node.json` says
+    /// Answer peers here instead of where `node.json` says; `none` to call them only
     #[arg(long, value_name = "ADDRESS")]
     exchange: Option<String>,
 }
@@ -130,7 +130,7 @@ pub(super) fn serve(setting: &Setting, args: &Serve) -> Outcome {
         let mut node = setting.node()?;
         let mut config = (*node.config).clone();
         config.web = args.web.clone().unwrap_or(config.web);
-        config.exchange = args.exchange.clone().or(config.exchange);
+        config.exchange = args.exchange.clone().or(config.exchange).filter(|address| address != "none");
         node.config = std::sync::Arc::new(config);
         serve::serve(node, stopped(), |node| {
             println!("{} serves pages at http://{}", node.config.party, node.config.web);

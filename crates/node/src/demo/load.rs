@@ -66,23 +66,33 @@ pub fn load(cast: &Cast, sites: &[Site]) -> Result<(), Trouble> {
     Ok(loaded?)
 }
 
+/// A step in the one history that all scripts make.
+struct Told {
+    order: (i64, String),
+    at: i64,
+    topic: &'static str,
+    channel: String,
+    step: Step,
+}
+
 /// Tells all scripts as one history.
 async fn tell(house: &House, clock: &SetClock, names: &mut Names) -> Result<(), Fault> {
-    let mut steps: Vec<((i64, String), i64, &str, String, Step)> = Vec::new();
+    let mut steps: Vec<Told> = Vec::new();
     for (topic, text) in SCRIPTS {
         let script = Script::parse(topic, text)?;
         for step in script.steps {
             let at = step.at.as_deref().ok_or_else(|| Fault::Setup(format!("{topic}: a step without a time")))?;
-            steps.push((script::order(at)?, names.moment(at)?, topic, script.channel.clone(), step));
+            let (order, at) = (script::order(at)?, names.moment(at)?);
+            steps.push(Told { order, at, topic, channel: script.channel.clone(), step });
         }
     }
     // Stable: what happens at the same time happens in the order of the files.
-    steps.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    steps.sort_by(|one, other| one.order.cmp(&other.order));
     let mut door = Inside { house };
     let mut done: BTreeMap<&str, usize> = BTreeMap::new();
     let mut latest = 0;
     let mut month = String::new();
-    for (_, at, topic, channel, step) in &steps {
+    for Told { at, topic, channel, step, .. } in &steps {
         let id = house.channels.get(channel).ok_or_else(|| Fault::Setup(format!("there is no channel `{channel}`")))?;
         door.level(id, latest == 0 || at - latest > 3600).await?;
         latest = (*at).max(latest + STEP);

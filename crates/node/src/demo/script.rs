@@ -227,6 +227,7 @@ pub fn bodies(deed: &Deed, fields: &Map<String, Value>, offers: &[Value]) -> Res
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use serde_json::json;
