@@ -1,9 +1,9 @@
 //! Says what parties may do in a dossier, and what follows.
 //!
 //! Everything here is pure. A [`record::Record`] is what one officer did, as the exact bytes that a log commits to;
-//! [`fold`] turns the records of one dossier, in their common [`order`], into its state. The same
-//! [`fold::Dossier::judge`] answers an officer's draft before it is signed and a counterparty's record when it arrives, so
-//! that two parties which hold the same records hold the same state.
+//! [`fold`] turns the records of one dossier, in their common [`order`], into its state. The same [`fold::step`] answers an
+//! officer's draft before it is signed and a counterparty's record when it arrives, so that two parties which hold the same
+//! records hold the same state.
 //!
 //! What the kinds of dossier mean stands in [`kinds`], one folder each.
 
@@ -24,3 +24,8 @@ pub mod sheet;
 pub mod source;
 pub mod time;
 pub mod words;
+
+/// Runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -11,12 +11,22 @@ pub type Date = jiff::civil::Date;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(i64);
 
+/// The beginning of the year 1 and the end of the year 9999, in seconds from the beginning of 1970 UTC.
+const EARLIEST: i64 = -62_135_596_800;
+const LATEST: i64 = 253_402_300_799;
+
 impl Moment {
     /// The moment that lies this many seconds after the beginning of 1970 UTC, or `None` when no such date is written with
     /// four digits of year.
     #[must_use]
     pub fn from_unix(seconds: i64) -> Option<Moment> {
-        (-62_135_596_800..=253_402_300_799).contains(&seconds).then_some(Moment(seconds))
+        (EARLIEST..=LATEST).contains(&seconds).then_some(Moment(seconds))
+    }
+
+    /// The moment that lies this many seconds after the beginning of 1970 UTC, or the nearest one that can be written.
+    #[must_use]
+    pub fn nearest(seconds: i64) -> Moment {
+        Moment(seconds.clamp(EARLIEST, LATEST))
     }
 
     /// Seconds since the beginning of 1970 UTC.

@@ -38,7 +38,7 @@ impl World {
     /// The moment it is now, for stamps.
     #[must_use]
     pub fn now(&self) -> Moment {
-        Moment::from_unix(self.clock.unix()).unwrap_or_else(|| Moment::from_unix(0).unwrap_or_else(|| unreachable!("0 is a moment")))
+        Moment::nearest(self.clock.unix())
     }
 
     /// The day it is now in UTC+3.

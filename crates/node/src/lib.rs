@@ -6,8 +6,10 @@
 pub mod access;
 pub mod api;
 pub mod auth;
+pub mod bench;
 pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod evidence;
 pub mod exchange;
 pub mod fault;

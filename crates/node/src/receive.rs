@@ -13,7 +13,6 @@ use crate::store::work::Work;
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::fold::{self, Standing};
-use tansiq_dossier::order::Position;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::{DossierId, Entry, Record, RecordId, Salt, Unreadable};
 use tansiq_dossier::refusal::Refusal;
@@ -74,6 +73,7 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     let head = work.head(channel, party)?.clone();
     let (held, size) = (head.range.size(), checkpoint.checkpoint().size());
     if size <= held {
+        same_history(work, &charter, channel, party, &checkpoint)?;
         keep_cosignatures(work, &charter, channel, party, &checkpoint)?;
         return Ok(Received { size: held, cosigned: None });
     }
@@ -105,6 +105,15 @@ fn open(charter: &Charter, channel: &ChannelId, party: &PartyId, note: &str) -> 
     let origin = charter.origin(party).ok_or(Protocol::Stranger)?;
     let key = keys::log_key(charter, channel, party)?;
     SignedCheckpoint::open(note.as_bytes(), &origin, &key).map_err(|error| Protocol::Checkpoint(error.to_string()).into())
+}
+
+/// Whether this node holds a checkpoint of this size. If it does, it must be the same one: a log that signed two different
+/// trees of one size has two histories.
+fn same_history(work: &Work<'_>, charter: &Charter, channel: &ChannelId, party: &PartyId, checkpoint: &SignedCheckpoint) -> Result<bool, Trouble> {
+    let size = checkpoint.checkpoint().size();
+    let Some(held) = logs::checkpoint(work.connection, channel, party, size)? else { return Ok(false) };
+    let held = open(charter, channel, party, &held)?;
+    if held.checkpoint() == checkpoint.checkpoint() { Ok(true) } else { Err(Protocol::OtherHistory { size }.into()) }
 }
 
 /// The new entries must lead from the tree held to the tree signed, and every record must be what its entry commits to.
@@ -228,8 +237,7 @@ fn place(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, entry
 
 /// Whether records of a dossier that nobody has opened yet were applied before: their standing may change now.
 fn has_earlier(work: &Work<'_>, channel: &ChannelId, id: &DossierId, entry: &Entry) -> Result<bool, Fault> {
-    let all = records::of_dossier(work.connection, channel, id)?;
-    Ok(all.iter().any(|record| record.fate != Fate::Pending && Position { sum: record.sum, id: record.id() } > entry.position()))
+    records::any_applied_from(work.connection, channel, id, entry.position().sum)
 }
 
 fn refold(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, id: &DossierId, entry: Entry) -> Result<(), Fault> {
@@ -237,7 +245,12 @@ fn refold(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, id: 
     let applied = stored.iter().filter(|record| record.fate != Fate::Pending);
     let mut entries: Vec<Entry> = applied.filter_map(StoredRecord::entry).collect();
     entries.push(entry);
-    let (dossier, standings) = fold::fold(&mut entries, charter);
+    let (mut dossier, standings) = fold::fold(&mut entries, charter);
+    // A record of a later level stays what it was: it cannot be folded, and it keeps the dossier frozen.
+    let beyond = stored.iter().find(|record| record.fate == Fate::Applied(Standing::Unknown) && record.entry().is_none());
+    if let (Some(dossier), Some(beyond)) = (&mut dossier, beyond) {
+        dossier.frozen.get_or_insert(beyond.id());
+    }
     for (entry, (_, standing)) in entries.iter().zip(standings) {
         let fate = Fate::Applied(standing);
         let old = stored.iter().find(|record| record.party == entry.log && record.index == entry.index);
@@ -306,21 +319,17 @@ fn keep_cosignatures(
     Ok(news)
 }
 
-/// Takes in a cosignature under this node's own log, or under a log that it holds to the same size.
+/// Takes in the cosignatures of a checkpoint that this node holds, of its own log or of another's. Returns whether it holds
+/// that checkpoint; when it does not, nothing is kept.
 ///
 /// # Errors
-/// A protocol error when the checkpoint is not one that this node holds or the cosignature fails; or a fault.
-pub fn witness(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, note: &str) -> Result<(), Trouble> {
+/// A protocol error when the checkpoint contradicts the one held or a signature fails; or a fault.
+pub fn witness(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, note: &str) -> Result<bool, Trouble> {
     let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
     let checkpoint = open(&charter, channel, party, note)?;
-    let size = checkpoint.checkpoint().size();
-    let held = logs::checkpoint(work.connection, channel, party, size)?.ok_or_else(|| Protocol::Checkpoint(format!("no checkpoint of size {size} is held")))?;
-    let held = open(&charter, channel, party, &held)?;
-    if held.checkpoint() != checkpoint.checkpoint() {
-        return Err(Protocol::OtherHistory { size }.into());
+    let held = same_history(work, &charter, channel, party, &checkpoint)?;
+    if held && keep_cosignatures(work, &charter, channel, party, &checkpoint)? {
+        work.announce(channel, party, checkpoint.checkpoint().size());
     }
-    if keep_cosignatures(work, &charter, channel, party, &checkpoint)? {
-        work.announce(channel, party, size);
-    }
-    Ok(())
+    Ok(held)
 }

@@ -8,6 +8,7 @@ use crate::node::Node;
 use crate::store::work::Change;
 use crate::store::{channels, logs};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tansiq_dossier::channel::ChannelId;
@@ -67,7 +68,7 @@ async fn listen(address: &str) -> Result<TcpListener, Fault> {
 
 /// Takes up what is new in the store: channels, addresses, keys.
 fn refresh(node: &Node, pins: &Pins, links: &Links) -> Result<(), Fault> {
-    let charters = node.store.read_now(|connection| channels::all(connection))?;
+    let charters = node.store.read_now(channels::all)?;
     let own = &node.identity.party;
     pins.set(charters.values().flat_map(|charter| charter.parties.iter()).filter(|(id, _)| *id != own).map(|(_, party)| party.tls_pin.clone()).collect());
     let wanted = client::peers(node)?;
@@ -80,10 +81,10 @@ fn refresh(node: &Node, pins: &Pins, links: &Links) -> Result<(), Fault> {
         keep
     });
     for peer in wanted {
-        if !links.contains_key(&peer) {
+        if let Entry::Vacant(place) = links.entry(peer) {
             let (tell, link) = watch::channel(Link::Calling);
-            let task = tokio::spawn(client::follow(node.clone(), peer.clone(), tell));
-            links.insert(peer, Followed { link, task });
+            let task = tokio::spawn(client::follow(node.clone(), place.key().clone(), tell));
+            place.insert(Followed { link, task });
         }
     }
     Ok(())

@@ -18,11 +18,13 @@ pub struct Problem {
     /// The HTTP status.
     pub status: u16,
     /// What happened, for whoever reads logs. Never holds a name, a body or a sealed value.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub detail: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    #[schema(value_type = String)]
+    pub detail: Box<str>,
     /// For a fault: what to quote to whoever runs the node.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub operation: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub operation: Option<Box<str>>,
     /// The fields that are in the way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
@@ -52,7 +54,7 @@ impl Problem {
             kind: format!("urn:tansiq:refusal:{}", refusal.code),
             title: refusal.code.to_string(),
             status: status_of(&refusal).as_u16(),
-            detail: String::new(),
+            detail: Box::default(),
             operation: None,
             problems: refusal.problems,
         }
@@ -65,8 +67,8 @@ impl Problem {
             kind: "about:blank".to_owned(),
             title: "Service Unavailable".to_owned(),
             status: StatusCode::SERVICE_UNAVAILABLE.as_u16(),
-            detail: "the node could not do this; nothing was changed".to_owned(),
-            operation: Some(operation),
+            detail: "the node could not do this; nothing was changed".into(),
+            operation: Some(operation.into()),
             problems: Vec::new(),
         }
     }

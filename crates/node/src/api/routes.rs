@@ -9,7 +9,7 @@ use crate::store::dossiers::Filter;
 use crate::submit::{self, Submitted};
 use crate::views::{self, Looking};
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -41,6 +41,21 @@ pub(super) fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// The bytes of a request. One that is too large is refused by name before it is read to its end.
+struct Payload(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Payload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Payload, Problem> {
+        match Bytes::from_request(request, state).await {
+            Ok(bytes) => Ok(Payload(bytes)),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::from(Denial::TooLarge).into()),
+            Err(_) => Err(Refusal::from(Denial::Malformed).into()),
+        }
+    }
+}
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tansiq", description = "The register that states keep together: dossiers, acts and evidence of one node."),
@@ -56,13 +71,13 @@ async fn openapi() -> Json<utoipa::openapi::OpenApi> {
 /// Whether the node can read its store.
 #[utoipa::path(get, path = "/healthz", responses((status = 200, description = "The node reads its store."), (status = 503, body = Problem)))]
 async fn healthz(State(app): State<App>) -> Result<Json<serde_json::Value>, Problem> {
-    let channels = app.node.store.read(|connection| views::channel::all(connection)).await?;
+    let channels = app.node.store.read(views::channel::all).await?;
     let entries: u64 = channels.iter().flat_map(|channel| &channel.logs).map(|log| log.size).sum();
     Ok(Json(serde_json::json!({ "status": "ok", "channels": channels.len(), "entries": entries })))
 }
 
 async fn metrics(State(app): State<App>) -> Result<String, Problem> {
-    let channels = app.node.store.read(|connection| views::channel::all(connection)).await?;
+    let channels = app.node.store.read(views::channel::all).await?;
     for channel in channels {
         for log in channel.logs {
             let labels = [("channel", channel.channel.to_string()), ("party", log.party.to_string())];
@@ -91,7 +106,7 @@ struct Session {
 /// Signs in.
 #[utoipa::path(post, path = "/api/v1/session", request_body = SignIn,
     responses((status = 200, body = Session), (status = 401, body = Problem)))]
-async fn sign_in(State(app): State<App>, body: Bytes) -> Result<Json<Session>, Problem> {
+async fn sign_in(State(app): State<App>, Payload(body): Payload) -> Result<Json<Session>, Problem> {
     let SignIn { officer, password } = json(&body)?;
     let begun = auth::sign_in(&app.node, &app.attempts, &officer, password).await?;
     Ok(Json(Session { token: begun.token }))
@@ -122,7 +137,7 @@ async fn looking(app: &App, headers: &HeaderMap) -> Result<Looking, Problem> {
 fn json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| {
         let mut problem = Problem::from(Refusal::from(Denial::Malformed));
-        problem.detail = error.to_string();
+        problem.detail = error.to_string().into();
         problem
     })
 }
@@ -135,7 +150,7 @@ fn channel_named(text: &str) -> Result<ChannelId, Problem> {
 #[utoipa::path(get, path = "/api/v1/channels", responses((status = 200, description = "Channels with their logs."), (status = 401, body = Problem)))]
 async fn channels(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
     officer(&app, &headers).await?;
-    Ok(Json(app.node.store.read(|connection| views::channel::all(connection)).await?).into_response())
+    Ok(Json(app.node.store.read(views::channel::all).await?).into_response())
 }
 
 /// One act, or a group of acts that are committed together and judged one by one.
@@ -159,7 +174,7 @@ enum Outcome {
     request_body(content = Object, description = "A draft, or a list of drafts: {kind, act, dossier?, label?, audience?, body}."),
     responses((status = 201, description = "The record, durable."), (status = 200, description = "The outcome of each act of a list."),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn act(State(app): State<App>, headers: HeaderMap, Path(channel): Path<String>, body: Bytes) -> Result<Response, Problem> {
+async fn act(State(app): State<App>, headers: HeaderMap, Path(channel): Path<String>, Payload(body): Payload) -> Result<Response, Problem> {
     let officer = officer(&app, &headers).await?.id;
     let channel = channel_named(&channel)?;
     match json::<Acts>(&body)? {
@@ -223,7 +238,7 @@ async fn dossiers(State(app): State<App>, headers: HeaderMap, query: Result<Quer
         owner: query.owner,
         due_before: query.late.unwrap_or(false).then_some(looking.today),
         title: query.text,
-        cleared: None,
+        reader: None,
         skip: query.skip.unwrap_or(0),
         limit: query.limit.unwrap_or(100).min(1000),
     };

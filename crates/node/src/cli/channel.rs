@@ -160,6 +160,7 @@ pub(crate) fn adopt(node: &Node, charter: &Charter, addresses: &[(PartyId, Strin
         store
             .write(move |work| {
                 let channel = charter.channel();
+                work.connection.execute_batch("SAVEPOINT adoption")?;
                 channels::add(work.connection, &charter)?;
                 for (party, address) in &addresses {
                     channels::set_address(work.connection, &channel, party, address)?;
@@ -172,24 +173,19 @@ pub(crate) fn adopt(node: &Node, charter: &Charter, addresses: &[(PartyId, Strin
                     audience: None,
                     body: serde_json::json!({ "charter": ContentHash::of(&charter) }),
                 };
-                submit::submit(work, &officer, &channel, draft).map_err(rolled_back)?;
-                Ok(channel)
+                let adopted = submit::submit(work, &officer, &channel, draft);
+                // A refused adoption leaves no charter behind.
+                let end = if adopted.is_ok() { "RELEASE adoption" } else { "ROLLBACK TO adoption; RELEASE adoption" };
+                work.connection.execute_batch(end)?;
+                adopted.map(|_| channel)
             })
             .await
     })
 }
 
-/// A refused adoption must leave no charter behind: what was written before it is rolled back as with a fault.
-fn rolled_back(trouble: Trouble) -> Trouble {
-    match trouble {
-        Trouble::Refused(refusal) => Fault::Setup(format!("the charter was not adopted: {refusal}")).into(),
-        other => other,
-    }
-}
-
 fn list(setting: &Setting, json: bool) -> Outcome {
     let node = setting.node()?;
-    let channels = node.store.read_now(|connection| views::channel::all(connection))?;
+    let channels = node.store.read_now(views::channel::all)?;
     if json {
         return print_json(&channels);
     }

@@ -74,7 +74,7 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
 
 /// The channel that was named, by its name's beginning; or the only one.
 fn channel_of(node: &Node, named: Option<&str>) -> Result<ChannelId, Fault> {
-    let all = node.store.read_now(|connection| crate::store::channels::all(connection))?;
+    let all = node.store.read_now(crate::store::channels::all)?;
     let mut matching = all.keys().filter(|channel| named.is_none_or(|name| !name.is_empty() && channel.as_str().starts_with(name)));
     match (matching.next(), matching.next()) {
         (Some(one), None) => Ok(one.clone()),
@@ -189,7 +189,7 @@ pub(super) fn show(setting: &Setting, args: &Show) -> Outcome {
     let id: DossierId = args.dossier.parse().map_err(|_| nothing())?;
     let channels = match &args.channel {
         Some(name) => vec![channel_of(&node, Some(name))?],
-        None => node.store.read_now(|connection| crate::store::channels::all(connection))?.into_keys().collect(),
+        None => node.store.read_now(crate::store::channels::all)?.into_keys().collect(),
     };
     let mut found = None;
     for channel in channels {
@@ -258,7 +258,7 @@ pub(super) fn evidence(setting: &Setting, args: &EvidenceArgs) -> Outcome {
     let node = setting.node()?;
     let looking = looking(&node, None)?;
     let record: RecordId = args.record.parse().map_err(|error| Fault::Setup(format!("{error}; `tansiq show` lists a dossier's records")))?;
-    for channel in node.store.read_now(|connection| crate::store::channels::all(connection))?.into_keys() {
+    for channel in node.store.read_now(crate::store::channels::all)?.into_keys() {
         let found = node.store.read_now(|connection| proof::gather(connection, &looking, &channel, &record))?;
         if let Some(evidence) = found {
             evidence.write_to(&args.out)?;

@@ -1,17 +1,21 @@
 //! The command line.
 
-mod channel;
+mod bench;
+pub(crate) mod channel;
+mod demo;
 mod look;
-mod node;
+pub(crate) mod node;
 mod print;
 mod read;
 
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
+use crate::language::{Lang, find_word};
 use crate::node::Node;
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tansiq_dossier::refusal::Refusal;
 
 /// The register that states keep together: agreements, commitments, meetings and actions, with proof of all of it.
 #[derive(Parser)]
@@ -19,8 +23,7 @@ use std::process::ExitCode;
     name = "tansiq",
     version,
     about = "Tansiq: the working register that states keep together.",
-    long_about = "Tansiq (تنسيق, \"coordination\") is the working register that two or more states keep together: what they agreed, who must do\n\
-        what by when, what they told each other, and proof of all of it. Each state runs its own node; nobody is in the middle.",
+    long_about = "Tansiq (تنسيق, \"coordination\") is the working register that two or more states keep together: what they agreed, who must do what by when, what they told each other, and proof of all of it. Each state runs its own node; nobody is in the middle.",
     after_help = "To begin:  tansiq demo        three nodes with a worked example, on this machine\n\
         Your own:  tansiq init --dir baghdad --party IRQ --name-ar العراق --node baghdad.example\n\
         \x20          tansiq channel open --dir baghdad …   then on the other side: tansiq channel join --dir ankara …\n\
@@ -28,9 +31,9 @@ use std::process::ExitCode;
         Exit codes: 0 done, 1 refused by a rule, 2 a fault of the machine or the call."
 )]
 struct Cli {
-    /// The node's folder
-    #[arg(long, global = true, value_name = "FOLDER", default_value = "node", env = "TANSIQ_DIR", hide_env_values = true)]
-    dir: PathBuf,
+    /// The node's folder; `node` when nothing is said
+    #[arg(long, global = true, value_name = "FOLDER", env = "TANSIQ_DIR", hide_env_values = true)]
+    dir: Option<PathBuf>,
     /// The language of answers: ar, en or tr
     #[arg(long, global = true, default_value = "ar")]
     lang: String,
@@ -63,6 +66,11 @@ enum Command {
     Verify(look::Verify),
     /// Write the portable evidence of a record into a folder
     Evidence(look::EvidenceArgs),
+    /// Three nodes with a worked example on this machine (in `demo`, when --dir says nothing else), or a check of the main job
+    Demo(demo::Demo),
+    /// Measure this machine
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 /// Why a command ended without doing what it was asked.
@@ -71,6 +79,8 @@ pub(crate) type Outcome = Result<(), Trouble>;
 /// What a command works with.
 pub(crate) struct Setting {
     dir: PathBuf,
+    /// The folder, where one was named.
+    given: Option<PathBuf>,
     lang: String,
 }
 
@@ -90,7 +100,7 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
-    let setting = Setting { dir: cli.dir, lang: cli.lang };
+    let setting = Setting { dir: cli.dir.clone().unwrap_or_else(|| PathBuf::from("node")), given: cli.dir, lang: cli.lang };
     match run(&setting, cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => report(&trouble, &setting.lang),
@@ -110,14 +120,17 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Show(args) => look::show(setting, &args),
         Command::Verify(args) => look::verify(setting, &args),
         Command::Evidence(args) => look::evidence(setting, &args),
+        Command::Demo(args) => demo::run(setting, &args),
+        Command::Bench(bench) => bench::run(setting, bench),
     }
 }
 
 /// The command line's one boundary for what went wrong: the rule and its advice, or the fault and a hint.
-fn report(trouble: &Trouble, _lang: &str) -> ExitCode {
+fn report(trouble: &Trouble, lang: &str) -> ExitCode {
     match trouble {
         Trouble::Refused(refusal) => {
-            eprintln!("refused: {refusal}");
+            let lang = Lang::parse(lang).unwrap_or(Lang::Ar);
+            print_refusal(refusal, lang);
             ExitCode::from(1)
         }
         Trouble::Protocol(protocol) => {
@@ -128,6 +141,19 @@ fn report(trouble: &Trouble, _lang: &str) -> ExitCode {
             eprintln!("fault: {fault}\nhint: {}", fault.hint());
             ExitCode::from(2)
         }
+    }
+}
+
+/// The rule's sentence and its advice, in the reader's language, and every field that is in the way.
+fn print_refusal(refusal: &Refusal, lang: Lang) {
+    let say = |code: &str, part: &str| find_word(lang, &format!("refusal-{code}{part}"), &[]);
+    eprintln!("{}  {}", refusal.code, say(&refusal.code, "").unwrap_or_default());
+    for problem in &refusal.problems {
+        let asked = if problem.asked.is_empty() { String::new() } else { format!(" ({})", problem.asked) };
+        eprintln!("  {}: {}  {}{asked}", problem.field, problem.code, say(&problem.code, "").unwrap_or_default());
+    }
+    if let Some(advice) = say(&refusal.code, ".advice") {
+        eprintln!("{advice}");
     }
 }
 

@@ -9,6 +9,7 @@ use crate::store::people;
 use crate::{auth, serve};
 use clap::Args;
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use tansiq_dossier::label::Classification;
 use tansiq_dossier::party::{InstitutionId, OfficerId, PartyId, Role};
@@ -118,7 +119,7 @@ pub(super) struct Serve {
     /// Serve pages and API here instead of where `node.json` says
     #[arg(long, value_name = "ADDRESS")]
     web: Option<String>,
-    /// Answer peers here instead of where `node.json` says
+    /// Answer peers here instead of where `node.json` says; `none` to call them only
     #[arg(long, value_name = "ADDRESS")]
     exchange: Option<String>,
 }
@@ -129,7 +130,7 @@ pub(super) fn serve(setting: &Setting, args: &Serve) -> Outcome {
         let mut node = setting.node()?;
         let mut config = (*node.config).clone();
         config.web = args.web.clone().unwrap_or(config.web);
-        config.exchange = args.exchange.clone().or(config.exchange);
+        config.exchange = args.exchange.clone().or(config.exchange).filter(|address| address != "none");
         node.config = std::sync::Arc::new(config);
         serve::serve(node, stopped(), |node| {
             println!("{} serves pages at http://{}", node.config.party, node.config.web);
@@ -164,7 +165,7 @@ pub(crate) async fn stopped() {
 pub(crate) fn logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TANSIQ_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     // Set once; a second call in the same process changes nothing.
-    let _already = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let _already = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init();
 }
 
 /// Add or change an officer
@@ -198,7 +199,7 @@ pub(super) struct OfficerArgs {
 pub(super) fn officer(setting: &Setting, args: OfficerArgs) -> Outcome {
     let node = setting.node()?;
     let Some(name) = &args.officer else {
-        let officers = node.store.read_now(|connection| people::officers(connection))?;
+        let officers = node.store.read_now(people::officers)?;
         return print_json(&officers);
     };
     let bad = |what: &str, error: &dyn std::fmt::Display| Trouble::from(Fault::Setup(format!("{what}: {error}")));

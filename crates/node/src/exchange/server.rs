@@ -162,7 +162,7 @@ async fn checkpoint(State(node): State<Node>, Extension(caller): Extension<Pin>,
 }
 
 #[derive(serde::Deserialize)]
-struct From_ {
+struct Start {
     from: u64,
 }
 
@@ -170,7 +170,7 @@ async fn entries(
     State(node): State<Node>,
     Extension(caller): Extension<Pin>,
     Path((channel, party)): Path<(String, String)>,
-    Query(From_ { from }): Query<From_>,
+    Query(Start { from }): Query<Start>,
 ) -> Result<Response, No> {
     let (channel, to) = member(&node, &channel, &caller).await?;
     if party_in(&party)? != node.identity.party {
@@ -206,7 +206,7 @@ async fn push(
     State(node): State<Node>,
     Extension(caller): Extension<Pin>,
     Path((channel, party)): Path<(String, String)>,
-    Query(From_ { from }): Query<From_>,
+    Query(Start { from }): Query<Start>,
     mut body: Body,
 ) -> Result<Response, No> {
     let (channel, from_party) = member(&node, &channel, &caller).await?;
@@ -237,7 +237,10 @@ async fn cosignature(
 ) -> Result<StatusCode, No> {
     let (channel, _) = member(&node, &channel, &caller).await?;
     let party = party_in(&party)?;
-    node.store.write(move |work| receive::witness(work, &channel, &party, &note)).await?;
+    let held = node.store.write(move |work| receive::witness(work, &channel, &party, &note)).await?;
+    if !held {
+        return Err(Protocol::Checkpoint("it is not one that is held here".to_owned()).into());
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

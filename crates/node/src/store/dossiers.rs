@@ -51,13 +51,18 @@ pub fn set(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
     let json = |error: serde_json::Error| Fault::Damaged(error.to_string());
     let sheet = dossier.sheet(today);
     let class = Classification::ALL.iter().position(|class| *class == dossier.label.class).unwrap_or_default();
+    let caveats = serde_json::to_string(&dossier.label.caveats).map_err(json)?;
+    if !dossier.label.caveats.is_empty() {
+        connection.prepare_cached("INSERT INTO handling (caveats) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([&caveats])?;
+    }
     connection
         .prepare_cached(
-            "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, changed, fold)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (channel, dossier) DO UPDATE SET
              title = excluded.title, state = excluded.state, done = excluded.done, due = excluded.due, owner = excluded.owner,
-             awaits = excluded.awaits, audience = excluded.audience, class = excluded.class, changed = excluded.changed,
+             awaits = excluded.awaits, audience = excluded.audience, class = excluded.class, caveats = excluded.caveats,
+             changed = excluded.changed,
              fold = excluded.fold",
         )?
         .execute(params![
@@ -72,6 +77,7 @@ pub fn set(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
             list(sheet.awaiting.iter().map(|step| &step.party)),
             list(&dossier.audience),
             int(class as u64),
+            caveats,
             now,
             serde_json::to_vec(dossier).map_err(json)?,
         ])?;
@@ -87,6 +93,17 @@ pub fn forget(connection: &Connection, channel: &ChannelId, dossier: &DossierId)
         .prepare_cached("DELETE FROM dossier WHERE channel = ?1 AND dossier = ?2")?
         .execute([channel.as_str(), dossier.as_str()])?;
     Ok(())
+}
+
+/// How far somebody may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// The party at home, which must be in the audience.
+    pub own: PartyId,
+    /// The highest level.
+    pub class: Classification,
+    /// The caveats held: a dossier's must all be among them.
+    pub caveats: BTreeSet<String>,
 }
 
 /// What to list.
@@ -108,8 +125,8 @@ pub struct Filter {
     pub due_before: Option<Date>,
     /// Only those whose title holds this text.
     pub title: Option<String>,
-    /// Only up to this level, and only those that this party may see.
-    pub cleared: Option<(Classification, PartyId)>,
+    /// Only what this reader may see.
+    pub reader: Option<Reader>,
     /// Skip so many.
     pub skip: u64,
     /// Give at most so many.
@@ -132,7 +149,7 @@ pub struct Line {
 /// # Errors
 /// When the store fails or is damaged.
 pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault> {
-    let (conditions, mut values) = conditions(filter);
+    let (conditions, mut values) = conditions(filter, &handling(connection)?);
     values.push(Value::Integer(int(filter.limit)));
     values.push(Value::Integer(int(filter.skip)));
     let text = format!(
@@ -156,13 +173,19 @@ pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault
 /// # Errors
 /// When the store fails.
 pub fn count(connection: &Connection, filter: &Filter) -> Result<u64, Fault> {
-    let (conditions, values) = conditions(filter);
+    let (conditions, values) = conditions(filter, &handling(connection)?);
     let text = format!("SELECT count(*) FROM dossier WHERE {conditions}");
     let found: i64 = connection.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(uint(found))
 }
 
-fn conditions(filter: &Filter) -> (String, Vec<Value>) {
+fn handling(connection: &Connection) -> Result<Vec<String>, Fault> {
+    let mut query = connection.prepare_cached("SELECT caveats FROM handling")?;
+    let rows = query.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn conditions(filter: &Filter, handling: &[String]) -> (String, Vec<Value>) {
     let mut parts = vec!["1 = 1".to_owned()];
     let mut values: Vec<Value> = Vec::new();
     let mut add = |text: &str, value: Value| {
@@ -194,10 +217,18 @@ fn conditions(filter: &Filter) -> (String, Vec<Value>) {
     if let Some(title) = &filter.title {
         add("instr(title, ?) > 0", text(title));
     }
-    if let Some((class, own)) = &filter.cleared {
-        let level = Classification::ALL.iter().position(|level| level == class).unwrap_or_default();
+    if let Some(reader) = &filter.reader {
+        let level = Classification::ALL.iter().position(|level| *level == reader.class).unwrap_or_default();
         add("class <= ?", Value::Integer(int(level as u64)));
-        add("instr(audience, ?) > 0", Value::Text(format!(",{own},")));
+        add("instr(audience, ?) > 0", Value::Text(format!(",{},", reader.own)));
+        // Sets of caveats are few. One that cannot be read is held by nobody.
+        let held = handling.iter().filter(|set| {
+            let set: Result<BTreeSet<String>, _> = serde_json::from_str(set);
+            set.is_ok_and(|set| set.is_subset(&reader.caveats))
+        });
+        let held: BTreeSet<&str> = held.map(String::as_str).chain(["[]"]).collect();
+        let held = serde_json::to_string(&held).unwrap_or_else(|_| "[\"[]\"]".to_owned());
+        add("caveats IN (SELECT value FROM json_each(?))", Value::Text(held));
     }
     (parts.join(" AND "), values)
 }

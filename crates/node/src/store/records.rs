@@ -163,6 +163,18 @@ pub fn of_dossier(connection: &Connection, channel: &ChannelId, dossier: &Dossie
     Ok(found)
 }
 
+/// Whether a dossier has records that were applied and stand at this sum or later.
+///
+/// # Errors
+/// When the store fails.
+pub fn any_applied_from(connection: &Connection, channel: &ChannelId, dossier: &DossierId, sum: u64) -> Result<bool, Fault> {
+    let found: Option<i64> = connection
+        .prepare_cached("SELECT 1 FROM record WHERE channel = ?1 AND dossier = ?2 AND sum >= ?3 AND standing <> 'pending' LIMIT 1")?
+        .query_row(params![channel.as_str(), dossier.as_str(), int(sum)], |row| row.get(0))
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// An entry of this node's own log, with its record and the parties that may be sent it.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
@@ -200,7 +212,7 @@ pub fn outgoing(connection: &Connection, channel: &ChannelId, party: &PartyId, f
     Ok(found)
 }
 
-/// How many records, entries and checkpoints a channel holds here.
+/// How many records a channel holds here.
 ///
 /// # Errors
 /// When the store fails.

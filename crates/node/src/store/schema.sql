@@ -1,4 +1,5 @@
--- The store of one node. Every key begins with the channel, so that a distributed database can spread the tables by it.
+-- The store of one node. Every key of the register begins with the channel, so that a distributed database can spread it;
+-- officers, sessions and statements are the node's own, and few.
 -- `log`, `entry`, `record`, `subtree`, `checkpoint` and `cosignature` are the register; `dossier` is a projection of it
 -- that can be folded anew at any time.
 
@@ -93,6 +94,7 @@ CREATE TABLE IF NOT EXISTS dossier (
     awaits   TEXT NOT NULL,            -- the parties whose turn it is: '' or ',IRQ,TUR,'
     audience TEXT NOT NULL,            -- ',IRQ,TUR,'
     class    INTEGER NOT NULL,         -- classification, 0 to 3
+    caveats  TEXT NOT NULL,            -- handling caveats, as they stand in `handling`
     changed  INTEGER NOT NULL,         -- when it last changed here, by this node's clock
     fold     BLOB NOT NULL,            -- the dossier as folded, as JSON
     PRIMARY KEY (channel, dossier)
@@ -100,6 +102,11 @@ CREATE TABLE IF NOT EXISTS dossier (
 CREATE INDEX IF NOT EXISTS dossier_changed ON dossier (channel, changed);
 CREATE INDEX IF NOT EXISTS dossier_due ON dossier (channel, due) WHERE due IS NOT NULL AND done = 0;
 CREATE INDEX IF NOT EXISTS dossier_waiting ON dossier (channel, changed) WHERE awaits <> '';
+
+-- Every set of caveats that any dossier carries: what an officer may see is told by the few sets that it holds whole.
+CREATE TABLE IF NOT EXISTS handling (
+    caveats TEXT PRIMARY KEY           -- as a JSON list
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS officer (
     officer  TEXT PRIMARY KEY,

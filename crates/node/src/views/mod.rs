@@ -4,16 +4,16 @@ pub mod channel;
 pub mod desk;
 pub mod dossier;
 
-use crate::access::{Authorized, Environment, Officer, Subject, ToRead};
+use crate::access::{Action, Authorized, Environment, Officer, Subject, ToRead, decide};
 use crate::fault::Fault;
-use crate::store::dossiers::{self, Filter, Line};
+use crate::store::dossiers::{self, Filter, Line, Reader};
 use rusqlite::Connection;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::kinds::Kind;
-use tansiq_dossier::label::Label;
+use tansiq_dossier::label::{Classification, Label};
 use tansiq_dossier::party::{InstitutionId, PartyId};
 use tansiq_dossier::record::DossierId;
 use tansiq_dossier::sheet::{Awaiting, Tone};
@@ -82,10 +82,17 @@ impl Looking {
         Authorized::decide(dossier, Subject::Officer(&self.officer), &label, environment).ok()
     }
 
-    /// The same filter, narrowed to what this officer may read, so that counts and pages do not tell of anything else.
+    /// The same filter, narrowed to what this officer may read, so that counts and pages do not tell of anything else;
+    /// nothing for an officer who reads no dossiers at all.
     #[must_use]
-    pub fn narrow(&self, filter: Filter) -> Filter {
-        Filter { cleared: Some((self.officer.clearance, self.own.clone())), ..filter }
+    pub fn narrow(&self, filter: Filter) -> Option<Filter> {
+        let home = BTreeSet::from([self.own.clone()]);
+        let environment = Environment { audience: &home, own: &self.own };
+        let open = Label { class: Classification::Open, ..Label::default() };
+        decide(Subject::Officer(&self.officer), Action::Read, &open, environment).allows().then(|| {
+            let reader = Reader { own: self.own.clone(), class: self.officer.clearance, caveats: self.officer.caveats.clone() };
+            Filter { reader: Some(reader), ..filter }
+        })
     }
 
     /// A line of a list, if this officer may read the dossier.
@@ -124,8 +131,16 @@ pub fn item(channel: ChannelId, dossier: &Authorized<Dossier, ToRead>, changed: 
 /// # Errors
 /// When the store fails.
 pub fn list(connection: &Connection, looking: &Looking, filter: Filter) -> Result<Page, Fault> {
-    let filter = looking.narrow(filter);
+    let Some(filter) = looking.narrow(filter) else { return Ok(Page { items: Vec::new(), total: 0 }) };
     let total = dossiers::count(connection, &filter)?;
     let lines = dossiers::find(connection, &filter)?;
     Ok(Page { items: lines.into_iter().filter_map(|line| looking.item(line)).collect(), total })
+}
+
+/// How many dossiers a filter finds, of those that this officer may read.
+///
+/// # Errors
+/// When the store fails.
+pub fn count(connection: &Connection, looking: &Looking, filter: Filter) -> Result<u64, Fault> {
+    looking.narrow(filter).map_or(Ok(0), |filter| dossiers::count(connection, &filter))
 }

@@ -61,6 +61,13 @@ fn digits_and_letters_are_words_of_their_own() {
     assert_eq!(words("25%"), ["25", "%"]);
 }
 
+/// "㏠" is one character and folds to two words, of which the first goes on with the digit before it.
+#[test]
+fn words_may_share_a_written_character() {
+    let spans: Vec<_> = fold("1㏠x").tokens.into_iter().map(|t| (t.folded, t.start, t.end)).collect();
+    assert_eq!(spans, [("11".to_owned(), 0, 2), ("日x".to_owned(), 1, 3)]);
+}
+
 #[test]
 fn clitics_are_offered_one_by_one() {
     for (word, rest, cut) in [
@@ -80,4 +87,14 @@ fn clitics_are_offered_one_by_one() {
 #[test]
 fn bidi_controls_are_found_and_plain_marks_are_not() {
     assert_eq!(stray_bidi_controls("a\u{202e}b\u{2066}c\u{200f}"), [(1, '\u{202e}'), (5, '\u{2066}')]);
+}
+
+#[test]
+fn every_character_folds_to_something_that_folds_to_itself() {
+    let unstable: Vec<(char, String, String)> = ('\0'..=char::MAX)
+        .map(|c| (c, fold_for_search(&format!("a{c}a"))))
+        .map(|(c, once)| (c, fold_for_search(&once), once))
+        .filter(|(_, twice, once)| twice != once)
+        .collect();
+    assert!(unstable.is_empty(), "{} such: {:?}", unstable.len(), &unstable[..unstable.len().min(20)]);
 }

@@ -109,7 +109,7 @@ proptest! {
         prop_assert!(folded.origins.windows(2).all(|w| w[0].byte <= w[1].byte && w[0].character <= w[1].character));
         prop_assert!(folded.origins.iter().all(|o| text.is_char_boundary(o.byte)));
         prop_assert!(folded.tokens.iter().all(|t| t.start < t.end && t.end <= text.chars().count()));
-        prop_assert!(folded.tokens.windows(2).all(|w| w[0].end <= w[1].start || w[0].start == w[1].start));
+        prop_assert!(folded.tokens.windows(2).all(|w| w[0].start <= w[1].start && w[0].end <= w[1].end));
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn filter(visit: &Visit, query: &Pairs) -> Result<Filter, Refusal> {
         owner: value(query, "institution").map(str::to_owned),
         due_before: value(query, "late").map(|_| visit.looking.today),
         title: value(query, "text").map(str::to_owned),
-        cleared: None,
+        reader: None,
         skip: (page - 1) * LINES,
         limit: LINES,
     })

@@ -5,7 +5,7 @@ use crate::auth;
 use crate::fault::{Fault, Trouble};
 use crate::language::{Lang, number, word};
 use crate::store::channels;
-use crate::store::dossiers::{self, Filter};
+use crate::store::dossiers::Filter;
 use crate::views::Looking;
 use crate::web::frame::{Frame, LabelBanner, OfficerBadge, encode, navigation};
 use crate::web::pages::{Problem, ProblemKind};
@@ -115,13 +115,8 @@ type Around = (BTreeMap<ChannelId, Arc<Charter>>, u64, u64);
 /// What the frame of every page shows: the channels, and how much waits and is late.
 fn around(connection: &Connection, looking: &Looking) -> Result<Around, Fault> {
     let charters = channels::all(connection)?;
-    let environment = Environment { audience: &BTreeSet::from([looking.own.clone()]), own: &looking.own };
-    let reads = decide(Subject::Officer(&looking.officer), Action::Read, &Label::of(tansiq_dossier::label::Classification::Open), environment);
-    if !reads.allows() {
-        return Ok((charters, 0, 0));
-    }
-    let waiting = dossiers::count(connection, &looking.narrow(Filter { awaits: Some(looking.own.clone()), ..Filter::default() }))?;
-    let late = dossiers::count(connection, &looking.narrow(Filter { due_before: Some(looking.today), ..Filter::default() }))?;
+    let waiting = crate::views::count(connection, looking, Filter { awaits: Some(looking.own.clone()), ..Filter::default() })?;
+    let late = crate::views::count(connection, looking, Filter { due_before: Some(looking.today), ..Filter::default() })?;
     Ok((charters, waiting, late))
 }
 

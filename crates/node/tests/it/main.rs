@@ -1,0 +1,12 @@
+//! The node as a whole: its rules by hand, its processes whatever happens to them, its pages, and the tree it is built from.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod demo;
+mod evidence;
+mod exchange;
+mod keys;
+mod straight;
+mod tidy;
+mod world;
