@@ -129,11 +129,11 @@ pub enum Shape {
         /// The choices.
         options: Vec<Choice>,
     },
-    /// A dossier: its identifier, with some to choose from.
-    Dossier {
+    /// One line with suggestions: the identifier of a dossier or of a body, or whatever else is typed.
+    Suggested {
         /// As typed.
         value: String,
-        /// Those offered: the identifier as value, the title as text.
+        /// Those suggested: the identifier as value, the name as text.
         options: Vec<Choice>,
     },
     /// A whole number.

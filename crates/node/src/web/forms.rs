@@ -22,6 +22,8 @@ pub struct Offers {
     pub parties: Vec<(String, Text)>,
     /// The languages of the channel.
     pub tongues: Vec<String>,
+    /// The bodies that the charter names.
+    pub bodies: Vec<(String, Text)>,
     /// Dossiers of the channel.
     pub dossiers: Vec<(String, Text)>,
     /// Records of the dossier.
@@ -93,6 +95,7 @@ impl Maker<'_> {
     fn shape(&self, field: &act::Field, value: Option<&Value>, name: &str, top: bool) -> Shape {
         let typed = typed(value);
         match field.shape {
+            act::Shape::Text(_) if field.name == "body" => Shape::Suggested { options: chosen(&self.offers.bodies, &typed), value: typed },
             act::Shape::Text(max) => Shape::Text { value: typed, max },
             act::Shape::Paragraphs(max) => Shape::LongText { value: typed, max },
             act::Shape::Words(max) => Shape::Languages { values: self.languages(value), long: max > LINE, max },
@@ -113,7 +116,7 @@ impl Maker<'_> {
             act::Shape::Parties => Shape::Several { options: several(&self.offers.parties, value) },
             act::Shape::Tongues => Shape::Several { options: several(&self.tongue_names(), value) },
             act::Shape::Institution => Shape::Select { groups: self.institutions(&typed) },
-            act::Shape::Dossier => Shape::Dossier { options: chosen(&self.offers.dossiers, &typed), value: typed },
+            act::Shape::Dossier => Shape::Suggested { options: chosen(&self.offers.dossiers, &typed), value: typed },
             act::Shape::Record => Shape::Select { groups: group(chosen(&self.offers.records, &typed)) },
             // A content is agreed to as it stands, and never typed; the hash of a file is.
             act::Shape::Content if top && !typed.is_empty() => {

@@ -47,6 +47,12 @@ fn key(offer: &Possible) -> String {
     ContentHash::of(&(&offer.act, &offer.prefill)).short()
 }
 
+/// The refusal as it stands over a form. What is only about fields stands at them, and is not said twice.
+pub(super) fn whole(lang: crate::language::Lang, refusal: Option<&Refusal>) -> Option<RefusalView> {
+    let beyond_fields = |refusal: &&Refusal| refusal.problems.is_empty() || !refusal.code.starts_with("FRM");
+    refusal.filter(beyond_fields).map(|refusal| RefusalView::of(lang, &refusal.code))
+}
+
 /// What the fields of forms offer in a channel.
 pub(super) fn offers(visit: &Visit, charter: &Charter, dossiers: &[crate::views::Item], records: Vec<(String, Text)>) -> Offers {
     let channel = charter.channel();
@@ -63,6 +69,7 @@ pub(super) fn offers(visit: &Visit, charter: &Charter, dossiers: &[crate::views:
         institutions: institutions.collect(),
         parties: charter.parties.keys().map(|party| (party.to_string(), names.party(party))).collect(),
         tongues: charter.tongues.iter().map(|tongue| tongue.code().to_owned()).collect(),
+        bodies: charter.bodies.keys().map(|body| (body.clone(), names.body(body))).collect(),
         dossiers: dossiers.iter().map(titled).collect(),
         records,
     }
@@ -116,7 +123,7 @@ fn one(visit: &Visit, open: &Open, fill: &Offers, spec: &'static ActSpec, place:
     form.hidden.push(("offer".to_owned(), tried.map_or_else(|| key(offer), |tried| tried.key.clone())));
     let fixed = spec.fields.iter().filter(|field| is_fixed(spec, field, body));
     form.hidden.extend(fixed.filter_map(|field| Some((field.name.to_owned(), body.get(field.name)?.as_str()?.to_owned()))));
-    form.refusals.extend(refusal.map(|refusal| RefusalView::of(visit.lang, &refusal.code)));
+    form.refusals.extend(whole(visit.lang, refusal));
     let maker = Maker { lang: visit.lang, kind, spec, offers: fill, problems };
     let mut form = maker.fields(body).into_iter().fold(form, Form::field);
     form.submit = visit.w(if is_signature(spec) { "form-continue" } else { "form-submit" });
@@ -256,6 +263,11 @@ fn confirmation(visit: &Visit, open: &Open, spec: &'static ActSpec, tried: &Trie
     form.weight = Weight::Grave;
     form.leave = Some((address.clone(), visit.w("form-back")));
     let hash = tried.body.get("content").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut said = tried.body.clone();
+    if let Some(members) = said.as_object_mut() {
+        // Its hash stands under the text itself.
+        members.remove("content");
+    }
     let current = open.full.offers.iter().filter(|offer| offer.act == spec.name).filter_map(|offer| offer.prefill.get("content")?.as_str()).next();
     let title = show::title(names, &open.full.item.title, &open.full.item.dossier);
     let others: Vec<_> = open.full.item.audience.iter().filter(|party| **party != visit.looking.own).collect();
@@ -266,7 +278,7 @@ fn confirmation(visit: &Visit, open: &Open, spec: &'static ActSpec, tried: &Trie
         reference: super::names::reference(&open.full.item.dossier),
         back: address,
         changed: !hash.is_empty() && current.is_some_and(|current| current != hash),
-        answers: shows.answers(spec, &tried.body),
+        answers: shows.answers(spec, &said),
         text: exact_text(visit, open).filter(|_| !hash.is_empty()),
         hash,
         consequences: vec![mutual],

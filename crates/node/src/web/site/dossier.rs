@@ -181,13 +181,15 @@ fn shown_matter(shows: &Shows<'_>, sheet: &Sheet, matter: &sheet::Matter, partie
         }
         let agreed = matter.settled.as_ref() == Some(&said.datum);
         let (tone, id) = if agreed { (Tone::Done, "position-agreed") } else { (Tone::Waiting, "position-proposed") };
-        Position { chip: Chip::new(tone, w(id)), more: format!("{what} · {when}") }
+        // What all agreed on stands beside the matter's name.
+        let more = if agreed || what.is_empty() { when } else { format!("\u{2068}{what}\u{2069} – \u{2068}{when}\u{2069}") };
+        Position { chip: Chip::new(tone, w(id)), more }
     };
     Matter {
         name: words::matter(lang, shows.kind, &matter.name),
         value: matter.settled.as_ref().map(|settled| match shows.plain(settled) {
             text if text.is_empty() => shows.datum(settled),
-            text => Shown::Text(Text::plain(text)),
+            text => Shown::Text(Text::in_lang(lang, text)),
         }),
         hash: String::new(),
         positions: parties.iter().map(position).collect(),
@@ -238,7 +240,7 @@ fn event(visit: &Visit, shows: &Shows<'_>, full: &Full, step: &Step) -> Event {
     Event {
         id: format!("record-{}", step.record.short()),
         act: if known { words::act(visit.lang, shows.kind, &step.act) } else { step.act.clone() },
-        note: shows.note(&step.act, &step.body).map(Text::plain),
+        note: shows.note(&step.act, &step.body).map(|note| Text::in_lang(visit.lang, note)),
         office: stamp.map_or_else(|| Text::plain(""), |stamp| Text::in_lang(visit.lang, office(stamp))),
         institution: stamp.map_or_else(|| Text::plain(""), |stamp| names.institution(&stamp.institution)),
         party: names.party(&step.party),

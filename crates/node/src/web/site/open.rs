@@ -1,5 +1,5 @@
 //! Opening a dossier: by hand, or from what a statement proposes.
-use super::acts::offers;
+use super::acts::{offers, whole};
 use super::names::level;
 use super::show::{self, shorten};
 use super::visit::{Pairs, Posted, Visit, rendered, value};
@@ -13,7 +13,7 @@ use crate::web::form::{Choice, ChoiceGroup, Field, Form, Shape};
 use crate::web::forms::{self, Maker};
 use crate::web::frame::encode;
 use crate::web::pages;
-use crate::web::parts::{RefusalView, Text};
+use crate::web::parts::Text;
 use crate::web::words;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -164,7 +164,9 @@ impl<'v> Opening<'v> {
             charter.parties.get(&visit.looking.own).is_some_and(|own| own.institutions.contains_key(&visit.looking.officer.institution))
         };
         let all = visit.charters.iter().map(|(id, charter)| (id, charter.as_ref()));
-        all.filter(|(_, charter)| self.kind.fits(charter.class) && takes_part(charter)).collect()
+        let mut fitting: Vec<_> = all.filter(|(_, charter)| self.kind.fits(charter.class) && takes_part(charter)).collect();
+        fitting.sort_by_key(|(_, charter)| charter.class);
+        fitting
     }
 
     /// The only channel that fits, or the smallest that holds every party of the proposal.
@@ -227,7 +229,7 @@ impl<'v> Opening<'v> {
             form.hidden.push(("statement".to_owned(), statement.clone()));
             form.hidden.push(("proposal".to_owned(), number.to_string()));
         }
-        form.refusals.extend(refusal.map(|refusal| RefusalView::of(visit.lang, &refusal.code)));
+        form.refusals.extend(whole(visit.lang, refusal));
         let offers = offers(visit, charter, &beside, Vec::new());
         let problems = refusal.map(|refusal| refusal.problems.as_slice()).unwrap_or_default();
         let maker = Maker { lang: visit.lang, kind: self.kind, spec: self.spec, offers: &offers, problems };

@@ -89,7 +89,7 @@ impl Shows<'_> {
     pub(super) fn plain(&self, datum: &Datum) -> String {
         match datum {
             Datum::Words(words) => self.names.words(words).map(|text| text.text).unwrap_or_default(),
-            Datum::List(data) => data.iter().map(|datum| self.plain(datum)).collect::<Vec<_>>().join(" · "),
+            Datum::List(data) => joined(data.iter().map(|datum| self.plain(datum))),
             other => match self.datum(other) {
                 Shown::Words(text) | Shown::Code(text) => text,
                 Shown::Text(text) => text.text,
@@ -142,16 +142,16 @@ impl Shows<'_> {
             Shape::Parties => item.parse().map_or_else(|_| item.to_owned(), |party| self.names.party(&party).text),
             _ => words::choice(self.lang(), "tongue", item),
         };
-        items.map(named).collect::<Vec<_>>().join(" · ")
+        joined(items.map(named))
     }
 
     fn rows(&self, fields: &[Field], value: &Value) -> String {
         let rows = value.as_array().map(Vec::as_slice).unwrap_or_default();
         let told = rows.iter().map(|row| {
             let values = fields.iter().filter_map(|field| Some(self.line(field, row.get(field.name)?)));
-            values.collect::<Vec<_>>().join(" · ")
+            joined(values)
         });
-        told.collect::<Vec<_>>().join(" ؛ ")
+        told.collect::<Vec<_>>().join("; ")
     }
 
     /// A value of a body, as one line.
@@ -172,9 +172,14 @@ impl Shows<'_> {
         let spec = self.kind.act(act)?;
         let told = |field: &&Field| !matches!(field.shape, Shape::Content | Shape::Record | Shape::Anything | Shape::Rows(..) | Shape::Flag);
         let values = spec.fields.iter().filter(told).filter_map(|field| Some(self.line(field, body.get(field.name)?)));
-        let line = values.filter(|value| !value.is_empty()).take(4).collect::<Vec<_>>().join(" · ");
-        (!line.is_empty()).then(|| shorten(&line, 220))
+        let line = joined(values.filter(|value| !value.is_empty()).take(4).map(|value| shorten(&value, 120)));
+        (!line.is_empty()).then_some(line)
     }
+}
+
+/// Several values in one line, each set apart from the direction of its neighbours.
+fn joined(values: impl Iterator<Item = String>) -> String {
+    values.map(|value| format!("\u{2068}{value}\u{2069}")).collect::<Vec<_>>().join(" · ")
 }
 
 /// A text, cut at a length, with a mark where it was cut.
