@@ -68,7 +68,7 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
     if args.json {
         return print_json(&done);
     }
-    println!("dossier {}\nrecord  {}  ({} of this party's log)", done.dossier, done.record, done.index);
+    say!("dossier {}\nrecord  {}  ({} of this party's log)", done.dossier, done.record, done.index);
     Ok(())
 }
 
@@ -154,15 +154,15 @@ pub(super) fn list(setting: &Setting, args: List) -> Outcome {
         return print_json(&page);
     }
     if page.items.is_empty() {
-        println!("no dossier matches");
+        say!("no dossier matches");
     }
     let tongue = setting.lang.parse().unwrap_or(Tongue::Ar);
     for item in &page.items {
         let title = item.title.best(tongue).map(|(_, title)| title).unwrap_or_default();
         let due = item.due.and_then(tansiq_dossier::time::Due::date).map(|date| date.to_string()).unwrap_or_default();
-        println!("{}  {:<11} {:<14} {:<10} {}{}", item.dossier, item.kind, item.state, due, title, if item.late { "  (late)" } else { "" });
+        say!("{}  {:<11} {:<14} {:<10} {}{}", item.dossier, item.kind, item.state, due, title, if item.late { "  (late)" } else { "" });
     }
-    println!("{} of {}", page.items.len(), page.total);
+    say!("{} of {}", page.items.len(), page.total);
     Ok(())
 }
 
@@ -226,17 +226,17 @@ pub(super) fn verify(setting: &Setting, args: &Verify) -> Outcome {
     if args.json {
         print_json(&report)?;
     } else {
-        println!("channels      {:>9}  charters that hash to their channel's name", report.channels);
-        println!("logs          {:>9}  trees rebuilt from {} entries", report.logs, report.entries);
-        println!("records       {:>9}  whose bytes and salt hash to their entry", report.records);
-        println!("disclosures   {:>9}  that their records commit to", report.disclosures);
-        println!("checkpoints   {:>9}  signed by the log over the rebuilt tree", report.checkpoints);
-        println!("cosignatures  {:>9}  of other parties", report.cosignatures);
-        println!("dossiers      {:>9}  folded anew and found equal", report.dossiers);
+        say!("channels      {:>9}  charters that hash to their channel's name", report.channels);
+        say!("logs          {:>9}  trees rebuilt from {} entries", report.logs, report.entries);
+        say!("records       {:>9}  whose bytes and salt hash to their entry", report.records);
+        say!("disclosures   {:>9}  that their records commit to", report.disclosures);
+        say!("checkpoints   {:>9}  signed by the log over the rebuilt tree", report.checkpoints);
+        say!("cosignatures  {:>9}  of other parties", report.cosignatures);
+        say!("dossiers      {:>9}  folded anew and found equal", report.dossiers);
         for problem in &report.problems {
-            println!("WRONG: {problem}");
+            say!("WRONG: {problem}");
         }
-        println!("{}", if report.problems.is_empty() { "everything holds" } else { "the store is damaged" });
+        say!("{}", if report.problems.is_empty() { "everything holds" } else { "the store is damaged" });
     }
     match report.problems.first() {
         None => Ok(()),
@@ -262,7 +262,7 @@ pub(super) fn evidence(setting: &Setting, args: &EvidenceArgs) -> Outcome {
         let found = node.store.read_now(|connection| proof::gather(connection, &looking, &channel, &record))?;
         if let Some(evidence) = found {
             evidence.write_to(&args.out)?;
-            println!("wrote {} files to {}; README.txt says how a stranger checks them", evidence.files.len(), args.out.display());
+            say!("wrote {} files to {}; README.txt says how a stranger checks them", evidence.files.len(), args.out.display());
             return Ok(());
         }
     }

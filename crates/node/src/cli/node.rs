@@ -69,9 +69,9 @@ pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
     };
     let node = Node::create(&setting.dir, &config, World::real())?;
     let password = first_administrator(&node)?;
-    println!("made the node of {} in {}", node.config.party, setting.dir.display());
-    println!("first administrator: {}.administrator  password (shown this once): {password}", node.config.party.as_str().to_ascii_lowercase());
-    println!("next: `tansiq card --dir {0}` for the other side, `tansiq channel open --dir {0}`, `tansiq serve --dir {0}`", setting.dir.display());
+    say!("made the node of {} in {}", node.config.party, setting.dir.display());
+    say!("first administrator: {}.administrator  password (shown this once): {password}", node.config.party.as_str().to_ascii_lowercase());
+    say!("next: `tansiq card --dir {0}` for the other side, `tansiq channel open --dir {0}`, `tansiq serve --dir {0}`", setting.dir.display());
     Ok(())
 }
 
@@ -133,9 +133,9 @@ pub(super) fn serve(setting: &Setting, args: &Serve) -> Outcome {
         config.exchange = args.exchange.clone().or(config.exchange).filter(|address| address != "none");
         node.config = std::sync::Arc::new(config);
         serve::serve(node, stopped(), |node| {
-            println!("{} serves pages at http://{}", node.config.party, node.config.web);
+            say!("{} serves pages at http://{}", node.config.party, node.config.web);
             if let Some(address) = &node.config.exchange {
-                println!("{} answers peers at {address}", node.config.party);
+                say!("{} answers peers at {address}", node.config.party);
             }
         })
         .await

@@ -8,35 +8,35 @@ use tansiq_dossier::words::Tongue;
 pub(super) fn dossier(full: &Full, lang: &str) {
     let tongue = lang.parse().unwrap_or(Tongue::Ar);
     let title = full.sheet.title.best(tongue).map(|(_, title)| title).unwrap_or_default();
-    println!("{title}\n{}  {}  {}", full.item.dossier, full.item.kind, full.sheet.state);
+    say!("{title}\n{}  {}  {}", full.item.dossier, full.item.kind, full.sheet.state);
     let audience: Vec<&str> = full.item.audience.iter().map(tansiq_dossier::party::PartyId::as_str).collect();
-    println!("{}  {}", full.item.label.class.name(), audience.join(" "));
+    say!("{}  {}", full.item.label.class.name(), audience.join(" "));
     for fact in &full.sheet.facts {
-        println!("  {:<16} {}", fact.name, datum(&fact.datum, tongue));
+        say!("  {:<16} {}", fact.name, datum(&fact.datum, tongue));
     }
     for matter in &full.sheet.positions {
-        println!("{}: {}", matter.name, matter.settled.as_ref().map_or_else(|| "open".to_owned(), |settled| datum(settled, tongue)));
+        say!("{}: {}", matter.name, matter.settled.as_ref().map_or_else(|| "open".to_owned(), |settled| datum(settled, tongue)));
         for said in &matter.said {
-            println!("  {:<4} {}  {}", said.party, said.at, datum(&said.datum, tongue));
+            say!("  {:<4} {}  {}", said.party, said.at, datum(&said.datum, tongue));
         }
     }
     for section in &full.sheet.sections {
-        println!("{}", section.name);
+        say!("{}", section.name);
         for row in &section.rows {
-            println!("  {} {}", row.reference, row.state.as_deref().unwrap_or_default());
+            say!("  {} {}", row.reference, row.state.as_deref().unwrap_or_default());
             for text in &row.texts {
                 let tongue = text.tongue.map_or("", Tongue::code);
-                println!("    {tongue:<4}{} {}", text.text, text.state.as_deref().unwrap_or_default());
+                say!("    {tongue:<4}{} {}", text.text, text.state.as_deref().unwrap_or_default());
             }
             for fact in &row.facts {
-                println!("    {:<14} {}", fact.name, datum(&fact.datum, tongue));
+                say!("    {:<14} {}", fact.name, datum(&fact.datum, tongue));
             }
         }
     }
     for step in &full.sheet.awaiting {
-        println!("awaiting {} {}", step.party, step.act);
+        say!("awaiting {} {}", step.party, step.act);
     }
-    println!("history");
+    say!("history");
     for step in &full.history {
         let standing = match &step.standing {
             Some(Standing::Effective) => String::new(),
@@ -46,7 +46,7 @@ pub(super) fn dossier(full: &Full, lang: &str) {
         };
         let at = step.stamp.as_ref().map(|stamp| stamp.at.to_string()).unwrap_or_default();
         let witnesses: Vec<String> = step.witnessed.iter().map(|witness| witness.by.to_string()).collect();
-        println!("  {at}  {}  {:<16} witnessed by [{}]{standing}\n    {}", step.party, step.act, witnesses.join(" "), step.record);
+        say!("  {at}  {}  {:<16} witnessed by [{}]{standing}\n    {}", step.party, step.act, witnesses.join(" "), step.record);
     }
 }
 

@@ -33,21 +33,21 @@ pub(super) fn read(args: &Read) -> Outcome {
     }
     let proposals = statement::propose(&reading, &text);
     if proposals.is_empty() {
-        println!("the statement proposes no dossier");
+        say!("the statement proposes no dossier");
     }
     for (proposal, number) in proposals.iter().zip(1..) {
-        println!("{number}. {}: {}", proposal.kind, proposal.title);
-        println!("   parties {}; {}", proposal.parties.join(", "), proposal.why);
+        say!("{number}. {}: {}", proposal.kind, proposal.title);
+        say!("   parties {}; {}", proposal.parties.join(", "), proposal.why);
         for (name, value) in &proposal.fields {
-            println!("   {name}: {value}");
+            say!("   {name}: {value}");
         }
         for span in &proposal.evidence {
             let words: String = text.chars().skip(span.start).take(span.end - span.start).collect();
-            println!("   « {} »", words.split_whitespace().collect::<Vec<_>>().join(" "));
+            say!("   « {} »", words.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
     if !proposals.is_empty() {
-        println!("nothing is recorded: a person confirms each proposal, on the page \"paste a statement\" or with `tansiq submit`");
+        say!("nothing is recorded: a person confirms each proposal, on the page \"paste a statement\" or with `tansiq submit`");
     }
     Ok(())
 }
