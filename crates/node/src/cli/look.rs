@@ -1,5 +1,6 @@
 //! `submit`, `list`, `show`, `verify`, `evidence`.
 
+use super::print::Reading;
 use super::{Outcome, Setting, block_on, json_file, print_json};
 use crate::access::Officer;
 use crate::evidence::{self as proof};
@@ -19,7 +20,6 @@ use tansiq_dossier::label::{Classification, Label};
 use tansiq_dossier::party::{OfficerId, PartyId, Role};
 use tansiq_dossier::record::{DossierId, Draft, RecordId};
 use tansiq_dossier::refusal::{Common, Refusal};
-use tansiq_dossier::words::Tongue;
 use std::collections::BTreeSet;
 
 /// Submit an act
@@ -156,12 +156,8 @@ pub(super) fn list(setting: &Setting, args: List) -> Outcome {
     if page.items.is_empty() {
         say!("no dossier matches");
     }
-    let tongue = setting.lang.parse().unwrap_or(Tongue::Ar);
-    for item in &page.items {
-        let title = item.title.best(tongue).map(|(_, title)| title).unwrap_or_default();
-        let due = item.due.and_then(tansiq_dossier::time::Due::date).map(|date| date.to_string()).unwrap_or_default();
-        say!("{}  {:<11} {:<14} {:<10} {}{}", item.dossier, item.kind, item.state, due, title, if item.late { "  (late)" } else { "" });
-    }
+    let reading = Reading::named(&setting.lang);
+    page.items.iter().for_each(|item| super::print::line(item, reading));
     say!("{} of {}", page.items.len(), page.total);
     Ok(())
 }
@@ -200,7 +196,7 @@ pub(super) fn show(setting: &Setting, args: &Show) -> Outcome {
     if args.json {
         return print_json(&full);
     }
-    super::print::dossier(&full, &setting.lang);
+    super::print::dossier(&full, Reading::named(&setting.lang));
     Ok(())
 }
 
