@@ -184,7 +184,8 @@ mod tests {
 
     #[test]
     fn what_the_text_says_fits_the_act_and_the_rest_is_asked() {
-        let origin = Origin { source: "وكالة الأنباء العراقية".to_owned(), published: Some("2025-11-04".to_owned()) };
+        let origin =
+            Origin { source: "وكالة الأنباء العراقية".to_owned(), published: Some("2025-11-04".to_owned()) };
         let reading = read(COMMITTEE_MEETING, "2025-11-04".parse().ok());
         for proposal in propose(&reading, COMMITTEE_MEETING) {
             assert!(suits(&proposal, &charter()));

@@ -266,7 +266,8 @@ async fn every_page_has_its_words_in_every_language() {
     let officer = site.signed_in("secretary", "ar").await;
     let csrf = officer.csrf().await;
     let statement = tansiq_text::samples::COMMITTEE_MEETING;
-    let kept = officer.post("/statement", &[("csrf", &csrf), ("text", statement), ("source", "x"), ("published", "2025-11-04")]).await;
+    let kept =
+        officer.post("/statement", &[("csrf", &csrf), ("text", statement), ("source", "x"), ("published", "2025-11-04")]).await;
     let statement = kept.to();
     let proposed = format!("/dossiers/new/meeting?statement={}&proposal=1", statement.rsplit('/').next().unwrap());
     let charter = format!("/dossiers/{}/charter", site.channel);
@@ -319,7 +320,13 @@ async fn a_refused_form_keeps_what_was_typed_and_an_accepted_one_opens_the_dossi
     ];
     let refused = officer.post("/dossiers/new/action", &typed).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for kept in ["value=\"إجراء\"", "Hand over the &#34;list&#34; &#60;b&#62;", "value=\"2026-13-40\"", "FRM04 · ", "value=\"irq.mofa\" lang=\"ar\""] {
+    for kept in [
+        "value=\"إجراء\"",
+        "Hand over the &#34;list&#34; &#60;b&#62;",
+        "value=\"2026-13-40\"",
+        "FRM04 · ",
+        "value=\"irq.mofa\" lang=\"ar\"",
+    ] {
         assert!(refused.body.contains(kept), "{kept}\n{}", refused.body);
     }
     typed.push(("row-add", "nothing"));
@@ -387,7 +394,8 @@ async fn what_officers_write_is_text_and_never_markup() {
         let body = officer.get(path).await.body;
         assert!(!body.contains("<script>") && !body.contains("<img") && !body.contains("<b>here"), "{path}");
     }
-    let form = officer.post("/dossiers/new/meeting", &[("csrf", &csrf), ("channel", site.channel.as_str()), ("place", attack)]).await;
+    let form =
+        officer.post("/dossiers/new/meeting", &[("csrf", &csrf), ("channel", site.channel.as_str()), ("place", attack)]).await;
     assert!(form.body.contains("&#60;script&#62;") && !form.body.contains("<img"));
 }
 
@@ -420,10 +428,15 @@ async fn a_proposal_is_confirmed_once_or_dropped() {
     assert!(officer.get(&opened.to()).await.body.contains(&format!("/statement/{id}")));
     let dropped = officer.post(&format!("{statement}/drop"), &[("csrf", &csrf), ("proposal", "2")]).await;
     assert_eq!(dropped.to(), format!("{statement}#proposal-2"));
-    assert_eq!(officer.post(&format!("{statement}/drop"), &[("csrf", &csrf), ("proposal", "1")]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        officer.post(&format!("{statement}/drop"), &[("csrf", &csrf), ("proposal", "1")]).await.status,
+        StatusCode::SEE_OTHER
+    );
     let page = officer.get(&statement).await.body;
     assert!(page.contains("Confirmed") && page.contains("Dropped") && page.contains(&opened.to()));
-    for wrong in [&[("csrf", csrf.as_str()), ("text", " ")][..], &[("csrf", csrf.as_str()), ("text", "x"), ("published", "2025-11")][..]] {
+    for wrong in
+        [&[("csrf", csrf.as_str()), ("text", " ")][..], &[("csrf", csrf.as_str()), ("text", "x"), ("published", "2025-11")][..]]
+    {
         assert_eq!(officer.post("/statement", wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
 }

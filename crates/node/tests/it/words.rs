@@ -30,7 +30,9 @@ impl Gaps {
         for field in fields {
             self.look(|lang| words::field(lang, kind, act, field.name));
             match field.shape {
-                Shape::Choice(choices) => choices.iter().for_each(|choice| self.look(|lang| words::choice(lang, field.name, choice))),
+                Shape::Choice(choices) => {
+                    choices.iter().for_each(|choice| self.look(|lang| words::choice(lang, field.name, choice)))
+                }
                 Shape::Rows(_, fields) => self.fields(kind, act, fields),
                 _ => {}
             }
