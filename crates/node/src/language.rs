@@ -70,9 +70,7 @@ impl Lang {
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         let primary = code.trim().split(['-', '_']).next()?;
-        Self::ALL
-            .into_iter()
-            .find(|lang| lang.code().eq_ignore_ascii_case(primary))
+        Self::ALL.into_iter().find(|lang| lang.code().eq_ignore_ascii_case(primary))
     }
 
     /// The language that an `Accept-Language` header asks for: the highest quality among ours, the first on a tie.
@@ -84,9 +82,7 @@ impl Lang {
             let Some(lang) = parts.next().and_then(Self::parse) else {
                 continue;
             };
-            let quality = parts
-                .find_map(|part| part.trim().strip_prefix("q=")?.trim().parse().ok())
-                .unwrap_or(1.0_f32);
+            let quality = parts.find_map(|part| part.trim().strip_prefix("q=")?.trim().parse().ok()).unwrap_or(1.0_f32);
             if quality > 0.0 && best.is_none_or(|(_, other)| quality > other) {
                 best = Some((lang, quality));
             }
@@ -127,38 +123,28 @@ pub fn word(lang: Lang, id: &str, arguments: &[(&'static str, Value<'_>)]) -> St
 /// The word with this id, or nothing where the language has none.
 #[must_use]
 pub fn find_word(lang: Lang, id: &str, arguments: &[(&'static str, Value<'_>)]) -> Option<String> {
-    let arguments: HashMap<Cow<'static, str>, Value<'_>> = arguments
-        .iter()
-        .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
-        .collect();
+    let arguments: HashMap<Cow<'static, str>, Value<'_>> =
+        arguments.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
     let arguments = (!arguments.is_empty()).then_some(&arguments);
-    WORDS
-        .lookup_single_language(&lang.words_id(), id, arguments)
-        .ok()
+    WORDS.lookup_single_language(&lang.words_id(), id, arguments).ok()
 }
 
 /// A day in the Gregorian calendar: `22 تشرين الثاني 2026`. A day that is none gives its numbers.
 #[must_use]
 pub fn date(lang: Lang, year: i32, month: u8, day: u8) -> String {
-    shown(year, month, day, |date| {
-        Some(formats(lang).day.as_ref()?.format(&date).to_string())
-    })
+    shown(year, month, day, |date| Some(formats(lang).day.as_ref()?.format(&date).to_string()))
 }
 
 /// A day with the name of its weekday, for headings.
 #[must_use]
 pub fn date_with_weekday(lang: Lang, year: i32, month: u8, day: u8) -> String {
-    shown(year, month, day, |date| {
-        Some(formats(lang).weekday.as_ref()?.format(&date).to_string())
-    })
+    shown(year, month, day, |date| Some(formats(lang).weekday.as_ref()?.format(&date).to_string()))
 }
 
 /// The same day in the Umm al-Qura calendar, for the second line.
 #[must_use]
 pub fn date_hijri(lang: Lang, year: i32, month: u8, day: u8) -> String {
-    shown(year, month, day, |date| {
-        Some(formats(lang).hijri.as_ref()?.format(&date).to_string())
-    })
+    shown(year, month, day, |date| Some(formats(lang).hijri.as_ref()?.format(&date).to_string()))
 }
 
 /// A moment, in seconds since 1970 in UTC, as day and minute at this offset.
@@ -169,20 +155,9 @@ pub fn datetime(lang: Lang, unix_seconds: i64, offset: Offset) -> String {
     };
     let local = offset.to_datetime(moment);
     let in_language = || {
-        let date = Date::try_new_iso(
-            local.year().into(),
-            to_u8(local.month()),
-            to_u8(local.day()),
-        )
-        .ok()?;
+        let date = Date::try_new_iso(local.year().into(), to_u8(local.month()), to_u8(local.day())).ok()?;
         let time = Time::try_new(to_u8(local.hour()), to_u8(local.minute()), 0, 0).ok()?;
-        Some(
-            formats(lang)
-                .minute
-                .as_ref()?
-                .format(&DateTime { date, time })
-                .to_string(),
-        )
+        Some(formats(lang).minute.as_ref()?.format(&DateTime { date, time }).to_string())
     };
     in_language().unwrap_or_else(|| local.strftime("%Y-%m-%d %H:%M").to_string())
 }
@@ -221,15 +196,12 @@ fn make_formats(lang: Lang) -> Formats {
     let hijri = preferences(lang.locale(), "islamic-umalqura");
     Formats {
         day: gregorian.and_then(|p| DateTimeFormatter::try_new(p, fieldsets::YMD::long()).ok()),
-        weekday: gregorian
-            .and_then(|p| DateTimeFormatter::try_new(p, fieldsets::YMDE::long()).ok()),
+        weekday: gregorian.and_then(|p| DateTimeFormatter::try_new(p, fieldsets::YMDE::long()).ok()),
         hijri: hijri.and_then(|p| DateTimeFormatter::try_new(p, fieldsets::YMD::long()).ok()),
-        minute: gregorian.and_then(|p| {
-            DateTimeFormatter::try_new(p, fieldsets::YMD::long().with_time_hm()).ok()
-        }),
-        number: Locale::try_from_str(lang.locale()).ok().and_then(|locale| {
-            DecimalFormatter::try_new((&locale).into(), Default::default()).ok()
-        }),
+        minute: gregorian.and_then(|p| DateTimeFormatter::try_new(p, fieldsets::YMD::long().with_time_hm()).ok()),
+        number: Locale::try_from_str(lang.locale())
+            .ok()
+            .and_then(|locale| DecimalFormatter::try_new((&locale).into(), Default::default()).ok()),
     }
 }
 
@@ -246,16 +218,8 @@ fn preferences(locale: &str, calendar: &str) -> Option<DateTimeFormatterPreferen
     Some((&Locale::try_from_str(&tag).ok()?).into())
 }
 
-fn shown(
-    year: i32,
-    month: u8,
-    day: u8,
-    format: impl FnOnce(Date<Iso>) -> Option<String>,
-) -> String {
-    Date::try_new_iso(year, month, day)
-        .ok()
-        .and_then(format)
-        .unwrap_or_else(|| format!("{year}-{month:02}-{day:02}"))
+fn shown(year: i32, month: u8, day: u8, format: impl FnOnce(Date<Iso>) -> Option<String>) -> String {
+    Date::try_new_iso(year, month, day).ok().and_then(format).unwrap_or_else(|| format!("{year}-{month:02}-{day:02}"))
 }
 
 fn to_u8(n: i8) -> u8 {
@@ -275,10 +239,7 @@ mod tests {
     #[test]
     fn days_read_as_in_baghdad_london_and_ankara() {
         assert_eq!(date(Lang::Ar, 2026, 1, 18), "18 كانون الثاني 2026");
-        assert_eq!(
-            date_with_weekday(Lang::Ar, 2026, 11, 22),
-            "الأحد، 22 تشرين الثاني 2026"
-        );
+        assert_eq!(date_with_weekday(Lang::Ar, 2026, 11, 22), "الأحد، 22 تشرين الثاني 2026");
         assert_eq!(date(Lang::En, 2026, 11, 22), "22 November 2026");
         assert_eq!(date(Lang::Tr, 2026, 11, 22), "22 Kasım 2026");
         assert_eq!(date_hijri(Lang::Ar, 2026, 11, 22), "12 جمادى الآخرة 1448 هـ");
@@ -287,10 +248,7 @@ mod tests {
 
     #[test]
     fn moments_are_shown_three_hours_ahead_with_24_hours() {
-        assert_eq!(
-            datetime(Lang::En, 1_795_336_800, BAGHDAD),
-            "22 November 2026 at 11:40"
-        );
+        assert_eq!(datetime(Lang::En, 1_795_336_800, BAGHDAD), "22 November 2026 at 11:40");
         assert!(datetime(Lang::Ar, 1_795_336_800, BAGHDAD).contains("11:40"));
         assert!(datetime(Lang::Tr, 1_795_382_400, BAGHDAD).contains("00:20"));
     }
@@ -304,10 +262,7 @@ mod tests {
 
     #[test]
     fn the_browser_asks_and_we_choose_among_ours() {
-        assert_eq!(
-            Lang::from_accept_language("de, tr-TR;q=0.8, en;q=0.9"),
-            Some(Lang::En)
-        );
+        assert_eq!(Lang::from_accept_language("de, tr-TR;q=0.8, en;q=0.9"), Some(Lang::En));
         assert_eq!(Lang::from_accept_language("ar-IQ,ar;q=0.9"), Some(Lang::Ar));
         assert_eq!(Lang::from_accept_language("en;q=0, fr"), None);
         assert_eq!(Lang::parse("TR_tr"), Some(Lang::Tr));
@@ -315,34 +270,23 @@ mod tests {
 
     /// The ids of one language with the variables each uses, read from its files.
     fn ids(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("locales")
-            .join(lang.code());
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(lang.code());
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for entry in fs::read_dir(folder).unwrap() {
             let mut message = String::new();
             let mut id = String::new();
             for line in fs::read_to_string(entry.unwrap().path()).unwrap().lines() {
                 let start = line.split_once(" =").map(|(start, _)| start);
-                if let Some(start) =
-                    start.filter(|start| start.starts_with(|c: char| c.is_ascii_alphabetic()))
-                {
+                if let Some(start) = start.filter(|start| start.starts_with(|c: char| c.is_ascii_alphabetic())) {
                     start.clone_into(&mut message);
                     start.clone_into(&mut id);
-                    assert!(
-                        found.insert(id.clone(), BTreeSet::new()).is_none(),
-                        "{lang} has {id} twice"
-                    );
-                } else if let Some(attribute) = start.and_then(|start| start.strip_prefix("    ."))
-                {
+                    assert!(found.insert(id.clone(), BTreeSet::new()).is_none(), "{lang} has {id} twice");
+                } else if let Some(attribute) = start.and_then(|start| start.strip_prefix("    .")) {
                     id = format!("{message}.{attribute}");
                     found.insert(id.clone(), BTreeSet::new());
                 }
                 for variable in line.split("{ $").skip(1) {
-                    let name: String = variable
-                        .chars()
-                        .take_while(char::is_ascii_alphabetic)
-                        .collect();
+                    let name: String = variable.chars().take_while(char::is_ascii_alphabetic).collect();
                     found.entry(id.clone()).or_default().insert(name);
                 }
             }
@@ -357,25 +301,12 @@ mod tests {
         for lang in Lang::ALL {
             let here = ids(lang);
             for id in english.keys().chain(here.keys()) {
-                assert_eq!(
-                    english.get(id),
-                    here.get(id),
-                    "{id} in {lang} and in English"
-                );
+                assert_eq!(english.get(id), here.get(id), "{id} in {lang} and in English");
                 let arguments: Vec<(&'static str, Value<'_>)> = [
-                    "n", "name", "page", "parties", "date", "hash", "time", "party", "code",
-                    "number", "from", "to", "all", "min", "max",
+                    "n", "name", "page", "parties", "date", "hash", "time", "party", "code", "number", "from", "to", "all",
+                    "min", "max",
                 ]
-                .map(|name| {
-                    (
-                        name,
-                        if name == "n" {
-                            Value::from(3)
-                        } else {
-                            Value::from("x")
-                        },
-                    )
-                })
+                .map(|name| (name, if name == "n" { Value::from(3) } else { Value::from("x") }))
                 .into();
                 assert!(find_word(lang, id, &arguments).is_some(), "{id} in {lang}");
             }
@@ -384,21 +315,10 @@ mod tests {
 
     #[test]
     fn arabic_counts_in_six_forms() {
-        let said = |n: i64| {
-            word(Lang::Ar, "rows-caption", &[("n", Value::from(n))])
-                .replace(['\u{2068}', '\u{2069}'], "")
-        };
+        let said = |n: i64| word(Lang::Ar, "rows-caption", &[("n", Value::from(n))]).replace(['\u{2068}', '\u{2069}'], "");
         assert_eq!(
             [0, 1, 2, 3, 11, 100].map(said),
-            [
-                "لا ملفات",
-                "ملف واحد",
-                "ملفان",
-                "3 ملفات",
-                "11 ملفًا",
-                "100 ملف"
-            ]
-            .map(str::to_owned)
+            ["لا ملفات", "ملف واحد", "ملفان", "3 ملفات", "11 ملفًا", "100 ملف"].map(str::to_owned)
         );
     }
 
@@ -406,13 +326,7 @@ mod tests {
     fn every_word_named_in_a_page_exists() {
         let known = ids(Lang::En);
         for (file, text) in crate::web::pages::sources() {
-            for call in [
-                ".w(\"",
-                ".with(\"",
-                ".count(\"",
-                "word(lang, \"",
-                "word(self.lang, \"",
-            ] {
+            for call in [".w(\"", ".with(\"", ".count(\"", "word(lang, \"", "word(self.lang, \""] {
                 for rest in text.split(call).skip(1) {
                     let id = rest.split('"').next().unwrap_or_default();
                     assert!(known.contains_key(id), "{file} names the word {id}");

@@ -102,10 +102,11 @@ fn commitment(proposal: &Proposal, charter: &Charter, origin: &Origin) -> Map<St
 }
 
 impl Origin {
+    /// As one line; a source without a name is none.
     fn in_one_line(&self) -> Option<String> {
-        let parts = [Some(self.source.trim()).filter(|source| !source.is_empty()), self.published.as_deref()];
-        let line = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        (!line.is_empty()).then(|| clean(&line, 1000))
+        let name = Some(self.source.trim()).filter(|source| !source.is_empty())?;
+        let parts = [Some(name), self.published.as_deref()];
+        Some(clean(&parts.into_iter().flatten().collect::<Vec<_>>().join(", "), 1000))
     }
 
     /// As the rows of `sources`; a source without a name is none.
@@ -183,7 +184,8 @@ mod tests {
 
     #[test]
     fn what_the_text_says_fits_the_act_and_the_rest_is_asked() {
-        let origin = Origin { source: "وكالة الأنباء العراقية".to_owned(), published: Some("2025-11-04".to_owned()) };
+        let origin =
+            Origin { source: "وكالة الأنباء العراقية".to_owned(), published: Some("2025-11-04".to_owned()) };
         let reading = read(COMMITTEE_MEETING, "2025-11-04".parse().ok());
         for proposal in propose(&reading, COMMITTEE_MEETING) {
             assert!(suits(&proposal, &charter()));

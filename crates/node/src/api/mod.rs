@@ -27,6 +27,14 @@ pub struct App {
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
 }
 
+impl App {
+    /// The state of the handlers of one node.
+    #[must_use]
+    pub fn new(node: Node, links: Links) -> App {
+        App { node, links, attempts: Arc::default(), metrics: crate::metrics::install() }
+    }
+}
+
 /// Everything under one address: probes and API, and the pages.
 pub fn router(app: App) -> Router {
     routes::router(app.clone()).merge(crate::web::site::router(app))
@@ -37,9 +45,7 @@ pub fn router(app: App) -> Router {
 /// # Errors
 /// When the listener fails.
 pub async fn serve(node: Node, links: Links, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), Fault> {
-    let app = App { node, links, attempts: Arc::default(), metrics: crate::metrics::install() };
-    let router: Router = router(app);
-    let served = axum::serve(listener, router);
+    let served = axum::serve(listener, router(App::new(node, links)));
     tokio::select! {
         result = served => result.map_err(Fault::file("the pages' listener failed")),
         () = stop => Ok(()),

@@ -134,7 +134,11 @@ fn join(setting: &Setting, args: &Join) -> Outcome {
     let charter: Charter = json_file(&args.charter)?;
     let own = charter.parties.get(&node.config.party);
     if own != Some(&node.card()?) {
-        return Err(Fault::Setup("the charter does not name this node's own keys and institutions; send the other side a fresh `tansiq card`".to_owned()).into());
+        return Err(Fault::Setup(
+            "the charter does not name this node's own keys and institutions; send the other side a fresh `tansiq card`"
+                .to_owned(),
+        )
+        .into());
     }
     let channel = adopt(&node, &charter, &addresses(&args.addresses)?, args.officer.as_deref())?;
     say!("channel {channel}\njoined; compare this name with the other side by another way before you trust it");
@@ -151,7 +155,12 @@ fn addresses(given: &[String]) -> Result<Vec<(PartyId, String)>, Fault> {
 }
 
 /// Keeps a charter, adopts it as the first record of this node's log, and notes where the peers answer.
-pub(crate) fn adopt(node: &Node, charter: &Charter, addresses: &[(PartyId, String)], officer: Option<&str>) -> Result<ChannelId, Trouble> {
+pub(crate) fn adopt(
+    node: &Node,
+    charter: &Charter,
+    addresses: &[(PartyId, String)],
+    officer: Option<&str>,
+) -> Result<ChannelId, Trouble> {
     charter.check()?;
     let default = format!("{}.administrator", node.config.party.as_str().to_ascii_lowercase());
     let officer: OfficerId = officer.unwrap_or(&default).parse().map_err(|error| Fault::Setup(format!("--as: {error}")))?;
@@ -197,7 +206,13 @@ fn list(setting: &Setting, json: bool) -> Outcome {
         say!("{}  {name}  {}", channel.channel, if channel.open { "open" } else { "awaiting adoption" });
         for log in channel.logs {
             let witnesses: Vec<String> = log.witnessed.iter().map(|(by, size, _)| format!("{by} to {size}")).collect();
-            say!("  {:<10} {:>8} records, {:>8} applied; witnessed by {}", log.party, log.size, log.applied, witnesses.join(", "));
+            say!(
+                "  {:<10} {:>8} records, {:>8} applied; witnessed by {}",
+                log.party,
+                log.size,
+                log.applied,
+                witnesses.join(", ")
+            );
         }
         say!("  digest {}", channel.digest);
     }

@@ -33,7 +33,11 @@ fn check(dir: &Path) -> Outcome {
     match demo::check::check(dir) {
         Ok(verdict) => {
             say!("{}", serde_json::to_string(&verdict).map_err(|error| Fault::Setup(error.to_string()))?);
-            if verdict.ok { Ok(()) } else { Err(Fault::Setup("the check found what must not be; see its last line".to_owned()).into()) }
+            if verdict.ok {
+                Ok(())
+            } else {
+                Err(Fault::Setup("the check found what must not be; see its last line".to_owned()).into())
+            }
         }
         Err(trouble) => {
             say!("{}", serde_json::json!({ "ok": false, "error": trouble.to_string() }));

@@ -13,6 +13,7 @@ use crate::verify as check;
 use crate::views::{self, Looking};
 use clap::Args;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::kinds::Kind;
@@ -20,7 +21,6 @@ use tansiq_dossier::label::{Classification, Label};
 use tansiq_dossier::party::{OfficerId, PartyId, Role};
 use tansiq_dossier::record::{DossierId, Draft, RecordId};
 use tansiq_dossier::refusal::{Common, Refusal};
-use std::collections::BTreeSet;
 
 /// Submit an act
 #[derive(Args)]
@@ -62,7 +62,14 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
     let officer = args.officer.clone().or(file.officer).ok_or_else(|| Fault::Setup("who acts? give --as OFFICER".to_owned()))?;
     let officer: OfficerId = officer.parse().map_err(|error| Fault::Setup(format!("--as: {error}")))?;
     let channel = channel_of(&node, args.channel.as_deref().or(file.channel.as_deref()))?;
-    let draft = Draft { kind: file.kind, act: file.act, dossier: file.dossier, label: file.label, audience: file.audience, body: file.body };
+    let draft = Draft {
+        kind: file.kind,
+        act: file.act,
+        dossier: file.dossier,
+        label: file.label,
+        audience: file.audience,
+        body: file.body,
+    };
     let store = node.store.clone();
     let done = block_on(async move { store.write(move |work| submit::submit(work, &officer, &channel, draft)).await })?;
     if args.json {
@@ -75,7 +82,8 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
 /// The channel that was named, by its name's beginning; or the only one.
 fn channel_of(node: &Node, named: Option<&str>) -> Result<ChannelId, Fault> {
     let all = node.store.read_now(crate::store::channels::all)?;
-    let mut matching = all.keys().filter(|channel| named.is_none_or(|name| !name.is_empty() && channel.as_str().starts_with(name)));
+    let mut matching =
+        all.keys().filter(|channel| named.is_none_or(|name| !name.is_empty() && channel.as_str().starts_with(name)));
     match (matching.next(), matching.next()) {
         (Some(one), None) => Ok(one.clone()),
         (None, _) => Err(Fault::Setup("there is no such channel here; `tansiq channel list` lists them".to_owned())),
@@ -93,8 +101,11 @@ fn looking(node: &Node, officer: Option<&str>) -> Result<Looking, Trouble> {
         let officer = found.map(|(officer, _)| officer).ok_or_else(|| Fault::Setup(format!("there is no officer {id} here")))?;
         return Ok(Looking { officer, own, today });
     }
-    let id = format!("{}.console", own.as_str().to_ascii_lowercase()).parse().map_err(|_| Fault::Setup("the console could not be named".to_owned()))?;
-    let institution = node.config.institutions.keys().next().cloned().ok_or_else(|| Fault::Setup("a node needs an institution".to_owned()))?;
+    let id = format!("{}.console", own.as_str().to_ascii_lowercase())
+        .parse()
+        .map_err(|_| Fault::Setup("the console could not be named".to_owned()))?;
+    let institution =
+        node.config.institutions.keys().next().cloned().ok_or_else(|| Fault::Setup("a node needs an institution".to_owned()))?;
     let officer = Officer {
         id,
         name: tansiq_dossier::words::Words::default(),
@@ -253,7 +264,8 @@ pub(super) struct EvidenceArgs {
 pub(super) fn evidence(setting: &Setting, args: &EvidenceArgs) -> Outcome {
     let node = setting.node()?;
     let looking = looking(&node, None)?;
-    let record: RecordId = args.record.parse().map_err(|error| Fault::Setup(format!("{error}; `tansiq show` lists a dossier's records")))?;
+    let record: RecordId =
+        args.record.parse().map_err(|error| Fault::Setup(format!("{error}; `tansiq show` lists a dossier's records")))?;
     for channel in node.store.read_now(crate::store::channels::all)?.into_keys() {
         let found = node.store.read_now(|connection| proof::gather(connection, &looking, &channel, &record))?;
         if let Some(evidence) = found {

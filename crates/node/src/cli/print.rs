@@ -112,7 +112,9 @@ fn section(section: &Section, kind: Kind, reading: Reading) {
 fn history(step: &Step, kind: Kind, reading: Reading) {
     let lang = reading.lang;
     let standing = match &step.standing {
-        Some(Standing::Refused(code)) => format!("  ✗ {code} {}", find_word(lang, &format!("refusal-{code}"), &[]).unwrap_or_default()),
+        Some(Standing::Refused(code)) => {
+            format!("  ✗ {code} {}", find_word(lang, &format!("refusal-{code}"), &[]).unwrap_or_default())
+        }
         Some(Standing::Unknown) => "  ?".to_owned(),
         Some(Standing::Effective) | None => String::new(),
     };

@@ -24,7 +24,9 @@ pub(super) struct Read {
 pub(super) fn read(args: &Read) -> Outcome {
     let text = std::fs::read_to_string(&args.file).map_err(Fault::file(format!("cannot read {}", args.file.display())))?;
     let published = match &args.published {
-        Some(text) => Some(text.parse::<Date>().map_err(|_| Fault::Setup(format!("--published {text}: give a day, as 2025-10-15")))?),
+        Some(text) => {
+            Some(text.parse::<Date>().map_err(|_| Fault::Setup(format!("--published {text}: give a day, as 2025-10-15")))?)
+        }
         None => None,
     };
     let reading = statement::read(&text, published);

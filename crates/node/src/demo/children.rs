@@ -81,9 +81,20 @@ impl Running {
     /// # Errors
     /// When it does not come up.
     pub async fn start(program: &Path, folder: &Path, web: &str, exchange: Option<&str>, log: &Path) -> Result<Running, Fault> {
-        let lines = File::options().create(true).append(true).open(log).map_err(Fault::file(format!("cannot write {}", log.display())))?;
+        let lines = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .map_err(Fault::file(format!("cannot write {}", log.display())))?;
         let mut command = Command::new(program);
-        command.arg("serve").arg("--dir").arg(folder).args(["--web", web]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(lines);
+        command
+            .arg("serve")
+            .arg("--dir")
+            .arg(folder)
+            .args(["--web", web])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(lines);
         if let Some(exchange) = exchange {
             command.args(["--exchange", exchange]);
         }

@@ -35,10 +35,7 @@ pub fn find(version: &str, name: &str) -> Option<Asset> {
         return None;
     }
     let content_type = content_type(name)?;
-    Some(Asset {
-        bytes: Files::get(name)?.data,
-        content_type,
-    })
+    Some(Asset { bytes: Files::get(name)?.data, content_type })
 }
 
 fn content_type(name: &str) -> Option<&'static str> {
@@ -73,17 +70,12 @@ mod tests {
 
     #[test]
     fn every_icon_named_in_the_sources_is_in_the_sprite() {
-        let sprite = find(VERSION, "icons.svg")
-            .map(|asset| asset.bytes)
-            .unwrap_or_default();
+        let sprite = find(VERSION, "icons.svg").map(|asset| asset.bytes).unwrap_or_default();
         let sprite = String::from_utf8_lossy(&sprite).into_owned();
         for (file, text) in crate::web::pages::sources() {
             for call in text.split("icon(\"").skip(1) {
                 let name = call.split('"').next().unwrap_or_default();
-                assert!(
-                    sprite.contains(&format!("id=\"{name}\"")),
-                    "{file} names the icon {name}"
-                );
+                assert!(sprite.contains(&format!("id=\"{name}\"")), "{file} names the icon {name}");
             }
         }
     }

@@ -185,12 +185,7 @@ impl Choice {
     /// A choice, chosen when its value is `typed`.
     #[must_use]
     pub fn new(value: &str, text: Text, typed: &str) -> Self {
-        Self {
-            value: value.to_owned(),
-            text,
-            more: String::new(),
-            chosen: value == typed,
-        }
+        Self { value: value.to_owned(), text, more: String::new(), chosen: value == typed }
     }
 }
 
@@ -255,11 +250,7 @@ impl Form {
     }
 
     fn summary(&self) -> String {
-        word(
-            self.lang,
-            "form-problems",
-            &[("n", Value::from(self.problems().len()))],
-        )
+        word(self.lang, "form-problems", &[("n", Value::from(self.problems().len()))])
     }
 
     fn w(&self, id: &str) -> String {
@@ -307,18 +298,12 @@ impl Field {
     fn set_id(&mut self, form: &str) {
         self.id = format!("{form}-{}", self.name).replace('.', "-");
         if let Shape::Rows { rows } = &mut self.shape {
-            rows.iter_mut()
-                .flatten()
-                .for_each(|field| field.set_id(form));
+            rows.iter_mut().flatten().for_each(|field| field.set_id(form));
         }
     }
 
     fn gather<'a>(&'a self, found: &mut Vec<Problem<'a>>) {
-        found.extend(self.problems.iter().map(|text| Problem {
-            id: &self.id,
-            label: &self.label,
-            text,
-        }));
+        found.extend(self.problems.iter().map(|text| Problem { id: &self.id, label: &self.label, text }));
         if let Shape::Rows { rows } = &self.shape {
             rows.iter().flatten().for_each(|field| field.gather(found));
         }
@@ -343,21 +328,12 @@ impl Field {
     /// The hint, with the limits that the shape sets.
     fn full_hint(&self) -> String {
         let limit = match &self.shape {
-            Shape::Text { max, .. }
-            | Shape::LongText { max, .. }
-            | Shape::Languages { max, .. }
-                if *max > 0 =>
-            {
+            Shape::Text { max, .. } | Shape::LongText { max, .. } | Shape::Languages { max, .. } if *max > 0 => {
                 word(self.lang, "form-max", &[("n", Value::from(*max))])
             }
-            Shape::Integer { min, max, .. } => word(
-                self.lang,
-                "form-between",
-                &[
-                    ("min", Value::from(min.to_string())),
-                    ("max", Value::from(max.to_string())),
-                ],
-            ),
+            Shape::Integer { min, max, .. } => {
+                word(self.lang, "form-between", &[("min", Value::from(min.to_string())), ("max", Value::from(max.to_string()))])
+            }
             _ => String::new(),
         };
         if self.hint.is_empty() || limit.is_empty() {
@@ -369,36 +345,18 @@ impl Field {
 
     /// The ids of what describes it, for those who hear the page.
     fn described(&self) -> String {
-        let hint = if self.full_hint().is_empty() {
-            String::new()
-        } else {
-            format!("{}-hint", self.id)
-        };
-        if self.problems.is_empty() {
-            hint
-        } else {
-            format!("{hint} {}-problem", self.id)
-                .trim_start()
-                .to_owned()
-        }
+        let hint = if self.full_hint().is_empty() { String::new() } else { format!("{}-hint", self.id) };
+        if self.problems.is_empty() { hint } else { format!("{hint} {}-problem", self.id).trim_start().to_owned() }
     }
 
     /// The id of one control of a group: the first bears the field's own, which the summary's link leads to.
     fn control_id(&self, part: &str, first: &bool) -> String {
-        if *first {
-            self.id.clone()
-        } else {
-            format!("{}-{part}", self.id)
-        }
+        if *first { self.id.clone() } else { format!("{}-{part}", self.id) }
     }
 
     /// The attributes of a single control that tell of its hint and its problems.
     fn marks(&self) -> Marks {
-        Marks {
-            described: self.described(),
-            wrong: !self.problems.is_empty(),
-            required: self.required,
-        }
+        Marks { described: self.described(), wrong: !self.problems.is_empty(), required: self.required }
     }
 
     fn row_heading(&self, index: &usize) -> String {
@@ -406,11 +364,7 @@ impl Field {
     }
 
     fn row_removal(&self, index: &usize) -> String {
-        word(
-            self.lang,
-            "form-remove-row",
-            &[("n", Value::from(index + 1))],
-        )
+        word(self.lang, "form-remove-row", &[("n", Value::from(index + 1))])
     }
 
     fn w(&self, id: &str) -> String {

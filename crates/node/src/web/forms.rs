@@ -50,7 +50,10 @@ const LINE: usize = 400;
 /// A field that the offer settles: it goes with the form unseen.
 #[must_use]
 pub fn is_fixed(spec: &ActSpec, field: &act::Field, body: &Value) -> bool {
-    let clause = matches!(spec.name, "accept-clause" | "bracket-clause" | "reserve-clause" | "comment-clause" | "withdraw-clause" | "rescind");
+    let clause = matches!(
+        spec.name,
+        "accept-clause" | "bracket-clause" | "reserve-clause" | "comment-clause" | "withdraw-clause" | "rescind"
+    );
     let named = body.get(field.name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     named && (matches!(field.shape, act::Shape::Record) || (clause && matches!(field.name, "number" | "tongue")))
 }
@@ -95,7 +98,9 @@ impl Maker<'_> {
     fn shape(&self, field: &act::Field, value: Option<&Value>, name: &str, top: bool) -> Shape {
         let typed = typed(value);
         match field.shape {
-            act::Shape::Text(_) if field.name == "body" => Shape::Suggested { options: chosen(&self.offers.bodies, &typed), value: typed },
+            act::Shape::Text(_) if field.name == "body" => {
+                Shape::Suggested { options: chosen(&self.offers.bodies, &typed), value: typed }
+            }
             act::Shape::Text(max) => Shape::Text { value: typed, max },
             act::Shape::Paragraphs(max) => Shape::LongText { value: typed, max },
             act::Shape::Words(max) => Shape::Languages { values: self.languages(value), long: max > LINE, max },
@@ -107,7 +112,8 @@ impl Maker<'_> {
                 Shape::DateOrNone { value: day, none }
             }
             act::Shape::Choice(names) => {
-                let options: Vec<Choice> = names.iter().map(|choice| self.word(choice, words::choice(self.lang, field.name, choice), &typed)).collect();
+                let options: Vec<Choice> =
+                    names.iter().map(|choice| self.word(choice, words::choice(self.lang, field.name, choice), &typed)).collect();
                 if options.len() > 5 { Shape::Select { groups: group(options) } } else { Shape::Choice { options } }
             }
             act::Shape::Whole(min, max) => Shape::Integer { value: typed, min, max },
@@ -127,7 +133,10 @@ impl Maker<'_> {
             act::Shape::Rows(limit, fields) => {
                 let rows = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
                 let row = |(index, row): (usize, &Value)| {
-                    fields.iter().map(|field| self.field(field, row.get(field.name), format!("{name}.{index}.{}", field.name), false)).collect()
+                    fields
+                        .iter()
+                        .map(|field| self.field(field, row.get(field.name), format!("{name}.{index}.{}", field.name), false))
+                        .collect()
                 };
                 Shape::Rows { rows: rows.iter().take(limit).enumerate().map(row).collect() }
             }
@@ -175,8 +184,12 @@ fn chosen(options: &[(String, Text)], typed: &str) -> Vec<Choice> {
 }
 
 fn several(options: &[(String, Text)], value: Option<&Value>) -> Vec<Choice> {
-    let typed: BTreeSet<&str> = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default().iter().filter_map(Value::as_str).collect();
-    let choice = |(value, text): &(String, Text)| Choice { chosen: typed.contains(value.as_str()), ..Choice::new(value, text.clone(), "") };
+    let typed: BTreeSet<&str> =
+        value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default().iter().filter_map(Value::as_str).collect();
+    let choice = |(value, text): &(String, Text)| Choice {
+        chosen: typed.contains(value.as_str()),
+        ..Choice::new(value, text.clone(), "")
+    };
     options.iter().map(choice).collect()
 }
 
@@ -209,7 +222,9 @@ fn parsed(field: &act::Field, pairs: &[(String, String)], name: &str) -> Option<
     match field.shape {
         act::Shape::Words(_) => {
             let tongues = tansiq_dossier::words::Tongue::ALL.map(tansiq_dossier::words::Tongue::code);
-            let told = tongues.into_iter().filter_map(|code| Some((code.to_owned(), Value::from(said(pairs, &format!("{name}.{code}"))?))));
+            let told = tongues
+                .into_iter()
+                .filter_map(|code| Some((code.to_owned(), Value::from(said(pairs, &format!("{name}.{code}"))?))));
             let words: Map<String, Value> = told.collect();
             (!words.is_empty()).then_some(Value::Object(words))
         }
@@ -225,7 +240,8 @@ fn parsed(field: &act::Field, pairs: &[(String, String)], name: &str) -> Option<
             (set || field.required).then_some(Value::Bool(set))
         }
         act::Shape::Parties | act::Shape::Tongues => {
-            let all: Vec<&str> = pairs.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str()).collect();
+            let all: Vec<&str> =
+                pairs.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str()).collect();
             (!all.is_empty()).then(|| json!(all))
         }
         act::Shape::Rows(limit, fields) => rows(limit, fields, pairs, name),
@@ -346,7 +362,8 @@ mod tests {
         let maker = Maker { lang: Lang::En, kind: Kind::Action, spec, offers: &offers, problems: &problems };
         let fields = maker.fields(&body);
         let due = fields.iter().find(|field| field.name == "due");
-        assert!(due.is_some_and(|due| matches!(&due.shape, Shape::DateOrNone { value, none: true } if value == "2026-12-01") && due.problems.len() == 1));
+        assert!(due.is_some_and(|due| matches!(&due.shape, Shape::DateOrNone { value, none: true } if value == "2026-12-01")
+            && due.problems.len() == 1));
         assert_eq!(fields.iter().filter(|field| !field.problems.is_empty()).count(), problems.len());
     }
 

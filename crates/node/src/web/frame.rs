@@ -173,26 +173,12 @@ impl Frame {
 #[must_use]
 pub fn navigation(lang: Lang, path: &str, counts: &[(&str, String, bool)]) -> Vec<NavGroup> {
     let link = |name: &str, icon: &'static str, href: &str| {
-        let (count, late) = counts
-            .iter()
-            .find(|(of, ..)| *of == name)
-            .map_or((String::new(), false), |(_, count, late)| {
-                (count.clone(), *late)
-            });
-        NavLink {
-            href: href.to_owned(),
-            icon,
-            text: word(lang, &format!("nav-{name}"), &[]),
-            count,
-            late,
-            current: path == href,
-        }
+        let (count, late) =
+            counts.iter().find(|(of, ..)| *of == name).map_or((String::new(), false), |(_, count, late)| (count.clone(), *late));
+        NavLink { href: href.to_owned(), icon, text: word(lang, &format!("nav-{name}"), &[]), count, late, current: path == href }
     };
     vec![
-        NavGroup {
-            heading: String::new(),
-            links: vec![link("today", "today", "/")],
-        },
+        NavGroup { heading: String::new(), links: vec![link("today", "today", "/")] },
         NavGroup {
             heading: word(lang, "nav-dossiers", &[]),
             links: vec![
@@ -205,10 +191,7 @@ pub fn navigation(lang: Lang, path: &str, counts: &[(&str, String, bool)]) -> Ve
         },
         NavGroup {
             heading: word(lang, "nav-work", &[]),
-            links: vec![
-                link("statement", "statement", "/statement"),
-                link("channels", "channel", "/channels"),
-            ],
+            links: vec![link("statement", "statement", "/statement"), link("channels", "channel", "/channels")],
         },
     ]
 }

@@ -21,8 +21,5 @@ pub const PAGE_HEADERS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
-    (
-        "permissions-policy",
-        "camera=(), geolocation=(), microphone=()",
-    ),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 ];

@@ -15,19 +15,13 @@ impl Icon {
     /// An icon that looks the same in both directions.
     #[must_use]
     pub const fn plain(name: &'static str) -> Self {
-        Self {
-            name,
-            mirrored: false,
-        }
+        Self { name, mirrored: false }
     }
 
     /// An icon that points along the line.
     #[must_use]
     pub const fn mirrored(name: &'static str) -> Self {
-        Self {
-            name,
-            mirrored: true,
-        }
+        Self { name, mirrored: true }
     }
 }
 
@@ -35,17 +29,9 @@ impl HtmlSafe for Icon {}
 
 impl fmt::Display for Icon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let class = if self.mirrored {
-            "icon icon-mirror"
-        } else {
-            "icon"
-        };
+        let class = if self.mirrored { "icon icon-mirror" } else { "icon" };
         let address = assets::address("icons.svg");
-        write!(
-            f,
-            "<svg class=\"{class}\" aria-hidden=\"true\"><use href=\"{address}#{}\"/></svg>",
-            self.name
-        )
+        write!(f, "<svg class=\"{class}\" aria-hidden=\"true\"><use href=\"{address}#{}\"/></svg>", self.name)
     }
 }
 
@@ -117,10 +103,7 @@ impl Chip {
     /// A chip with these words.
     #[must_use]
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self {
-            tone,
-            text: text.into(),
-        }
+        Self { tone, text: text.into() }
     }
 }
 
@@ -143,19 +126,13 @@ impl Text {
     /// A text in a known language.
     #[must_use]
     pub fn in_lang(lang: Lang, text: impl Into<String>) -> Self {
-        Self {
-            lang: Some(lang),
-            text: text.into(),
-        }
+        Self { lang: Some(lang), text: text.into() }
     }
 
     /// A text whose direction its letters decide.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
-        Self {
-            lang: None,
-            text: text.into(),
-        }
+        Self { lang: None, text: text.into() }
     }
 }
 
@@ -176,12 +153,7 @@ impl Texts {
     /// These texts.
     #[must_use]
     pub fn new(texts: impl IntoIterator<Item = (Lang, impl Into<String>)>) -> Self {
-        Self {
-            texts: texts
-                .into_iter()
-                .map(|(lang, text)| Text::in_lang(lang, text))
-                .collect(),
-        }
+        Self { texts: texts.into_iter().map(|(lang, text)| Text::in_lang(lang, text)).collect() }
     }
 }
 
@@ -231,10 +203,7 @@ impl Fact {
     /// A fact.
     #[must_use]
     pub fn new(label: impl Into<String>, value: Shown) -> Self {
-        Self {
-            label: label.into(),
-            value,
-        }
+        Self { label: label.into(), value }
     }
 }
 

@@ -76,9 +76,20 @@ pub const fn states(kind: Kind) -> &'static [&'static str] {
             &["draft", "text-proposed", "initialled", "signed", "in-force", "suspended", "expired", "terminated", "superseded"]
         }
         Kind::Commitment => &["draft", "adopted", "complete", "waived"],
-        Kind::Meeting => &["proposed", "date-agreed", "agenda-agreed", "postponed", "held", "minutes-open", "signed", "cancelled"],
+        Kind::Meeting => {
+            &["proposed", "date-agreed", "agenda-agreed", "postponed", "held", "minutes-open", "signed", "cancelled"]
+        }
         Kind::Action => &[
-            "proposed", "assigned", "accepted", "in-progress", "blocked", "reported", "signed-off", "returned", "verified", "cancelled",
+            "proposed",
+            "assigned",
+            "accepted",
+            "in-progress",
+            "blocked",
+            "reported",
+            "signed-off",
+            "returned",
+            "verified",
+            "cancelled",
         ],
         Kind::Probe => &["sent"],
     }

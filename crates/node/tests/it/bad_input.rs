@@ -110,7 +110,8 @@ fn a_record_for_a_dossier_that_a_party_cannot_see_is_for_a_dossier_that_is_not_t
     act["audience"] = json!(["IRQ", "SYR"]);
     let (dossier, _) = asked.world.done(&baghdad, &act);
     asked.world.level();
-    let agree = |dossier: &str| json!({ "kind": "meeting", "act": "agree-date", "dossier": dossier, "body": { "date": "2027-01-14" } });
+    let agree =
+        |dossier: &str| json!({ "kind": "meeting", "act": "agree-date", "dossier": dossier, "body": { "date": "2027-01-14" } });
     asked.refused(&ankara, &agree(&dossier), 404, "DOS01", "");
     asked.refused(&ankara, &agree("IRQ-aaaaaaaaaaaaaaaaaaaaaaaaaa"), 404, "DOS01", "");
     asked.end();
@@ -158,7 +159,8 @@ async fn call(address: &str, keys: &Keys, pin: String, path: &str, body: Vec<u8>
     let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
     let (mut requests, connection) = handshake.map_err(|error| said(&error))?;
     tokio::spawn(connection);
-    let request = Request::builder().method(Method::POST).uri(format!("https://{address}{path}")).body(Full::new(Bytes::from(body)));
+    let request =
+        Request::builder().method(Method::POST).uri(format!("https://{address}{path}")).body(Full::new(Bytes::from(body)));
     let response = requests.send_request(request.map_err(|error| said(&error))?).await.map_err(|error| said(&error))?;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.map_err(|error| said(&error))?.to_bytes();
@@ -173,7 +175,9 @@ fn what_a_peer_cannot_have_sent_is_refused_whole() {
     let before = world.lines("IRQ").len();
     world.kill("TUR");
     // That it went is one line, and that it cannot be called another; no more follow.
-    crate::world::until("Baghdad has noticed", || world.lines("IRQ").split_off(before).iter().any(|line| line.contains("refused")));
+    crate::world::until("Baghdad has noticed", || {
+        world.lines("IRQ").split_off(before).iter().any(|line| line.contains("refused"))
+    });
     let keys = Keys::open(&world.site("TUR").folder.join("keys")).unwrap();
     let pin = world.view("IRQ")["charter"]["parties"]["IRQ"]["tls_pin"].as_str().unwrap().to_owned();
     let address = world.site("IRQ").exchange.clone();
@@ -181,7 +185,9 @@ fn what_a_peer_cannot_have_sent_is_refused_whole() {
     let origin = format!("ankara.localhost/{channel}");
     let path = format!("/exchange/v1/{channel}/TUR/entries?from=1");
     let asked = Asked::new(world, "IRQ");
-    let post = |keys: &Keys, path: &str, body: Vec<u8>| asked.unmoved(|world| world.runtime.block_on(call(&address, keys, pin.clone(), path, body)));
+    let post = |keys: &Keys, path: &str, body: Vec<u8>| {
+        asked.unmoved(|world| world.runtime.block_on(call(&address, keys, pin.clone(), path, body)))
+    };
 
     let frames = |signer: &tansiq_log::note::Signer| {
         let mut range = tansiq_log::merkle::CompactRange::new();

@@ -9,4 +9,6 @@ mod exchange;
 mod keys;
 mod straight;
 mod tidy;
+mod web;
+mod words;
 mod world;

@@ -190,10 +190,7 @@ impl Dossier {
         word(
             self.frame.lang,
             "event-witnessed-by",
-            &[
-                ("time", Value::from(witness.time.as_str())),
-                ("party", Value::from(witness.party.as_str())),
-            ],
+            &[("time", Value::from(witness.time.as_str())), ("party", Value::from(witness.party.as_str()))],
         )
     }
 }

@@ -11,9 +11,7 @@ mod today;
 
 pub use channels::{Channel, Channels, Log};
 pub use confirm::Confirm;
-pub use dossier::{
-    Act, Clause, Dossier, Event, Matter, Part, Position, Section, Standing, Witness,
-};
+pub use dossier::{Act, Clause, Dossier, Event, Matter, Part, Position, Section, Standing, Witness};
 pub use dossiers::{Choices, Dossiers, Paging, Pill};
 pub use open::Open;
 pub use problem::{Problem, ProblemKind};
@@ -27,11 +25,7 @@ pub(crate) fn sources() -> Vec<(String, String)> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
     for folder in ["templates", "templates/part", "src/web", "src/web/pages", "src/web/site"] {
-        for entry in std::fs::read_dir(root.join(folder))
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
+        for entry in std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten() {
             if let Ok(text) = std::fs::read_to_string(entry.path()) {
                 found.push((entry.path().display().to_string(), text));
             }

@@ -39,7 +39,8 @@ pub(super) fn is_signature(spec: &ActSpec) -> bool {
 
 /// Acts that end something, or bind the own side alone.
 fn is_grave(spec: &ActSpec) -> bool {
-    is_signature(spec) || matches!(spec.name, "cancel" | "give-notice" | "confirm-notice" | "claim-suspension" | "notify-completion")
+    is_signature(spec)
+        || matches!(spec.name, "cancel" | "give-notice" | "confirm-notice" | "claim-suspension" | "notify-completion")
 }
 
 /// The name of one form among several of the same act.
@@ -63,7 +64,10 @@ pub(super) fn offers(visit: &Visit, charter: &Charter, dossiers: &[crate::views:
     });
     let titled = |item: &crate::views::Item| {
         let title = show::title(names, &item.title, &item.dossier);
-        (item.dossier.to_string(), Text { text: format!("{} · {}", words::kind(visit.lang, item.kind), title.text), lang: title.lang })
+        (
+            item.dossier.to_string(),
+            Text { text: format!("{} · {}", words::kind(visit.lang, item.kind), title.text), lang: title.lang },
+        )
     };
     Offers {
         institutions: institutions.collect(),
@@ -113,7 +117,16 @@ pub(super) fn acts_of(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Vec<
 }
 
 #[allow(clippy::too_many_arguments)]
-fn one(visit: &Visit, open: &Open, fill: &Offers, spec: &'static ActSpec, place: usize, offer: &Possible, tried: Option<&Tried>, awaited: bool) -> Act {
+fn one(
+    visit: &Visit,
+    open: &Open,
+    fill: &Offers,
+    spec: &'static ActSpec,
+    place: usize,
+    offer: &Possible,
+    tried: Option<&Tried>,
+    awaited: bool,
+) -> Act {
     let kind = open.full.item.kind;
     let body = tried.map_or(&offer.prefill, |tried| &tried.body);
     let refusal = tried.and_then(|tried| tried.refusal.as_ref());
@@ -168,7 +181,8 @@ fn about(visit: &Visit, open: &Open, spec: &ActSpec, body: &Value) -> String {
 
 /// Whoever asks for an act by its address is shown the dossier.
 pub(super) async fn back(Path((channel, dossier, _)): Path<(String, String, String)>) -> Response {
-    Redirect::to(&format!("/dossiers/{}/{}", crate::web::frame::encode(&channel), crate::web::frame::encode(&dossier))).into_response()
+    Redirect::to(&format!("/dossiers/{}/{}", crate::web::frame::encode(&channel), crate::web::frame::encode(&dossier)))
+        .into_response()
 }
 
 /// An act, as its form was sent.
@@ -254,7 +268,8 @@ fn confirmation(visit: &Visit, open: &Open, spec: &'static ActSpec, tried: &Trie
     let mut form = Form::new(visit.lang, "confirm", &format!("{address}/acts/{}", spec.name), &visit.csrf);
     form.hidden = forms::carried(pairs, &["csrf", "password", "confirmed"]);
     form.hidden.push(("confirmed".to_owned(), "yes".to_owned()));
-    let mut password = Field::new(visit.lang, "password", visit.w("confirm-password"), Shape::Password).hint(visit.w("confirm-password-hint"));
+    let mut password =
+        Field::new(visit.lang, "password", visit.w("confirm-password"), Shape::Password).hint(visit.w("confirm-password-hint"));
     if wrong {
         password = password.problem(format!("PRM06 · {}", visit.w("refusal-PRM06")));
     }
@@ -268,7 +283,13 @@ fn confirmation(visit: &Visit, open: &Open, spec: &'static ActSpec, tried: &Trie
         // Its hash stands under the text itself.
         members.remove("content");
     }
-    let current = open.full.offers.iter().filter(|offer| offer.act == spec.name).filter_map(|offer| offer.prefill.get("content")?.as_str()).next();
+    let current = open
+        .full
+        .offers
+        .iter()
+        .filter(|offer| offer.act == spec.name)
+        .filter_map(|offer| offer.prefill.get("content")?.as_str())
+        .next();
     let title = show::title(names, &open.full.item.title, &open.full.item.dossier);
     let others: Vec<_> = open.full.item.audience.iter().filter(|party| **party != visit.looking.own).collect();
     let mutual = crate::language::word(visit.lang, "confirm-mutual", &[("parties", names.parties(others).into())]);
@@ -290,14 +311,16 @@ fn confirmation(visit: &Visit, open: &Open, spec: &'static ActSpec, tried: &Trie
 fn exact_text(visit: &Visit, open: &Open) -> Option<Texts> {
     let section = open.full.sheet.sections.iter().find(|section| matches!(section.name.as_str(), "clauses" | "texts"))?;
     let numbered = section.name == "clauses";
-    let mut tongues: Vec<tansiq_dossier::words::Tongue> = section.rows.iter().flat_map(|row| &row.texts).filter_map(|text| text.tongue).collect();
+    let mut tongues: Vec<tansiq_dossier::words::Tongue> =
+        section.rows.iter().flat_map(|row| &row.texts).filter_map(|text| text.tongue).collect();
     tongues.sort_by_key(|other| (*other != tongue(visit.lang), *other));
     tongues.dedup();
     let whole = |wanted: &tansiq_dossier::words::Tongue| {
         let lines = section.rows.iter().flat_map(|row| {
-            row.texts.iter().filter(|text| text.tongue == Some(*wanted)).map(move |text| {
-                if numbered { format!("{}. {}", row.reference, text.text) } else { text.text.clone() }
-            })
+            row.texts
+                .iter()
+                .filter(|text| text.tongue == Some(*wanted))
+                .map(move |text| if numbered { format!("{}. {}", row.reference, text.text) } else { text.text.clone() })
         });
         super::names::text_in(*wanted, lines.collect::<Vec<_>>().join("\n"))
     };

@@ -32,7 +32,8 @@ fn shown(visit: &Visit, view: &ChannelView) -> Channel {
         tansiq_dossier::channel::ChannelClass::Return => "channel-class-return",
         tansiq_dossier::channel::ChannelClass::Measurement => "channel-class-measurement",
     };
-    let (tone, state) = if view.open { (Tone::Done, "state-charter-open") } else { (Tone::Waiting, "state-charter-awaiting-adoption") };
+    let (tone, state) =
+        if view.open { (Tone::Done, "state-charter-open") } else { (Tone::Waiting, "state-charter-awaiting-adoption") };
     Channel {
         name: names.words(&view.charter.name).unwrap_or_else(|| Text::plain(view.channel.as_str())),
         id: view.channel.to_string(),

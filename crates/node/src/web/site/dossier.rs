@@ -83,12 +83,17 @@ pub(super) fn shown(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Dossie
     let label = names.banner(&item.label, &item.audience);
     let mut facts: Vec<_> = sheet.facts.iter().map(|fact| shows.fact("", fact)).collect();
     if let Some(statement) = &full.statement {
-        let link = crate::web::parts::Link { href: format!("/statement/{statement}"), text: Text::in_lang(visit.lang, visit.w("dossier-from-statement")) };
+        let link = crate::web::parts::Link {
+            href: format!("/statement/{statement}"),
+            text: Text::in_lang(visit.lang, visit.w("dossier-from-statement")),
+        };
         facts.push(crate::web::parts::Fact::new(visit.w("statement-source"), Shown::Link(link)));
     }
     facts.push(crate::web::parts::Fact::new(
         visit.w("filter-channel"),
-        Shown::Text(names.charter.and_then(|charter| names.words(&charter.name)).unwrap_or_else(|| Text::plain(channel.as_str()))),
+        Shown::Text(
+            names.charter.and_then(|charter| names.words(&charter.name)).unwrap_or_else(|| Text::plain(channel.as_str())),
+        ),
     ));
     Dossier {
         frame: visit.frame(title.text.clone(), Some(label)),
@@ -103,7 +108,12 @@ pub(super) fn shown(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Dossie
         refusals: Vec::new(),
         facts,
         parties: parties.iter().map(|party| (names.party(party), *party == visit.looking.own)).collect(),
-        matters: sheet.positions.iter().filter(|matter| !matter.said.is_empty()).map(|matter| shown_matter(&shows, sheet, matter, &parties)).collect(),
+        matters: sheet
+            .positions
+            .iter()
+            .filter(|matter| !matter.said.is_empty())
+            .map(|matter| shown_matter(&shows, sheet, matter, &parties))
+            .collect(),
         sections: sheet.sections.iter().map(|section| shown_section(&shows, section)).collect(),
         history: full.history.iter().map(|step| event(visit, &shows, full, step)).collect(),
         acts: acts_of(visit, open, tried),
@@ -166,7 +176,11 @@ fn shown_matter(shows: &Shows<'_>, sheet: &Sheet, matter: &sheet::Matter, partie
             let chip = match step {
                 Some(step) => {
                     let since = step.since.map(|at| shows.names.day(at.civil_date())).unwrap_or_default();
-                    let text = if since.is_empty() { w("position-awaited") } else { crate::language::word(lang, "position-awaiting", &[("date", since.into())]) };
+                    let text = if since.is_empty() {
+                        w("position-awaited")
+                    } else {
+                        crate::language::word(lang, "position-awaiting", &[("date", since.into())])
+                    };
                     Chip::new(Tone::Waiting, text)
                 }
                 None => Chip::new(Tone::Draft, w("position-silent")),
@@ -235,7 +249,8 @@ fn row_name(shows: &Shows<'_>, section: &sheet::Section, reference: &str) -> Str
 fn event(visit: &Visit, shows: &Shows<'_>, full: &Full, step: &Step) -> Event {
     let names = shows.names;
     let known = shows.kind.act(&step.act).is_some();
-    let office = |stamp: &crate::views::dossier::StampView| format!("{} ({})", visit.w(&format!("role-{}", stamp.role)), stamp.officer);
+    let office =
+        |stamp: &crate::views::dossier::StampView| format!("{} ({})", visit.w(&format!("role-{}", stamp.role)), stamp.officer);
     let stamp = step.stamp.as_ref();
     Event {
         id: format!("record-{}", step.record.short()),
@@ -245,7 +260,11 @@ fn event(visit: &Visit, shows: &Shows<'_>, full: &Full, step: &Step) -> Event {
         institution: stamp.map_or_else(|| Text::plain(""), |stamp| names.institution(&stamp.institution)),
         party: names.party(&step.party),
         claimed: stamp.map(|stamp| names.moment(stamp.at.unix())).unwrap_or_default(),
-        witnesses: step.witnessed.iter().map(|by| Witness { time: names.moment(by.at), party: names.party(&by.by).text }).collect(),
+        witnesses: step
+            .witnessed
+            .iter()
+            .map(|by| Witness { time: names.moment(by.at), party: names.party(&by.by).text })
+            .collect(),
         hash: step.record.short(),
         standing: match &step.standing {
             Some(tansiq_dossier::fold::Standing::Effective) => Standing::Effective,

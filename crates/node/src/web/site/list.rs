@@ -64,7 +64,11 @@ async fn make(visit: &Visit, query: &Pairs) -> Result<Dossiers, Trouble> {
     let label = found.items.iter().map(|item| &item.label).fold(None, |all: Option<tansiq_dossier::label::Label>, label| {
         Some(all.map_or_else(|| label.clone(), |all| all.join(label)))
     });
-    let banner = label.map(|label| crate::web::frame::LabelBanner { level: level(label.class), audience: String::new(), codes: String::new() });
+    let banner = label.map(|label| crate::web::frame::LabelBanner {
+        level: level(label.class),
+        audience: String::new(),
+        codes: String::new(),
+    });
     Ok(Dossiers {
         frame: visit.frame(heading.clone(), banner),
         heading,
@@ -75,7 +79,11 @@ async fn make(visit: &Visit, query: &Pairs) -> Result<Dossiers, Trouble> {
         pills,
         clear: "/dossiers".to_owned(),
         rows: show::rows(visit.lang, |channel| visit.names(Some(channel)), &visit.looking.own, &found.items),
-        empty: Empty { why: visit.w(empty), next: visit.w(&format!("{empty}-more")), actions: if unfiltered { open.clone() } else { Vec::new() } },
+        empty: Empty {
+            why: visit.w(empty),
+            next: visit.w(&format!("{empty}-more")),
+            actions: if unfiltered { open.clone() } else { Vec::new() },
+        },
         paging: paging(visit, query, skip, found.items.len() as u64, found.total),
         open,
     })
@@ -85,13 +93,20 @@ async fn make(visit: &Visit, query: &Pairs) -> Result<Dossiers, Trouble> {
 fn openings(visit: &Visit, kind: Option<Kind>) -> Vec<(String, String)> {
     let roles = &visit.looking.officer.roles;
     let wanted = KINDS.into_iter().filter(|other| kind.is_none_or(|kind| kind == *other));
-    let opening = |kind: Kind| kind.acts().iter().find(|act| act.opens && act.roles.iter().any(|role| roles.contains(role))).map(|act| (kind, act));
-    wanted.filter_map(opening).map(|(kind, act)| (format!("/dossiers/new/{kind}"), words::act(visit.lang, kind, act.name))).collect()
+    let opening = |kind: Kind| {
+        kind.acts().iter().find(|act| act.opens && act.roles.iter().any(|role| roles.contains(role))).map(|act| (kind, act))
+    };
+    wanted
+        .filter_map(opening)
+        .map(|(kind, act)| (format!("/dossiers/new/{kind}"), words::act(visit.lang, kind, act.name)))
+        .collect()
 }
 
 /// The address with these filters, without those that `without` names.
 fn address(query: &Pairs, without: &[&str]) -> String {
-    let kept = query.iter().filter(|(name, value)| NAMES.contains(&name.as_str()) && !without.contains(&name.as_str()) && !value.trim().is_empty());
+    let kept = query
+        .iter()
+        .filter(|(name, value)| NAMES.contains(&name.as_str()) && !without.contains(&name.as_str()) && !value.trim().is_empty());
     let parts: Vec<String> = kept.map(|(name, value)| format!("{name}={}", encode(value.trim()))).collect();
     if parts.is_empty() { "/dossiers".to_owned() } else { format!("/dossiers?{}", parts.join("&")) }
 }
@@ -105,12 +120,21 @@ fn pills(visit: &Visit, query: &Pairs) -> Vec<Pill> {
         "state" => state_name(visit, kind, text),
         "party" | "awaits" => party(text),
         "institution" => text.parse::<InstitutionId>().map_or_else(|_| text.to_owned(), |id| names.institution(&id).text),
-        "channel" => text.parse().ok().and_then(|id| names.words(&visit.charters.get(&id)?.name)).map_or_else(|| text.to_owned(), |name| name.text),
+        "channel" => text
+            .parse()
+            .ok()
+            .and_then(|id| names.words(&visit.charters.get(&id)?.name))
+            .map_or_else(|| text.to_owned(), |name| name.text),
         "late" => visit.w("yes"),
         _ => text.to_owned(),
     };
     let set = NAMES.into_iter().filter_map(|name| Some((name, value(query, name)?)));
-    set.map(|(name, text)| Pill { name: visit.w(&format!("filter-{name}")), value: shown(name, text), without: address(query, &[name]) }).collect()
+    set.map(|(name, text)| Pill {
+        name: visit.w(&format!("filter-{name}")),
+        value: shown(name, text),
+        without: address(query, &[name]),
+    })
+    .collect()
 }
 
 fn state_name(visit: &Visit, kind: Option<Kind>, state: &str) -> String {
@@ -124,11 +148,16 @@ fn filters(visit: &Visit, query: &Pairs, kind: Option<Kind>) -> Vec<Choices> {
     let plain = |value: &str, text: String, name: &str| Choice::new(value, Text::in_lang(visit.lang, text), typed(name));
     let one = |options| vec![ChoiceGroup { name: String::new(), options }];
     let parties: BTreeSet<&PartyId> = visit.charters.values().flat_map(|charter| charter.parties.keys()).collect();
-    let party = |name: &'static str| one(parties.iter().map(|party| plain(party.as_str(), names.party(party).text, name)).collect());
-    let states = |kind: Kind| words::states(kind).iter().map(|state| plain(state, words::state(visit.lang, kind, state), "state")).collect();
+    let party =
+        |name: &'static str| one(parties.iter().map(|party| plain(party.as_str(), names.party(party).text, name)).collect());
+    let states = |kind: Kind| {
+        words::states(kind).iter().map(|state| plain(state, words::state(visit.lang, kind, state), "state")).collect()
+    };
     let states = match kind {
         Some(kind) => one(states(kind)),
-        None => KINDS.into_iter().map(|kind| ChoiceGroup { name: visit.w(&format!("kinds-{kind}")), options: states(kind) }).collect(),
+        None => {
+            KINDS.into_iter().map(|kind| ChoiceGroup { name: visit.w(&format!("kinds-{kind}")), options: states(kind) }).collect()
+        }
     };
     let institutions = |party: &&PartyId| {
         let all = visit.charters.values().filter_map(|charter| charter.parties.get(*party));

@@ -53,7 +53,9 @@ async fn show_form(visit: &Visit, kind: &str, query: &Pairs) -> Result<Response,
         return Ok(rendered(StatusCode::OK, &opening.choose(&fitting)));
     };
     let body = match &opening.source {
-        Some((_, _, proposal, origin)) => reader::draft_of(proposal, charter, origin).map_or_else(|| json!({}), |draft| draft.body),
+        Some((_, _, proposal, origin)) => {
+            reader::draft_of(proposal, charter, origin).map_or_else(|| json!({}), |draft| draft.body)
+        }
         None => opening.beginning(query),
     };
     let page = opening.page(channel, charter, &fitting, &body, &Vec::new(), None, beside(visit, channel).await?);
@@ -161,7 +163,10 @@ impl<'v> Opening<'v> {
     fn fitting(&self) -> Vec<(&'v ChannelId, &'v Charter)> {
         let visit = self.visit;
         let takes_part = |charter: &Charter| {
-            charter.parties.get(&visit.looking.own).is_some_and(|own| own.institutions.contains_key(&visit.looking.officer.institution))
+            charter
+                .parties
+                .get(&visit.looking.own)
+                .is_some_and(|own| own.institutions.contains_key(&visit.looking.officer.institution))
         };
         let all = visit.charters.iter().map(|(id, charter)| (id, charter.as_ref()));
         let mut fitting: Vec<_> = all.filter(|(_, charter)| self.kind.fits(charter.class) && takes_part(charter)).collect();
@@ -172,7 +177,10 @@ impl<'v> Opening<'v> {
     /// The only channel that fits, or the smallest that holds every party of the proposal.
     fn best<'f>(&self, fitting: &'f [(&'v ChannelId, &'v Charter)]) -> Option<&'f (&'v ChannelId, &'v Charter)> {
         if let Some((_, _, proposal, _)) = &self.source
-            && let Some(suiting) = fitting.iter().filter(|(_, charter)| reader::suits(proposal, charter)).min_by_key(|(_, charter)| charter.parties.len())
+            && let Some(suiting) = fitting
+                .iter()
+                .filter(|(_, charter)| reader::suits(proposal, charter))
+                .min_by_key(|(_, charter)| charter.parties.len())
         {
             return Some(suiting);
         }
@@ -188,7 +196,8 @@ impl<'v> Opening<'v> {
     }
 
     fn address(&self, channel: &ChannelId) -> String {
-        let from = self.source.as_ref().map(|(statement, number, ..)| format!("&statement={}&proposal={number}", encode(statement)));
+        let from =
+            self.source.as_ref().map(|(statement, number, ..)| format!("&statement={}&proposal={number}", encode(statement)));
         format!("/dossiers/new/{}?channel={channel}{}", self.kind, from.unwrap_or_default())
     }
 
@@ -235,7 +244,8 @@ impl<'v> Opening<'v> {
         let maker = Maker { lang: visit.lang, kind: self.kind, spec: self.spec, offers: &offers, problems };
         let form = maker.fields(body).into_iter().fold(form, Form::field);
         let form = self.handling(charter, typed).into_iter().fold(form, Form::field);
-        let others = fitting.iter().filter(|(id, _)| *id != channel).map(|each| (self.address(each.0), shorten(&self.name(each), 80)));
+        let others =
+            fitting.iter().filter(|(id, _)| *id != channel).map(|each| (self.address(each.0), shorten(&self.name(each), 80)));
         // A change of channel by its link would lose what was typed.
         let others = if typed.is_empty() { others.collect() } else { Vec::new() };
         self.around(self.name(&(channel, charter)), others, String::new(), Some(form))
@@ -246,7 +256,9 @@ impl<'v> Opening<'v> {
         let visit = self.visit;
         let label = value(typed, "_label").unwrap_or(Classification::default().name());
         let within = Classification::ALL.into_iter().filter(|class| *class <= visit.looking.officer.clearance);
-        let options = within.map(|class| Choice::new(class.name(), Text::in_lang(visit.lang, visit.w(level(class).word_id())), label)).collect();
+        let options = within
+            .map(|class| Choice::new(class.name(), Text::in_lang(visit.lang, visit.w(level(class).word_id())), label))
+            .collect();
         let groups = vec![ChoiceGroup { name: String::new(), options }];
         let mut fields = vec![Field::new(visit.lang, "_label", visit.w("field-label"), Shape::Select { groups })];
         if charter.parties.len() > 1 {
@@ -258,7 +270,10 @@ impl<'v> Opening<'v> {
                 choice
             };
             let options = charter.parties.keys().map(party).collect();
-            fields.push(Field::new(visit.lang, "_audience", visit.w("field-audience"), Shape::Several { options }).hint(visit.w("open-audience-hint")));
+            fields.push(
+                Field::new(visit.lang, "_audience", visit.w("field-audience"), Shape::Several { options })
+                    .hint(visit.w("open-audience-hint")),
+            );
         }
         fields
     }

@@ -29,9 +29,12 @@ fn page(app: &App, lang: Lang, back: &str, officer: &str, wrong: bool, ended: bo
     if wrong {
         name = name.problem(format!("{} {}", w("refusal-PRM06"), w("refusal-PRM06.advice")));
     }
-    let mut form = Form::new(lang, "sign-in", "/sign-in", "")
-        .field(name)
-        .field(Field::new(lang, "password", w("sign-in-password"), Shape::Password));
+    let mut form = Form::new(lang, "sign-in", "/sign-in", "").field(name).field(Field::new(
+        lang,
+        "password",
+        w("sign-in-password"),
+        Shape::Password,
+    ));
     form.hidden.push(("back".to_owned(), back.to_owned()));
     form.submit = w("sign-in-submit");
     SignIn { frame, notice: if ended { w("sign-in-ended") } else { String::new() }, form }

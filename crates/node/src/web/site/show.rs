@@ -18,7 +18,10 @@ pub(super) fn tone(tone: sheet::Tone, state: &str, late: bool) -> Tone {
         _ if late => Tone::Late,
         (_, "blocked") => Tone::Blocked,
         (_, "draft" | "translation") => Tone::Draft,
-        (_, "cancelled" | "waived" | "expired" | "terminated" | "superseded" | "suspended" | "rescinded" | "withdrawn" | "lapsed") => Tone::Stopped,
+        (
+            _,
+            "cancelled" | "waived" | "expired" | "terminated" | "superseded" | "suspended" | "rescinded" | "withdrawn" | "lapsed",
+        ) => Tone::Stopped,
         (sheet::Tone::Running, _) => Tone::Going,
         (sheet::Tone::Waiting, _) => Tone::Waiting,
         (sheet::Tone::Alarm, _) => Tone::Contested,
@@ -73,7 +76,9 @@ impl Shows<'_> {
             Datum::Party(party) => Shown::Text(self.names.party(party)),
             Datum::Institution(institution) => Shown::Text(self.names.institution(institution)),
             Datum::Record(record) => Shown::Code(record.short()),
-            Datum::Dossier(dossier) => Shown::Link(Link { href: address(self.channel, dossier), text: Text::plain(reference(dossier)) }),
+            Datum::Dossier(dossier) => {
+                Shown::Link(Link { href: address(self.channel, dossier), text: Text::plain(reference(dossier)) })
+            }
             Datum::Content(content) => Shown::Code(content.short()),
             Datum::List(data) => Shown::List(data.iter().map(|datum| self.datum(datum)).collect()),
         }
@@ -82,7 +87,11 @@ impl Shows<'_> {
     fn words(&self, words: &Words) -> Shown {
         let said = words.0.iter().filter(|(_, text)| !text.trim().is_empty());
         let texts: Vec<Text> = said.map(|(tongue, text)| text_in(*tongue, text)).collect();
-        if texts.len() > 1 { Shown::Texts(Texts { texts }) } else { Shown::Text(texts.into_iter().next().unwrap_or_else(|| Text::plain(""))) }
+        if texts.len() > 1 {
+            Shown::Texts(Texts { texts })
+        } else {
+            Shown::Text(texts.into_iter().next().unwrap_or_else(|| Text::plain("")))
+        }
     }
 
     /// The same value as one line of plain text.
@@ -112,18 +121,25 @@ impl Shows<'_> {
     /// What the body of an act says, field by field.
     pub(super) fn answers(&self, spec: &ActSpec, body: &Value) -> Vec<Fact> {
         let said = spec.fields.iter().filter_map(|field| Some((field, body.get(field.name)?)));
-        said.map(|(field, value)| Fact::new(words::field(self.lang(), self.kind, spec.name, field.name), self.by_shape(field, value))).collect()
+        said.map(|(field, value)| {
+            Fact::new(words::field(self.lang(), self.kind, spec.name, field.name), self.by_shape(field, value))
+        })
+        .collect()
     }
 
     /// A value of a body, by the shape of its field.
     fn by_shape(&self, field: &Field, value: &Value) -> Shown {
         let text = value.as_str().unwrap_or_default();
         match field.shape {
-            Shape::Words(_) => serde_json::from_value(value.clone()).map_or(Shown::Text(Text::plain("")), |words| self.words(&words)),
+            Shape::Words(_) => {
+                serde_json::from_value(value.clone()).map_or(Shown::Text(Text::plain("")), |words| self.words(&words))
+            }
             Shape::Choice(_) => Shown::Words(words::choice(self.lang(), field.name, text)),
             Shape::Tongue => Shown::Words(words::choice(self.lang(), "tongue", text)),
             Shape::Date => Shown::Words(text.parse().map_or_else(|_| text.to_owned(), |day| self.names.day(day))),
-            Shape::Due => Shown::Words(serde_json::from_value(value.clone()).map_or_else(|_| text.to_owned(), |due| self.names.due(due))),
+            Shape::Due => {
+                Shown::Words(serde_json::from_value(value.clone()).map_or_else(|_| text.to_owned(), |due| self.names.due(due)))
+            }
             Shape::Whole(..) => Shown::Words(value.as_i64().map_or_else(|| text.to_owned(), |n| number(self.lang(), n))),
             Shape::Flag => Shown::Words(word(self.lang(), if value == &Value::Bool(true) { "yes" } else { "no" }, &[])),
             Shape::Party => Shown::Text(text.parse().map_or_else(|_| Text::plain(text), |party| self.names.party(&party))),
@@ -170,7 +186,9 @@ impl Shows<'_> {
     /// What an act said, in one line; nothing where it only pointed at something.
     pub(super) fn note(&self, act: &str, body: &Value) -> Option<String> {
         let spec = self.kind.act(act)?;
-        let told = |field: &&Field| !matches!(field.shape, Shape::Content | Shape::Record | Shape::Anything | Shape::Rows(..) | Shape::Flag);
+        let told = |field: &&Field| {
+            !matches!(field.shape, Shape::Content | Shape::Record | Shape::Anything | Shape::Rows(..) | Shape::Flag)
+        };
         let values = spec.fields.iter().filter(told).filter_map(|field| Some(self.line(field, body.get(field.name)?)));
         let line = joined(values.filter(|value| !value.is_empty()).take(4).map(|value| shorten(&value, 120)));
         (!line.is_empty()).then_some(line)
@@ -191,7 +209,12 @@ pub(super) fn shorten(text: &str, most: usize) -> String {
 }
 
 /// A list of dossiers.
-pub(super) fn rows<'v>(lang: Lang, names: impl Fn(&ChannelId) -> Names<'v>, own: &tansiq_dossier::party::PartyId, items: &[Item]) -> Rows {
+pub(super) fn rows<'v>(
+    lang: Lang,
+    names: impl Fn(&ChannelId) -> Names<'v>,
+    own: &tansiq_dossier::party::PartyId,
+    items: &[Item],
+) -> Rows {
     let caption = word(lang, "rows-caption", &[("n", items.len().into())]);
     let row = |item: &Item| {
         let names = names(&item.channel);

@@ -155,7 +155,8 @@ fn language_of(text: &str) -> Option<Lang> {
 /// The text cut where words were found, paragraph by paragraph; and the id of the first mark of each proposal.
 fn paragraphs(text: &str, found: &[Proposal]) -> (Vec<Vec<pages::Segment>>, BTreeMap<usize, String>) {
     let chars: Vec<char> = text.chars().collect();
-    let mut cuts: Vec<usize> = found.iter().flat_map(|proposal| &proposal.evidence).flat_map(|span| [span.start, span.end]).collect();
+    let mut cuts: Vec<usize> =
+        found.iter().flat_map(|proposal| &proposal.evidence).flat_map(|span| [span.start, span.end]).collect();
     cuts.extend([0, chars.len()]);
     cuts.extend(chars.iter().enumerate().filter(|(_, c)| **c == '\n').flat_map(|(at, _)| [at, at + 1]));
     cuts.retain(|at| *at <= chars.len());
@@ -170,7 +171,8 @@ fn paragraphs(text: &str, found: &[Proposal]) -> (Vec<Vec<pages::Segment>>, BTre
             paragraphs.push(Vec::new());
             continue;
         }
-        let covers = |(_, proposal): &(usize, &Proposal)| proposal.evidence.iter().any(|span| span.start <= from && to <= span.end);
+        let covers =
+            |(_, proposal): &(usize, &Proposal)| proposal.evidence.iter().any(|span| span.start <= from && to <= span.end);
         let numbers: Vec<usize> = found.iter().enumerate().filter(covers).map(|(index, _)| index + 1).collect();
         let id = if numbers.is_empty() { String::new() } else { format!("found-{from}") };
         for number in &numbers {
@@ -197,7 +199,8 @@ fn shown(
     let outcome = u32::try_from(number).ok().and_then(|number| outcomes.get(&number));
     let open = outcome.is_none();
     let drop = open.then(|| {
-        let mut form = Form::new(visit.lang, &format!("drop-{number}"), &format!("/statement/{}/drop", statement.id), &visit.csrf);
+        let mut form =
+            Form::new(visit.lang, &format!("drop-{number}"), &format!("/statement/{}/drop", statement.id), &visit.csrf);
         form.hidden.push(("proposal".to_owned(), number.to_string()));
         form.submit = visit.w("statement-drop");
         form.weight = Weight::Quiet;
@@ -208,7 +211,9 @@ fn shown(
     let confirm = match outcome {
         Some(Outcome::Became(channel, dossier)) => Some((format!("/dossiers/{channel}/{dossier}"), visit.w("statement-go"))),
         Some(Outcome::Dropped) => None,
-        None if may => Some((format!("/dossiers/new/{of_kind}?statement={}&proposal={number}", statement.id), visit.w("statement-confirm"))),
+        None if may => {
+            Some((format!("/dossiers/new/{of_kind}?statement={}&proposal={number}", statement.id), visit.w("statement-confirm")))
+        }
         None => None,
     };
     let note = match (open, opening, may) {
@@ -246,7 +251,11 @@ fn quote(text: &str, proposal: &Proposal) -> String {
 /// What was read: the parties, and the fields that the dossier's form will be filled with.
 fn facts(visit: &Visit, kind: Option<Kind>, proposal: &Proposal) -> Vec<Fact> {
     let names = visit.names(None);
-    let parties: Vec<String> = proposal.parties.iter().map(|code| code.parse().map_or_else(|_| code.clone(), |party| names.party(&party).text)).collect();
+    let parties: Vec<String> = proposal
+        .parties
+        .iter()
+        .map(|code| code.parse().map_or_else(|_| code.clone(), |party| names.party(&party).text))
+        .collect();
     let mut facts = vec![Fact::new(visit.w("field-parties"), Shown::Words(parties.join(" · ")))];
     let Some(kind) = kind else { return facts };
     // Any channel does for showing: only the name of a body depends on it.
@@ -278,11 +287,15 @@ pub(super) async fn drop_one(Path(id): Path<String>, posted: Posted) -> Response
 
 async fn drop_it(visit: &Visit, id: String, pairs: &Pairs) -> Result<Response, Trouble> {
     let (_, outcomes) = kept(visit, &id).await?;
-    let number = value(pairs, "proposal").and_then(|number| number.parse::<u32>().ok()).ok_or_else(|| Refusal::from(Common::NoSuchDossier))?;
+    let number = value(pairs, "proposal")
+        .and_then(|number| number.parse::<u32>().ok())
+        .ok_or_else(|| Refusal::from(Common::NoSuchDossier))?;
     let back = format!("/statement/{id}#proposal-{number}");
     // What became a dossier stays one.
     if !outcomes.contains_key(&number) {
-        let dropped = move |work: &mut crate::store::work::Work<'_>| statements::set_outcome(work.connection, &id, number, &Outcome::Dropped).map_err(Trouble::from);
+        let dropped = move |work: &mut crate::store::work::Work<'_>| {
+            statements::set_outcome(work.connection, &id, number, &Outcome::Dropped).map_err(Trouble::from)
+        };
         visit.app.node.store.write(dropped).await?;
     }
     Ok(Redirect::to(&back).into_response())

@@ -36,7 +36,9 @@ async fn make(visit: &Visit) -> Result<Today, Trouble> {
 fn section(visit: &Visit, [id, icon, class]: [&'static str; 3], items: &[Item], total: u64, more: String) -> TodaySection {
     let word = |part: &str| visit.w(&format!("today-{id}{part}"));
     let actions = match id {
-        "recent" => vec![("/statement".to_owned(), visit.w("nav-statement")), ("/dossiers".to_owned(), visit.w("nav-all-dossiers"))],
+        "recent" => {
+            vec![("/statement".to_owned(), visit.w("nav-statement")), ("/dossiers".to_owned(), visit.w("nav-all-dossiers"))]
+        }
         _ => Vec::new(),
     };
     TodaySection {

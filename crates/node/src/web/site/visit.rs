@@ -58,13 +58,17 @@ pub(super) struct Posted {
 
 pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+    all.flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }
 
 /// The language chosen before, or the one that the browser asks for.
 pub(super) fn language(headers: &HeaderMap) -> Lang {
     let chosen = cookie(headers, LANGUAGE).and_then(Lang::parse);
-    let asked = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(Lang::from_accept_language);
+    let asked =
+        || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(Lang::from_accept_language);
     chosen.or_else(asked).unwrap_or(Lang::Ar)
 }
 
@@ -229,7 +233,11 @@ impl Visit {
         if status_of(&refusal) == StatusCode::NOT_FOUND {
             return self.problem(ProblemKind::NotFound);
         }
-        let kind = if code == Common::WrongRole.code() || code.starts_with("PRM") { ProblemKind::Forbidden } else { ProblemKind::Refused };
+        let kind = if code == Common::WrongRole.code() || code.starts_with("PRM") {
+            ProblemKind::Forbidden
+        } else {
+            ProblemKind::Refused
+        };
         let page = Problem {
             frame: self.frame(self.w(kind.word_id()), None),
             kind,
