@@ -387,4 +387,34 @@ mod tests {
             "f138dfb92f2d15143be6aa75d8c22a848559e77362670c45c8ab5852fe23e081"
         );
     }
+
+    /// A hundred thousand damaged records. None may panic, and what still reads keeps its bytes' meaning.
+    #[test]
+    fn damaged_bytes_are_read_or_refused_and_never_panic() {
+        let good = sample().to_bytes();
+        let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = |below: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            usize::try_from(seed % below as u64).unwrap()
+        };
+        let mut refused = 0;
+        for _ in 0..100_000 {
+            let mut bytes = good.clone();
+            for _ in 0..=next(3) {
+                let at = next(bytes.len());
+                match next(3) {
+                    0 => bytes[at] = u8::try_from(next(256)).unwrap(),
+                    1 => bytes.truncate(at + 1),
+                    _ => bytes.insert(at, bytes[at]),
+                }
+            }
+            match Record::parse(&bytes) {
+                Ok(record) => assert_eq!(Record::parse(&record.to_bytes()).unwrap(), record),
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(refused > 50_000, "{refused} were refused");
+    }
 }
