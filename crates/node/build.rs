@@ -1,13 +1,7 @@
 //! Makes the assets that the pages embed: runs npm and `assets/build.mjs` when `assets/dist` is missing or stale.
 use std::{env, fs, io, path::Path, process::Command};
 
-const SOURCES: [&str; 5] = [
-    "package.json",
-    "package-lock.json",
-    "build.mjs",
-    "css",
-    "js",
-];
+const SOURCES: [&str; 5] = ["package.json", "package-lock.json", "build.mjs", "css", "js"];
 
 fn main() -> io::Result<()> {
     let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
@@ -19,11 +13,7 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=assets/dist/version");
     println!("cargo:rerun-if-changed=locales");
     if !installed(&assets)? {
-        run(
-            &assets,
-            "npm",
-            &["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        )?;
+        run(&assets, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?;
     }
     run(&assets, "node", &["build.mjs"])
 }
@@ -45,12 +35,5 @@ fn run(assets: &Path, program: &str, arguments: &[&str]) -> io::Result<()> {
             "the pages' assets need Node.js 20 or later with npm, and `{shown}` could not be started: {fault}"
         ))
     })?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(io::Error::other(format!(
-            "`{shown}` in {} failed ({status})",
-            assets.display()
-        )))
-    }
+    if status.success() { Ok(()) } else { Err(io::Error::other(format!("`{shown}` in {} failed ({status})", assets.display()))) }
 }

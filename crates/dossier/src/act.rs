@@ -277,8 +277,12 @@ macro_rules! field_type {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! field_required {
-    (required) => { true };
-    (optional) => { false };
+    (required) => {
+        true
+    };
+    (optional) => {
+        false
+    };
 }
 
 /// Declares the acts of a kind: one struct each, the enum `Act` over them, their descriptions in `SPECS`, and `decode`.
@@ -358,7 +362,11 @@ mod tests {
         Field { name: "title", required: true, shape: Shape::Words(10) },
         Field { name: "due", required: true, shape: Shape::Due },
         Field { name: "note", required: false, shape: Shape::Text(5) },
-        Field { name: "rows", required: false, shape: Shape::Rows(2, &[Field { name: "level", required: true, shape: Shape::Whole(0, 3) }]) },
+        Field {
+            name: "rows",
+            required: false,
+            shape: Shape::Rows(2, &[Field { name: "level", required: true, shape: Shape::Whole(0, 3) }]),
+        },
     ];
 
     fn found(body: Value) -> Vec<String> {
@@ -378,6 +386,9 @@ mod tests {
 
     #[test]
     fn text_that_would_show_other_than_it_is_written_is_refused() {
-        assert_eq!(found(json!({"title": {"en": "a\u{202e}b"}, "due": "none", "note": "a\nb"})), ["title.en FRM07", "note FRM07"]);
+        assert_eq!(
+            found(json!({"title": {"en": "a\u{202e}b"}, "due": "none", "note": "a\nb"})),
+            ["title.en FRM07", "note FRM07"]
+        );
     }
 }

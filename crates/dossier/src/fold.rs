@@ -203,7 +203,8 @@ impl Dossier {
         if self.frozen.is_some() || !self.audience.contains(party) {
             return Vec::new();
         }
-        let allowed = |offer: &Offer| self.kind.act(offer.act).is_some_and(|spec| spec.roles.iter().any(|role| roles.contains(role)));
+        let allowed =
+            |offer: &Offer| self.kind.act(offer.act).is_some_and(|spec| spec.roles.iter().any(|role| roles.contains(role)));
         let view = View { today, audience: &self.audience };
         self.state.offers(&view, party).into_iter().filter(allowed).collect()
     }

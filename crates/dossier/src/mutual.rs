@@ -87,7 +87,9 @@ impl<T: Clone + PartialEq> Mutual<T> {
         let own = self.assents.get(party).map(|assent| &assent.content);
         self.assents
             .iter()
-            .filter(|(other, assent)| *other != party && Some(&assent.content) != own && self.settled.as_ref() != Some(&assent.content))
+            .filter(|(other, assent)| {
+                *other != party && Some(&assent.content) != own && self.settled.as_ref() != Some(&assent.content)
+            })
             .map(|(_, assent)| assent)
             .min_by_key(|assent| assent.at)
     }

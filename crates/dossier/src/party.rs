@@ -82,9 +82,7 @@ fn is_slug(text: &str) -> bool {
 
 /// `party.rest`, where `party` is the lower-case code of the party that the institution or officer belongs to.
 fn is_of_a_party(text: &str) -> bool {
-    text.len() <= 80
-        && is_slug(text)
-        && text.split_once('.').is_some_and(|(party, _)| is_party(&party.to_ascii_uppercase()))
+    text.len() <= 80 && is_slug(text) && text.split_once('.').is_some_and(|(party, _)| is_party(&party.to_ascii_uppercase()))
 }
 
 id!(

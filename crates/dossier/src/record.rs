@@ -66,7 +66,9 @@ impl fmt::Debug for RecordId {
 impl std::str::FromStr for RecordId {
     type Err = crate::party::BadId;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        crate::content::hex32(text).map(RecordId).ok_or_else(|| crate::party::BadId::new("a record (64 hexadecimal digits)", text))
+        crate::content::hex32(text)
+            .map(RecordId)
+            .ok_or_else(|| crate::party::BadId::new("a record (64 hexadecimal digits)", text))
     }
 }
 
@@ -86,7 +88,9 @@ impl<'de> Deserialize<'de> for RecordId {
 fn is_dossier(text: &str) -> bool {
     text == DossierId::CHARTER
         || text.split_once('-').is_some_and(|(party, rest)| {
-            party.parse::<PartyId>().is_ok() && rest.len() == 26 && data_encoding::BASE32_NOPAD.decode(rest.to_ascii_uppercase().as_bytes()).is_ok()
+            party.parse::<PartyId>().is_ok()
+                && rest.len() == 26
+                && data_encoding::BASE32_NOPAD.decode(rest.to_ascii_uppercase().as_bytes()).is_ok()
                 && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         })
 }
@@ -372,15 +376,15 @@ mod tests {
     #[test]
     fn a_later_level_is_unknown_and_not_wrong() {
         let text = String::from_utf8(sample().to_bytes()).unwrap().replace("\"v\":1", "\"v\":2,\"new\":[]");
-        assert_eq!(
-            Record::parse(text.as_bytes()),
-            Err(Unreadable::LaterLevel { level: 2, dossier: Some(sample().dossier) })
-        );
+        assert_eq!(Record::parse(text.as_bytes()), Err(Unreadable::LaterLevel { level: 2, dossier: Some(sample().dossier) }));
     }
 
     #[test]
     fn the_commitment_is_the_hash_of_salt_and_bytes() {
         // { printf '%032d' 0 | tr 0 '\001'; printf abc; } | sha256sum
-        assert_eq!(RecordId::commit(&[1; 32], b"abc").to_string(), "f138dfb92f2d15143be6aa75d8c22a848559e77362670c45c8ab5852fe23e081");
+        assert_eq!(
+            RecordId::commit(&[1; 32], b"abc").to_string(),
+            "f138dfb92f2d15143be6aa75d8c22a848559e77362670c45c8ab5852fe23e081"
+        );
     }
 }

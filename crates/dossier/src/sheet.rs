@@ -265,14 +265,23 @@ impl Matter {
             settled: mutual.settled().map(&show),
             said: mutual
                 .assents()
-                .map(|(party, assent)| Said { party: party.clone(), datum: show(&assent.content), at: assent.at, record: assent.record })
+                .map(|(party, assent)| Said {
+                    party: party.clone(),
+                    datum: show(&assent.content),
+                    at: assent.at,
+                    record: assent.record,
+                })
                 .collect(),
         }
     }
 }
 
 /// The steps that wait for the parties which have not joined a mutual matter.
-pub fn awaiting<T: Clone + PartialEq>(mutual: &crate::mutual::Mutual<T>, act: &str, audience: &BTreeSet<PartyId>) -> Vec<Awaiting> {
+pub fn awaiting<T: Clone + PartialEq>(
+    mutual: &crate::mutual::Mutual<T>,
+    act: &str,
+    audience: &BTreeSet<PartyId>,
+) -> Vec<Awaiting> {
     mutual
         .awaited(audience)
         .into_iter()

@@ -8,9 +8,7 @@ use thiserror::Error;
 use crate::cosignature::{self, CosignatureError};
 use crate::encoding;
 use crate::merkle::{Hash, empty_root};
-use crate::note::{
-    KeyKind, Note, NoteError, SignError, SignatureLine, Signer, VerifierKey, VerifyError,
-};
+use crate::note::{KeyKind, Note, NoteError, SignError, SignatureLine, Signer, VerifierKey, VerifyError};
 
 /// What made a text no checkpoint (C2SP tlog-checkpoint v1.0.0, "Note text").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -50,12 +48,7 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError::Origin`] and [`CheckpointError::EmptyRoot`].
     pub fn new(origin: impl Into<String>, size: u64, root: Hash) -> Result<Self, CheckpointError> {
-        let checkpoint = Self {
-            origin: origin.into(),
-            size,
-            root,
-            extensions: Vec::new(),
-        };
+        let checkpoint = Self { origin: origin.into(), size, root, extensions: Vec::new() };
         if !is_line(&checkpoint.origin) {
             return Err(CheckpointError::Origin);
         }
@@ -90,19 +83,10 @@ impl FromStr for Checkpoint {
     type Err = CheckpointError;
 
     fn from_str(body: &str) -> Result<Self, CheckpointError> {
-        let mut lines = body
-            .strip_suffix('\n')
-            .ok_or(CheckpointError::Line)?
-            .split('\n');
+        let mut lines = body.strip_suffix('\n').ok_or(CheckpointError::Line)?.split('\n');
         let origin = lines.next().ok_or(CheckpointError::Origin)?;
-        let size = lines
-            .next()
-            .and_then(encoding::parse_decimal)
-            .ok_or(CheckpointError::Size)?;
-        let root = lines
-            .next()
-            .and_then(|line| line.parse().ok())
-            .ok_or(CheckpointError::Root)?;
+        let size = lines.next().and_then(encoding::parse_decimal).ok_or(CheckpointError::Size)?;
+        let root = lines.next().and_then(|line| line.parse().ok()).ok_or(CheckpointError::Root)?;
         let mut checkpoint = Self::new(origin, size, root)?;
         for line in lines {
             if !is_line(line) {
@@ -117,9 +101,7 @@ impl FromStr for Checkpoint {
 impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}\n{}\n{}\n", self.origin, self.size, self.root)?;
-        self.extensions
-            .iter()
-            .try_for_each(|line| writeln!(f, "{line}"))
+        self.extensions.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 
@@ -205,11 +187,7 @@ impl SignedCheckpoint {
     ///
     /// # Errors
     /// [`CosignatureError::WrongKeyKind`] or [`CosignatureError::Time`].
-    pub fn cosign(
-        &self,
-        signer: &Signer,
-        time_unix_seconds: u64,
-    ) -> Result<SignatureLine, CosignatureError> {
+    pub fn cosign(&self, signer: &Signer, time_unix_seconds: u64) -> Result<SignatureLine, CosignatureError> {
         cosignature::cosign(self.note.text(), signer, time_unix_seconds)
     }
 
@@ -218,11 +196,7 @@ impl SignedCheckpoint {
     ///
     /// # Errors
     /// [`AddCosignatureError`]; the checkpoint is then as it was.
-    pub fn add_cosignature(
-        &mut self,
-        line: SignatureLine,
-        key: &VerifierKey,
-    ) -> Result<u64, AddCosignatureError> {
+    pub fn add_cosignature(&mut self, line: SignatureLine, key: &VerifierKey) -> Result<u64, AddCosignatureError> {
         let time = cosignature::verify(self.note.text(), &line, key)?;
         self.note.add_signature(line)?;
         Ok(time)
@@ -236,14 +210,9 @@ impl SignedCheckpoint {
         &self,
         cosigners: impl IntoIterator<Item = &'k VerifierKey>,
     ) -> Result<Vec<(&'k VerifierKey, u64)>, VerifyError> {
-        let cosigners = cosigners
-            .into_iter()
-            .filter(|key| key.kind() == KeyKind::CosignatureV1);
+        let cosigners = cosigners.into_iter().filter(|key| key.kind() == KeyKind::CosignatureV1);
         match self.note.verify(cosigners) {
-            Ok(verified) => Ok(verified
-                .into_iter()
-                .filter_map(|by| Some((by.key, by.time?)))
-                .collect()),
+            Ok(verified) => Ok(verified.into_iter().filter_map(|by| Some((by.key, by.time?))).collect()),
             Err(VerifyError::NoKnownKey) => Ok(Vec::new()),
             Err(other) => Err(other),
         }

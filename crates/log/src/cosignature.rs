@@ -42,11 +42,7 @@ pub enum CosignatureError {
 ///
 /// # Errors
 /// [`CosignatureError::WrongKeyKind`], [`CosignatureError::Time`] or [`CosignatureError::NotACheckpoint`].
-pub fn cosign(
-    checkpoint_body: &str,
-    signer: &Signer,
-    time_unix_seconds: u64,
-) -> Result<SignatureLine, CosignatureError> {
+pub fn cosign(checkpoint_body: &str, signer: &Signer, time_unix_seconds: u64) -> Result<SignatureLine, CosignatureError> {
     if signer.kind() != KeyKind::CosignatureV1 {
         return Err(CosignatureError::WrongKeyKind);
     }
@@ -55,11 +51,7 @@ pub fn cosign(
     }
     checkpoint_body.parse::<Checkpoint>()?;
     let signature = signer.sign_bytes(message(checkpoint_body, time_unix_seconds).as_bytes());
-    let bytes = [
-        time_unix_seconds.to_be_bytes().as_slice(),
-        signature.as_slice(),
-    ]
-    .concat();
+    let bytes = [time_unix_seconds.to_be_bytes().as_slice(), signature.as_slice()].concat();
     Ok(signer.line(bytes))
 }
 
@@ -68,11 +60,7 @@ pub fn cosign(
 /// # Errors
 /// [`CosignatureError::WrongKeyKind`], [`CosignatureError::OtherKey`], [`CosignatureError::NotACheckpoint`] or
 /// [`CosignatureError::BadSignature`].
-pub fn verify(
-    checkpoint_body: &str,
-    line: &SignatureLine,
-    key: &VerifierKey,
-) -> Result<u64, CosignatureError> {
+pub fn verify(checkpoint_body: &str, line: &SignatureLine, key: &VerifierKey) -> Result<u64, CosignatureError> {
     if key.kind() != KeyKind::CosignatureV1 {
         return Err(CosignatureError::WrongKeyKind);
     }
@@ -80,9 +68,7 @@ pub fn verify(
         return Err(CosignatureError::OtherKey);
     }
     checkpoint_body.parse::<Checkpoint>()?;
-    key.verify(checkpoint_body, line.bytes())
-        .flatten()
-        .ok_or(CosignatureError::BadSignature)
+    key.verify(checkpoint_body, line.bytes()).flatten().ok_or(CosignatureError::BadSignature)
 }
 
 /// What is signed: a line that keeps cosignatures apart from all else, the time, and the checkpoint (C2SP

@@ -19,7 +19,6 @@ pub(crate) fn parse_base64(text: &str) -> Option<Vec<u8>> {
 
 /// Reads an unsigned decimal number; `None` for signs, leading zeros, other digits and overflow.
 pub(crate) fn parse_decimal(text: &str) -> Option<u64> {
-    let canonical =
-        text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    let canonical = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     if canonical { text.parse().ok() } else { None }
 }

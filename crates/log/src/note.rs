@@ -109,21 +109,13 @@ impl Note {
         if signatures.is_empty() {
             return Err(NoteError::NoSignatures);
         }
-        let lines = signatures
-            .strip_suffix('\n')
-            .ok_or(NoteError::NoFinalNewline)?;
-        let mut note = Self {
-            text: text.to_owned(),
-            signatures: Vec::new(),
-        };
+        let lines = signatures.strip_suffix('\n').ok_or(NoteError::NoFinalNewline)?;
+        let mut note = Self { text: text.to_owned(), signatures: Vec::new() };
         for (index, line) in lines.split('\n').enumerate() {
             if index >= MAX_SIGNATURES {
                 return Err(NoteError::TooManySignatures);
             }
-            let line = line.parse().map_err(|source| NoteError::Signature {
-                number: index + 1,
-                source,
-            })?;
+            let line = line.parse().map_err(|source| NoteError::Signature { number: index + 1, source })?;
             note.signatures.push(line);
         }
         Ok(note)
@@ -147,10 +139,7 @@ impl Note {
         }
         refuse_control_characters(&text)?;
         let line = signer.line(signer.sign_bytes(text.as_bytes()).to_vec());
-        let note = Self {
-            text,
-            signatures: vec![line],
-        };
+        let note = Self { text, signatures: vec![line] };
         if note.encoded_len() > MAX_NOTE_BYTES {
             return Err(NoteError::TooLarge.into());
         }
@@ -175,12 +164,7 @@ impl Note {
     /// [`NoteError::TooManySignatures`] and [`NoteError::TooLarge`]; the note is then as it was.
     pub fn add_signature(&mut self, line: SignatureLine) -> Result<(), NoteError> {
         let stays = |known: &SignatureLine| known.name() != line.name() || known.id() != line.id();
-        let kept: Vec<usize> = self
-            .signatures
-            .iter()
-            .filter(|known| stays(known))
-            .map(SignatureLine::encoded_len)
-            .collect();
+        let kept: Vec<usize> = self.signatures.iter().filter(|known| stays(known)).map(SignatureLine::encoded_len).collect();
         if kept.len() >= MAX_SIGNATURES {
             return Err(NoteError::TooManySignatures);
         }
@@ -200,10 +184,7 @@ impl Note {
     /// # Errors
     /// [`VerifyError::BadSignature`] as soon as one signature that names a known key (by name and id) does not hold,
     /// [`VerifyError::NoKnownKey`] when none of `keys` has signed, and [`VerifyError::AmbiguousKey`].
-    pub fn verify<'k>(
-        &self,
-        keys: impl IntoIterator<Item = &'k VerifierKey>,
-    ) -> Result<Vec<VerifiedSignature<'k>>, VerifyError> {
+    pub fn verify<'k>(&self, keys: impl IntoIterator<Item = &'k VerifierKey>) -> Result<Vec<VerifiedSignature<'k>>, VerifyError> {
         let keys: Vec<&VerifierKey> = keys.into_iter().collect();
         let mut verified: Vec<VerifiedSignature<'k>> = Vec::new();
         for line in &self.signatures {
@@ -219,22 +200,12 @@ impl Note {
                 None => verified.push(VerifiedSignature { key, time }),
             }
         }
-        if verified.is_empty() {
-            Err(VerifyError::NoKnownKey)
-        } else {
-            Ok(verified)
-        }
+        if verified.is_empty() { Err(VerifyError::NoKnownKey) } else { Ok(verified) }
     }
 
     /// The number of bytes that `Display` writes.
     pub fn encoded_len(&self) -> usize {
-        self.text.len()
-            + 1
-            + self
-                .signatures
-                .iter()
-                .map(SignatureLine::encoded_len)
-                .sum::<usize>()
+        self.text.len() + 1 + self.signatures.iter().map(SignatureLine::encoded_len).sum::<usize>()
     }
 }
 
@@ -251,17 +222,11 @@ impl fmt::Display for Note {
     /// Writes the note: the text, a blank line, and each signature on a line of its own.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.text)?;
-        self.signatures
-            .iter()
-            .try_for_each(|line| writeln!(f, "{line}"))
+        self.signatures.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 
 /// The specification forbids the characters below U+0020, the newline apart.
 fn refuse_control_characters(text: &str) -> Result<(), NoteError> {
-    if text.bytes().any(|byte| byte < b' ' && byte != b'\n') {
-        Err(NoteError::ControlCharacter)
-    } else {
-        Ok(())
-    }
+    if text.bytes().any(|byte| byte < b' ' && byte != b'\n') { Err(NoteError::ControlCharacter) } else { Ok(()) }
 }

@@ -136,12 +136,7 @@ impl Policy {
     /// # Errors
     /// [`PolicyError::WitnessKeyKind`], [`PolicyError::DuplicateKey`], [`PolicyError::Word`],
     /// [`PolicyError::ReservedName`], [`PolicyError::DefinedTwice`] or [`PolicyError::TooMany`].
-    pub fn add_witness(
-        &mut self,
-        name: impl Into<String>,
-        key: VerifierKey,
-        url: Option<String>,
-    ) -> Result<(), PolicyError> {
+    pub fn add_witness(&mut self, name: impl Into<String>, key: VerifierKey, url: Option<String>) -> Result<(), PolicyError> {
         let name = name.into();
         if key.kind() != KeyKind::CosignatureV1 {
             return Err(PolicyError::WitnessKeyKind);
@@ -157,12 +152,7 @@ impl Policy {
     /// # Errors
     /// [`PolicyError::Word`], [`PolicyError::ReservedName`], [`PolicyError::DefinedTwice`], [`PolicyError::Undefined`],
     /// [`PolicyError::MemberTwice`], [`PolicyError::Threshold`] or [`PolicyError::TooMany`].
-    pub fn add_group(
-        &mut self,
-        name: impl Into<String>,
-        threshold: Threshold,
-        members: Vec<String>,
-    ) -> Result<(), PolicyError> {
+    pub fn add_group(&mut self, name: impl Into<String>, threshold: Threshold, members: Vec<String>) -> Result<(), PolicyError> {
         let name = name.into();
         self.refuse_unless_new(&name)?;
         let taken = self.groups.iter().flat_map(|group| &group.members);
@@ -175,11 +165,7 @@ impl Policy {
                 return Err(PolicyError::MemberTwice(member.clone()));
             }
         }
-        let group = PolicyGroup {
-            name,
-            threshold,
-            members,
-        };
+        let group = PolicyGroup { name, threshold, members };
         if group.needed() == 0 || group.needed() > group.members.len() as u64 {
             return Err(PolicyError::Threshold);
         }
@@ -227,15 +213,10 @@ impl Policy {
         };
         let cosigned: BTreeSet<&str> = cosigned.into_iter().collect();
         let witnesses = self.witnesses.iter().map(|witness| witness.name.as_str());
-        let mut satisfied: BTreeSet<&str> =
-            witnesses.filter(|name| cosigned.contains(name)).collect();
+        let mut satisfied: BTreeSet<&str> = witnesses.filter(|name| cosigned.contains(name)).collect();
         // Every group stands after its members, so that one pass decides them all.
         for group in &self.groups {
-            let present = group
-                .members
-                .iter()
-                .filter(|member| satisfied.contains(member.as_str()))
-                .count();
+            let present = group.members.iter().filter(|member| satisfied.contains(member.as_str())).count();
             if present as u64 >= group.needed() {
                 satisfied.insert(&group.name);
             }
@@ -244,8 +225,7 @@ impl Policy {
     }
 
     fn defines(&self, name: &str) -> bool {
-        self.witnesses.iter().any(|witness| witness.name == name)
-            || self.groups.iter().any(|group| group.name == name)
+        self.witnesses.iter().any(|witness| witness.name == name) || self.groups.iter().any(|group| group.name == name)
     }
 
     fn refuse_unless_new(&self, name: &str) -> Result<(), PolicyError> {
@@ -253,11 +233,7 @@ impl Policy {
         if name == NONE {
             return Err(PolicyError::ReservedName);
         }
-        if self.defines(name) {
-            Err(PolicyError::DefinedTwice(name.to_owned()))
-        } else {
-            Ok(())
-        }
+        if self.defines(name) { Err(PolicyError::DefinedTwice(name.to_owned())) } else { Ok(()) }
     }
 }
 
@@ -284,31 +260,15 @@ impl fmt::Display for Threshold {
 
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = |url: &Option<String>| {
-            url.as_ref()
-                .map(|url| format!(" {url}"))
-                .unwrap_or_default()
-        };
+        let url = |url: &Option<String>| url.as_ref().map(|url| format!(" {url}")).unwrap_or_default();
         for log in &self.logs {
             writeln!(f, "log {}{}", log.key, url(&log.url))?;
         }
         for witness in &self.witnesses {
-            writeln!(
-                f,
-                "witness {} {}{}",
-                witness.name,
-                witness.key,
-                url(&witness.url)
-            )?;
+            writeln!(f, "witness {} {}{}", witness.name, witness.key, url(&witness.url))?;
         }
         for group in &self.groups {
-            writeln!(
-                f,
-                "group {} {} {}",
-                group.name,
-                group.threshold,
-                group.members.join(" ")
-            )?;
+            writeln!(f, "group {} {} {}", group.name, group.threshold, group.members.join(" "))?;
         }
         writeln!(f, "quorum {}", self.quorum().unwrap_or(NONE))
     }
@@ -317,23 +277,12 @@ impl fmt::Display for Policy {
 /// A word of a policy is what stands between spaces and tabs, without control characters.
 fn refuse_unless_word(text: &str) -> Result<(), PolicyError> {
     let forbidden = |byte: u8| byte <= b' ' || byte == 0x7f;
-    if text.is_empty() || text.bytes().any(forbidden) {
-        Err(PolicyError::Word(text.to_owned()))
-    } else {
-        Ok(())
-    }
+    if text.is_empty() || text.bytes().any(forbidden) { Err(PolicyError::Word(text.to_owned())) } else { Ok(()) }
 }
 
-fn refuse_duplicate<'k>(
-    key: &VerifierKey,
-    mut known: impl Iterator<Item = &'k VerifierKey>,
-) -> Result<(), PolicyError> {
+fn refuse_duplicate<'k>(key: &VerifierKey, mut known: impl Iterator<Item = &'k VerifierKey>) -> Result<(), PolicyError> {
     // Two verifier keys are the same when their public keys are, whatever their names.
-    if known.any(|known| known.public_key() == key.public_key()) {
-        Err(PolicyError::DuplicateKey)
-    } else {
-        Ok(())
-    }
+    if known.any(|known| known.public_key() == key.public_key()) { Err(PolicyError::DuplicateKey) } else { Ok(()) }
 }
 
 fn push<T>(list: &mut Vec<T>, item: T) -> Result<(), PolicyError> {

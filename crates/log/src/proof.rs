@@ -119,24 +119,16 @@ impl TlogProof {
             return Err(TlogProofError::TooLarge);
         }
         let text = str::from_utf8(bytes).map_err(|_| TlogProofError::Utf8)?;
-        let (head, checkpoint) = text
-            .split_once("\n\n")
-            .ok_or(TlogProofError::NoCheckpoint)?;
+        let (head, checkpoint) = text.split_once("\n\n").ok_or(TlogProofError::NoCheckpoint)?;
         let mut lines = head.split('\n').peekable();
         if lines.next() != Some(HEADER) {
             return Err(TlogProofError::Header);
         }
         let extra = lines.next_if(|line| line.starts_with("extra "));
-        let extra = extra
-            .and_then(|line| line.strip_prefix("extra "))
-            .map(encoding::parse_base64);
-        let extra = extra
-            .map(|decoded| decoded.ok_or(TlogProofError::Extra))
-            .transpose()?;
+        let extra = extra.and_then(|line| line.strip_prefix("extra ")).map(encoding::parse_base64);
+        let extra = extra.map(|decoded| decoded.ok_or(TlogProofError::Extra)).transpose()?;
         let index = lines.next().and_then(|line| line.strip_prefix("index "));
-        let index = index
-            .and_then(encoding::parse_decimal)
-            .ok_or(TlogProofError::Index)?;
+        let index = index.and_then(encoding::parse_decimal).ok_or(TlogProofError::Index)?;
         let mut hashes = Vec::new();
         for line in lines {
             if hashes.len() >= MAX_PROOF_HASHES {
@@ -144,12 +136,7 @@ impl TlogProof {
             }
             hashes.push(line.parse().map_err(|_| TlogProofError::Hash)?);
         }
-        Ok(Self {
-            extra,
-            index,
-            hashes,
-            checkpoint: checkpoint.parse()?,
-        })
+        Ok(Self { extra, index, hashes, checkpoint: checkpoint.parse()? })
     }
 
     /// Checks that `entry` stands in a log of `policy`, at this index, under a checkpoint that the log has signed and
@@ -163,55 +150,26 @@ impl TlogProof {
     /// the quorum could do without it.
     pub fn verify(&self, entry: &[u8], policy: &Policy) -> Result<VerifiedProof, RejectedProof> {
         let checkpoint: Checkpoint = self.checkpoint.text().parse()?;
-        let logs: Vec<&VerifierKey> = policy
-            .logs()
-            .iter()
-            .map(|log| &log.key)
-            .filter(|key| key.name().as_str() == checkpoint.origin())
-            .collect();
+        let logs: Vec<&VerifierKey> =
+            policy.logs().iter().map(|log| &log.key).filter(|key| key.name().as_str() == checkpoint.origin()).collect();
         if logs.is_empty() {
             return Err(RejectedProof::UnknownLog(checkpoint.origin().to_owned()));
         }
         // The hashes come before the signatures because they cost less.
-        verify_inclusion(
-            &leaf_hash(entry),
-            self.index,
-            checkpoint.size(),
-            &self.hashes,
-            &checkpoint.root(),
-        )?;
+        verify_inclusion(&leaf_hash(entry), self.index, checkpoint.size(), &self.hashes, &checkpoint.root())?;
         let witnesses = policy.witnesses();
-        let signed = self.checkpoint.verify(
-            logs.iter()
-                .copied()
-                .chain(witnesses.iter().map(|witness| &witness.key)),
-        )?;
-        let log = signed
-            .iter()
-            .find(|by| logs.contains(&by.key))
-            .ok_or(VerifyError::NoKnownKey)?;
+        let signed = self.checkpoint.verify(logs.iter().copied().chain(witnesses.iter().map(|witness| &witness.key)))?;
+        let log = signed.iter().find(|by| logs.contains(&by.key)).ok_or(VerifyError::NoKnownKey)?;
         let mut cosigned = Vec::new();
         for by in &signed {
-            if let (Some(time), Some(witness)) = (
-                by.time,
-                witnesses.iter().find(|witness| witness.key == *by.key),
-            ) {
-                cosigned.push(Cosigned {
-                    witness: witness.name.clone(),
-                    key: by.key.name().clone(),
-                    time,
-                });
+            if let (Some(time), Some(witness)) = (by.time, witnesses.iter().find(|witness| witness.key == *by.key)) {
+                cosigned.push(Cosigned { witness: witness.name.clone(), key: by.key.name().clone(), time });
             }
         }
         if !policy.is_met_by(cosigned.iter().map(|by| by.witness.as_str())) {
             return Err(RejectedProof::Quorum);
         }
-        Ok(VerifiedProof {
-            checkpoint,
-            index: self.index,
-            log: log.key.clone(),
-            cosigned,
-        })
+        Ok(VerifiedProof { checkpoint, index: self.index, log: log.key.clone(), cosigned })
     }
 }
 
@@ -231,9 +189,7 @@ impl fmt::Display for TlogProof {
             writeln!(f, "extra {}", encoding::base64(extra))?;
         }
         writeln!(f, "index {}", self.index)?;
-        self.hashes
-            .iter()
-            .try_for_each(|hash| writeln!(f, "{hash}"))?;
+        self.hashes.iter().try_for_each(|hash| writeln!(f, "{hash}"))?;
         write!(f, "\n{}", self.checkpoint)
     }
 }

@@ -59,11 +59,7 @@ impl Tile {
     /// [`TileError`] when the level is above 63 or the width is not within 1 to 256.
     pub fn new(kind: TileKind, index: u64, width: u16) -> Result<Self, TileError> {
         let level_exists = !matches!(kind, TileKind::Hashes { level } if level > MAX_LEVEL);
-        if level_exists && (1..=TILE_WIDTH).contains(&width) {
-            Ok(Self { kind, index, width })
-        } else {
-            Err(TileError)
-        }
+        if level_exists && (1..=TILE_WIDTH).contains(&width) { Ok(Self { kind, index, width }) } else { Err(TileError) }
     }
 
     /// What the tile holds.
@@ -90,9 +86,7 @@ impl Tile {
     ///
     /// There are none when the tile lies outside every tree of fewer than 2^64 leaves.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
-        self.span()
-            .into_iter()
-            .flat_map(|(level, indices)| indices.map(move |index| NodeId { level, index }))
+        self.span().into_iter().flat_map(|(level, indices)| indices.map(move |index| NodeId { level, index }))
     }
 
     /// Whether a log of `size` entries has all that this tile should hold.
@@ -100,8 +94,7 @@ impl Tile {
     /// A log serves such tiles and no others: full ones for ever, and of the partial ones at least those that
     /// [`tiles`] lists for a size it has signed.
     pub fn is_within(&self, size: u64) -> bool {
-        self.span()
-            .is_some_and(|(level, indices)| indices.end <= size >> level)
+        self.span().is_some_and(|(level, indices)| indices.end <= size >> level)
     }
 
     /// The level of the tree and the indices there of what the tile holds.
@@ -135,9 +128,7 @@ pub fn tiles_between(old_size: u64, new_size: u64) -> impl Iterator<Item = Tile>
         (first..new.div_ceil(width)).map(move |index| Tile {
             kind: TileKind::Hashes { level },
             index,
-            width: u16::try_from(new - index * width)
-                .unwrap_or(TILE_WIDTH)
-                .min(TILE_WIDTH),
+            width: u16::try_from(new - index * width).unwrap_or(TILE_WIDTH).min(TILE_WIDTH),
         })
     })
 }
@@ -157,11 +148,7 @@ impl fmt::Display for Tile {
         }
         groups.reverse();
         f.write_str(&groups.join("/"))?;
-        if self.is_full() {
-            Ok(())
-        } else {
-            write!(f, ".p/{}", self.width)
-        }
+        if self.is_full() { Ok(()) } else { write!(f, ".p/{}", self.width) }
     }
 }
 
@@ -177,9 +164,7 @@ fn parse_path(path: &str) -> Option<Tile> {
     let (kind, rest) = path.strip_prefix("tile/")?.split_once('/')?;
     let kind = match kind {
         "entries" => TileKind::Entries,
-        level => TileKind::Hashes {
-            level: u8::try_from(encoding::parse_decimal(level)?).ok()?,
-        },
+        level => TileKind::Hashes { level: u8::try_from(encoding::parse_decimal(level)?).ok()? },
     };
     let (index, width) = match rest.split_once(".p/") {
         Some((index, width)) => {
@@ -196,16 +181,10 @@ fn parse_index(path: &str) -> Option<u64> {
     if path.starts_with("x000/") {
         return None;
     }
-    let (leading, last) = path
-        .rsplit_once('/')
-        .map_or((None, path), |(leading, last)| (Some(leading), last));
-    let leading = leading
-        .into_iter()
-        .flat_map(|groups| groups.split('/'))
-        .map(|group| group.strip_prefix('x'));
+    let (leading, last) = path.rsplit_once('/').map_or((None, path), |(leading, last)| (Some(leading), last));
+    let leading = leading.into_iter().flat_map(|groups| groups.split('/')).map(|group| group.strip_prefix('x'));
     leading.chain([Some(last)]).try_fold(0_u64, |index, group| {
-        let group = group
-            .filter(|group| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit()))?;
+        let group = group.filter(|group| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit()))?;
         index.checked_mul(1000)?.checked_add(group.parse().ok()?)
     })
 }
@@ -252,9 +231,7 @@ pub fn decode_entries(bundle: &[u8]) -> Result<Vec<&[u8]>, TileContentError> {
         refuse_count(entries.len() + 1)?;
         let (length, after) = rest.split_first_chunk().ok_or(TileContentError::CutShort)?;
         let length = usize::from(u16::from_be_bytes(*length));
-        let (entry, after) = after
-            .split_at_checked(length)
-            .ok_or(TileContentError::CutShort)?;
+        let (entry, after) = after.split_at_checked(length).ok_or(TileContentError::CutShort)?;
         entries.push(entry);
         rest = after;
     }
@@ -284,9 +261,5 @@ pub fn decode_hashes(tile: &[u8]) -> Result<Vec<Hash>, TileContentError> {
 }
 
 fn refuse_count(count: usize) -> Result<(), TileContentError> {
-    if (1..=usize::from(TILE_WIDTH)).contains(&count) {
-        Ok(())
-    } else {
-        Err(TileContentError::Count)
-    }
+    if (1..=usize::from(TILE_WIDTH)).contains(&count) { Ok(()) } else { Err(TileContentError::Count) }
 }

@@ -218,7 +218,12 @@ impl Permit {
 ///
 /// # Errors
 /// `PRM01` to `PRM05`, `DOS01`, or a form code when kind or act are not known.
-pub fn permit(officer: Officer, draft: Draft, dossier_label: Option<&Label>, environment: Environment<'_>) -> Result<Permit, Refusal> {
+pub fn permit(
+    officer: Officer,
+    draft: Draft,
+    dossier_label: Option<&Label>,
+    environment: Environment<'_>,
+) -> Result<Permit, Refusal> {
     let kind = Kind::named(&draft.kind).ok_or_else(|| Refusal::from(Form::NotAChoice).at("kind"))?;
     let spec = kind.act(&draft.act).ok_or_else(|| Refusal::from(Form::NotAChoice).at("act"))?;
     let label = draft.label.clone().or_else(|| dossier_label.cloned()).unwrap_or_default();

@@ -108,7 +108,13 @@ pub async fn sign_in(node: &Node, attempts: &Attempts, officer: &str, password: 
     let token: [u8; 32] = node.identity.world.random()?;
     let csrf: [u8; 16] = node.identity.world.random()?;
     let begun = Begun { token: data_encoding::HEXLOWER.encode(&token), csrf: data_encoding::HEXLOWER.encode(&csrf) };
-    let session = Session { token: Sha256::digest(begun.token.as_bytes()).into(), officer: id, csrf: begun.csrf.clone(), begun: now, used: now };
+    let session = Session {
+        token: Sha256::digest(begun.token.as_bytes()).into(),
+        officer: id,
+        csrf: begun.csrf.clone(),
+        begun: now,
+        used: now,
+    };
     node.store.write(move |work| people::begin(work.connection, &session).map_err(Trouble::from)).await?;
     Ok(begun)
 }

@@ -47,7 +47,9 @@ impl Evidence {
             let mut header = tar::Header::new_ustar();
             header.set_size(bytes.len() as u64);
             header.set_mode(0o644);
-            archive.append_data(&mut header, Path::new("evidence").join(name), bytes.as_slice()).map_err(Fault::file("cannot pack the evidence"))?;
+            archive
+                .append_data(&mut header, Path::new("evidence").join(name), bytes.as_slice())
+                .map_err(Fault::file("cannot pack the evidence"))?;
         }
         archive.into_inner().map_err(Fault::file("cannot pack the evidence"))
     }
@@ -57,12 +59,19 @@ impl Evidence {
 ///
 /// # Errors
 /// When the store fails or is damaged.
-pub fn gather(connection: &Connection, looking: &Looking, channel: &ChannelId, record: &RecordId) -> Result<Option<Evidence>, Fault> {
+pub fn gather(
+    connection: &Connection,
+    looking: &Looking,
+    channel: &ChannelId,
+    record: &RecordId,
+) -> Result<Option<Evidence>, Fault> {
     let Some(charter) = channels::charter(connection, channel)? else { return Ok(None) };
     let Some((party, index)) = logs::place(connection, channel, record.entry())? else { return Ok(None) };
     let Some(stored) = records::at(connection, channel, &party, index)? else { return Ok(None) };
     let Some(dossier) = &stored.dossier else { return Ok(None) };
-    let Some(folded) = dossiers::get(connection, channel, dossier)?.and_then(|folded| looking.may_read(folded)) else { return Ok(None) };
+    let Some(folded) = dossiers::get(connection, channel, dossier)?.and_then(|folded| looking.may_read(folded)) else {
+        return Ok(None);
+    };
     drop(folded);
 
     let witnesses = charter.parties.len() - 1;
@@ -72,7 +81,8 @@ pub fn gather(connection: &Connection, looking: &Looking, channel: &ChannelId, r
         None => logs::batch_end(connection, channel, &party, index, 0)?.map(|(size, _)| size),
     };
     let Some(size) = size else { return Ok(None) };
-    let note = logs::checkpoint(connection, channel, &party, size)?.ok_or_else(|| Fault::Damaged(format!("checkpoint {size} of {party}")))?;
+    let note = logs::checkpoint(connection, channel, &party, size)?
+        .ok_or_else(|| Fault::Damaged(format!("checkpoint {size} of {party}")))?;
     let note = crate::exchange::with_cosignatures(connection, channel, &party, size, &note)?;
     let tree = StoredTree { connection, channel, party: &party };
     let hashes = inclusion_proof(&tree, index, size).map_err(|error| Fault::Damaged(error.to_string()))?;

@@ -72,8 +72,10 @@ impl Node {
     /// When there is none, or part of it cannot be read.
     pub fn open(folder: &Path, world: World) -> Result<Node, Fault> {
         let path = folder.join(CONFIG);
-        let text = std::fs::read(&path).map_err(Fault::file(format!("there is no node in {} (`tansiq init` makes one)", folder.display())))?;
-        let config: Config = serde_json::from_slice(&text).map_err(|error| Fault::Setup(format!("{}: {error}", path.display())))?;
+        let text = std::fs::read(&path)
+            .map_err(Fault::file(format!("there is no node in {} (`tansiq init` makes one)", folder.display())))?;
+        let config: Config =
+            serde_json::from_slice(&text).map_err(|error| Fault::Setup(format!("{}: {error}", path.display())))?;
         let keys = Keys::open(&folder.join(KEYS))?;
         let identity = Arc::new(Identity { party: config.party.clone(), node: config.node.clone(), keys, world });
         let store = Store::open(&folder.join(DATABASE), identity.clone())?;

@@ -109,7 +109,13 @@ fn open(charter: &Charter, channel: &ChannelId, party: &PartyId, note: &str) -> 
 
 /// Whether this node holds a checkpoint of this size. If it does, it must be the same one: a log that signed two different
 /// trees of one size has two histories.
-fn same_history(work: &Work<'_>, charter: &Charter, channel: &ChannelId, party: &PartyId, checkpoint: &SignedCheckpoint) -> Result<bool, Trouble> {
+fn same_history(
+    work: &Work<'_>,
+    charter: &Charter,
+    channel: &ChannelId,
+    party: &PartyId,
+    checkpoint: &SignedCheckpoint,
+) -> Result<bool, Trouble> {
     let size = checkpoint.checkpoint().size();
     let Some(held) = logs::checkpoint(work.connection, channel, party, size)? else { return Ok(false) };
     let held = open(charter, channel, party, &held)?;
@@ -287,7 +293,8 @@ fn cosign(work: &Work<'_>, channel: &ChannelId, party: &PartyId, checkpoint: &Si
     let time = identity.world.clock.unix();
     let key = |error: &dyn std::fmt::Display| Fault::Key(error.to_string());
     let line = checkpoint.cosign(&signer, u64::try_from(time).unwrap_or(0)).map_err(|error| key(&error))?;
-    let row = CosignatureRow { size: checkpoint.checkpoint().size(), cosigner: identity.party.clone(), time, line: line.to_string() };
+    let row =
+        CosignatureRow { size: checkpoint.checkpoint().size(), cosigner: identity.party.clone(), time, line: line.to_string() };
     logs::add_cosignature(work.connection, channel, party, &row)?;
     let mut cosigned = checkpoint.clone();
     cosigned.add_cosignature(line, signer.verifier()).map_err(|error| key(&error))?;

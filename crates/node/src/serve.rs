@@ -70,7 +70,14 @@ async fn listen(address: &str) -> Result<TcpListener, Fault> {
 fn refresh(node: &Node, pins: &Pins, links: &Links) -> Result<(), Fault> {
     let charters = node.store.read_now(channels::all)?;
     let own = &node.identity.party;
-    pins.set(charters.values().flat_map(|charter| charter.parties.iter()).filter(|(id, _)| *id != own).map(|(_, party)| party.tls_pin.clone()).collect());
+    pins.set(
+        charters
+            .values()
+            .flat_map(|charter| charter.parties.iter())
+            .filter(|(id, _)| *id != own)
+            .map(|(_, party)| party.tls_pin.clone())
+            .collect(),
+    );
     let wanted = client::peers(node)?;
     let mut links = links.0.lock().unwrap_or_else(PoisonError::into_inner);
     links.retain(|peer, followed| {

@@ -64,7 +64,13 @@ pub fn verify(connection: &Connection, progress: &mut dyn FnMut(&Report)) -> Res
 }
 
 /// Rebuilds one log's tree from its entries, and checks every checkpoint and cosignature at the size that it names.
-fn log(connection: &Connection, channel: &ChannelId, charter: &Charter, party: &PartyId, report: &mut Report) -> Result<(), Fault> {
+fn log(
+    connection: &Connection,
+    channel: &ChannelId,
+    charter: &Charter,
+    party: &PartyId,
+    report: &mut Report,
+) -> Result<(), Fault> {
     report.logs += 1;
     let wanted: BTreeSet<u64> = {
         let mut query = connection.prepare_cached("SELECT size FROM checkpoint WHERE channel = ?1 AND party = ?2")?;
@@ -98,7 +104,11 @@ fn log(connection: &Connection, channel: &ChannelId, charter: &Charter, party: &
     }
     let head = logs::head(connection, channel, party)?;
     if head.range != range {
-        report.problems.push(format!("the log of {party} in {channel} has {} entries, its head says {}", range.size(), head.range.size()));
+        report.problems.push(format!(
+            "the log of {party} in {channel} has {} entries, its head says {}",
+            range.size(),
+            head.range.size()
+        ));
     }
     signatures(connection, channel, charter, party, &roots, report)
 }
@@ -131,7 +141,8 @@ fn signatures(
 ) -> Result<(), Fault> {
     let origin = charter.origin(party).unwrap_or_default();
     let key = keys::log_key(charter, channel, party)?;
-    let mut query = connection.prepare_cached("SELECT size, note FROM checkpoint WHERE channel = ?1 AND party = ?2 ORDER BY size")?;
+    let mut query =
+        connection.prepare_cached("SELECT size, note FROM checkpoint WHERE channel = ?1 AND party = ?2 ORDER BY size")?;
     let mut rows = query.query([channel.as_str(), party.as_str()])?;
     while let Some(row) = rows.next()? {
         let (size, note): (i64, String) = (row.get(0)?, row.get(1)?);
@@ -140,7 +151,9 @@ fn signatures(
         let checkpoint = match opened {
             Ok(opened) if opened.checkpoint().size() == size && roots.get(&size) == Some(&opened.checkpoint().root()) => opened,
             Ok(_) => {
-                report.problems.push(format!("checkpoint {size} of {party} in {channel} signs another tree than the entries make"));
+                report
+                    .problems
+                    .push(format!("checkpoint {size} of {party} in {channel} signs another tree than the entries make"));
                 continue;
             }
             Err(error) => {
@@ -151,13 +164,19 @@ fn signatures(
         report.checkpoints += 1;
         for row in logs::cosignatures(connection, channel, party, size)? {
             let verdict = keys::cosigner_key(charter, &row.cosigner).and_then(|key| {
-                let line = row.line.parse().map_err(|error: tansiq_log::note::SignatureLineError| Fault::Damaged(error.to_string()))?;
-                tansiq_log::cosignature::verify(checkpoint.note().text(), &line, &key).map_err(|error| Fault::Damaged(error.to_string()))
+                let line =
+                    row.line.parse().map_err(|error: tansiq_log::note::SignatureLineError| Fault::Damaged(error.to_string()))?;
+                tansiq_log::cosignature::verify(checkpoint.note().text(), &line, &key)
+                    .map_err(|error| Fault::Damaged(error.to_string()))
             });
             match verdict {
                 Ok(time) if i64::try_from(time).is_ok_and(|time| time == row.time) => report.cosignatures += 1,
-                Ok(_) => report.problems.push(format!("the stored time of a cosignature of {} under {party} is not the signed one", row.cosigner)),
-                Err(fault) => report.problems.push(format!("a cosignature of {} under checkpoint {size} of {party}: {fault}", row.cosigner)),
+                Ok(_) => report
+                    .problems
+                    .push(format!("the stored time of a cosignature of {} under {party} is not the signed one", row.cosigner)),
+                Err(fault) => {
+                    report.problems.push(format!("a cosignature of {} under checkpoint {size} of {party}: {fault}", row.cosigner))
+                }
             }
         }
     }
@@ -167,7 +186,8 @@ fn signatures(
 /// Folds every dossier anew and compares it with what is kept.
 fn folds(connection: &Connection, channel: &ChannelId, charter: &Charter, report: &mut Report) -> Result<(), Fault> {
     let names: BTreeSet<DossierId> = {
-        let mut query = connection.prepare_cached("SELECT DISTINCT dossier FROM record WHERE channel = ?1 AND dossier IS NOT NULL")?;
+        let mut query =
+            connection.prepare_cached("SELECT DISTINCT dossier FROM record WHERE channel = ?1 AND dossier IS NOT NULL")?;
         let rows = query.query_map([channel.as_str()], |row| row.get::<_, String>(0))?;
         rows.filter_map(|name| name.ok().and_then(|name| name.parse().ok())).collect()
     };
@@ -185,7 +205,9 @@ fn folds(connection: &Connection, channel: &ChannelId, charter: &Charter, report
         for (entry, (_, standing)) in entries.iter().zip(standings) {
             let kept = stored.iter().find(|record| record.party == entry.log && record.index == entry.index);
             if !unreadable && kept.is_some_and(|kept| kept.fate != Fate::Applied(standing.clone())) {
-                report.problems.push(format!("the kept standing of record {} of {} is not what the rules say", entry.index, entry.log));
+                report
+                    .problems
+                    .push(format!("the kept standing of record {} of {} is not what the rules say", entry.index, entry.log));
             }
         }
         report.dossiers += 1;

@@ -57,7 +57,8 @@ impl Node {
     }
 
     fn is_ready(&self, entry: &Entry) -> bool {
-        let arrived = |(party, size): (&PartyId, &u64)| *party == entry.log || self.have.get(party).is_some_and(|have| have >= size);
+        let arrived =
+            |(party, size): (&PartyId, &u64)| *party == entry.log || self.have.get(party).is_some_and(|have| have >= size);
         entry.index == self.have[&entry.log] && entry.record.seen.0.iter().all(arrived)
     }
 

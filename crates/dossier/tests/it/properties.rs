@@ -136,7 +136,8 @@ fn play(stage: &mut Stage, kind: Kind, dice: &mut Dice) {
     let turn = if dice.once_in(3) { None } else { turn_of(stage, dice) };
     let party = turn.as_ref().map_or_else(|| dice.pick(&world.parties), |(party, ..)| party.clone());
     learn(stage, &party, &world, dice);
-    let open: Vec<DossierId> = stage.nodes[&party].folders.iter().filter(|(_, f)| f.dossier.is_some()).map(|(id, _)| id.clone()).collect();
+    let open: Vec<DossierId> =
+        stage.nodes[&party].folders.iter().filter(|(_, f)| f.dossier.is_some()).map(|(id, _)| id.clone()).collect();
     let dossier = match &turn {
         Some((_, id, _)) if open.contains(id) => id.clone(),
         _ if open.is_empty() || dice.once_in(24) => stage.new_dossier(&party),
@@ -191,7 +192,13 @@ fn learn(stage: &mut Stage, party: &PartyId, world: &World, dice: &mut Dice) {
 }
 
 /// What to do: mostly what is awaited or offered, sometimes anything at all.
-fn choose(kind: Kind, open: bool, offers: &[Offer], turn: Option<String>, dice: &mut Dice) -> (&'static ActSpec, Map<String, Value>) {
+fn choose(
+    kind: Kind,
+    open: bool,
+    offers: &[Offer],
+    turn: Option<String>,
+    dice: &mut Dice,
+) -> (&'static ActSpec, Map<String, Value>) {
     let begun = |offer: &Offer| (kind.act(offer.act).unwrap(), offer.prefill.as_object().cloned().unwrap_or_default());
     let awaited: Vec<&Offer> = offers.iter().filter(|offer| turn.as_deref() == Some(offer.act)).collect();
     if !awaited.is_empty() {
@@ -269,7 +276,9 @@ fn a_refused_act_changes_nothing() {
                 let before = dossier.clone();
                 let (after, verdict) = fold::step(dossier, entry, &stage.charter);
                 if verdict.is_err() {
-                    let held = |dossier: &Option<Dossier>| dossier.as_ref().map(|d| (d.state.clone(), d.label.clone(), d.writers.clone(), d.frozen));
+                    let held = |dossier: &Option<Dossier>| {
+                        dossier.as_ref().map(|d| (d.state.clone(), d.label.clone(), d.writers.clone(), d.frozen))
+                    };
                     assert_eq!(held(&before), held(&after), "{} was refused", entry.record.act);
                 }
                 dossier = after;
@@ -288,7 +297,12 @@ fn what_is_offered_can_be_done_and_what_is_awaited_is_offered() {
             assert!(!sheet.state.is_empty());
             for step in &sheet.awaiting {
                 let offers = dossier.offers(stage.today(), &step.party, &Role::ALL.into());
-                assert!(offers.iter().any(|offer| offer.act == step.act), "{} owes {} but is not offered it", step.party, step.act);
+                assert!(
+                    offers.iter().any(|offer| offer.act == step.act),
+                    "{} owes {} but is not offered it",
+                    step.party,
+                    step.act
+                );
             }
             for party in &parties {
                 for offer in dossier.offers(stage.today(), party, &Role::ALL.into()) {

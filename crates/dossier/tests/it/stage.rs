@@ -256,8 +256,12 @@ impl Stage {
 }
 
 fn charter(class: ChannelClass, codes: &[&str]) -> Charter {
-    let parties: BTreeMap<PartyId, CharterParty> = codes.iter().map(|code| (code.parse().unwrap(), charter_party(code))).collect();
-    let committee = Body { name: words("اللجنة الأمنية المشتركة", "Joint Security Committee"), parties: parties.keys().cloned().collect() };
+    let parties: BTreeMap<PartyId, CharterParty> =
+        codes.iter().map(|code| (code.parse().unwrap(), charter_party(code))).collect();
+    let committee = Body {
+        name: words("اللجنة الأمنية المشتركة", "Joint Security Committee"),
+        parties: parties.keys().cloned().collect(),
+    };
     Charter {
         name: words("قناة تجريبية", "Exercise channel"),
         class,

@@ -202,7 +202,11 @@ impl<'a> Teller<'a> {
             }
             Err(refusal) => {
                 self.seen.insert(refusal.code.to_string());
-                if refusal.code == expected.trim().trim_start_matches("refused ") { format!("refused {}", refusal.code) } else { format!("refused {refusal}") }
+                if refusal.code == expected.trim().trim_start_matches("refused ") {
+                    format!("refused {}", refusal.code)
+                } else {
+                    format!("refused {refusal}")
+                }
             }
         };
         same(expected.trim(), &outcome)
@@ -212,7 +216,9 @@ impl<'a> Teller<'a> {
     fn offered(&self, actor: &Actor, id: &DossierId, act: &str, body: Value) -> Result<Value, String> {
         let dossier = self.stage.dossier(&actor.party, id).ok_or("the dossier is not open")?;
         let said = body.as_object().cloned().unwrap_or_default();
-        let differs = |offer: &Map<String, Value>| offer.iter().filter(|(name, value)| said.get(*name).is_some_and(|own| own != *value)).count();
+        let differs = |offer: &Map<String, Value>| {
+            offer.iter().filter(|(name, value)| said.get(*name).is_some_and(|own| own != *value)).count()
+        };
         let offers = dossier.offers(self.stage.today(), &actor.party, &[actor.role].into());
         let offers = offers.into_iter().filter(|offer| offer.act == act).filter_map(|offer| offer.prefill.as_object().cloned());
         let mut offer = offers.min_by_key(differs).ok_or("nothing of this kind is offered")?;

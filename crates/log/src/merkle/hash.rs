@@ -86,25 +86,12 @@ impl fmt::Debug for Hash {
 
 /// The hash of one log entry: SHA-256(0x00 ‖ entry) (RFC 6962 §2.1).
 pub fn leaf_hash(entry: &[u8]) -> Hash {
-    Hash(
-        Sha256::new()
-            .chain_update(LEAF_PREFIX)
-            .chain_update(entry)
-            .finalize()
-            .into(),
-    )
+    Hash(Sha256::new().chain_update(LEAF_PREFIX).chain_update(entry).finalize().into())
 }
 
 /// The hash of the node above `left` and `right`: SHA-256(0x01 ‖ left ‖ right) (RFC 6962 §2.1).
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    Hash(
-        Sha256::new()
-            .chain_update(NODE_PREFIX)
-            .chain_update(left.0)
-            .chain_update(right.0)
-            .finalize()
-            .into(),
-    )
+    Hash(Sha256::new().chain_update(NODE_PREFIX).chain_update(left.0).chain_update(right.0).finalize().into())
 }
 
 /// The root of the tree without leaves: SHA-256 of nothing (RFC 6962 §2.1).

@@ -82,27 +82,16 @@ pub enum ProofError {
 ///
 /// # Errors
 /// [`ProveError::OutOfRange`] unless `index < size`, and [`ProveError::Reader`].
-pub fn inclusion_proof<N: NodeReader>(
-    nodes: &N,
-    index: u64,
-    size: u64,
-) -> Result<Vec<Hash>, ProveError<N::Error>> {
+pub fn inclusion_proof<N: NodeReader>(nodes: &N, index: u64, size: u64) -> Result<Vec<Hash>, ProveError<N::Error>> {
     if index >= size {
-        return Err(ProveError::OutOfRange {
-            wanted: index,
-            size,
-        });
+        return Err(ProveError::OutOfRange { wanted: index, size });
     }
     let mut proof = Vec::new();
     let mut tree = 0..size;
     while tree.end - tree.start > 1 {
         let (left, right) = split(&tree);
         let sibling;
-        (tree, sibling) = if index < left.end {
-            (left, right)
-        } else {
-            (right, left)
-        };
+        (tree, sibling) = if index < left.end { (left, right) } else { (right, left) };
         proof.push(subtree_root(nodes, sibling)?);
     }
     proof.reverse();
@@ -116,16 +105,9 @@ pub fn inclusion_proof<N: NodeReader>(
 ///
 /// # Errors
 /// [`ProveError::OutOfRange`] when `old > new`, and [`ProveError::Reader`].
-pub fn consistency_proof<N: NodeReader>(
-    nodes: &N,
-    old: u64,
-    new: u64,
-) -> Result<Vec<Hash>, ProveError<N::Error>> {
+pub fn consistency_proof<N: NodeReader>(nodes: &N, old: u64, new: u64) -> Result<Vec<Hash>, ProveError<N::Error>> {
     if old > new {
-        return Err(ProveError::OutOfRange {
-            wanted: old,
-            size: new,
-        });
+        return Err(ProveError::OutOfRange { wanted: old, size: new });
     }
     let mut proof = Vec::new();
     if old == 0 || old == new {
@@ -135,11 +117,7 @@ pub fn consistency_proof<N: NodeReader>(
     while tree.end != old {
         let (left, right) = split(&tree);
         let sibling;
-        (tree, sibling) = if old <= left.end {
-            (left, right)
-        } else {
-            (right, left)
-        };
+        (tree, sibling) = if old <= left.end { (left, right) } else { (right, left) };
         proof.push(subtree_root(nodes, sibling)?);
     }
     // The walk ends on a subtree that both trees share. When that is the whole older tree, its root is known already.
@@ -155,20 +133,11 @@ pub fn consistency_proof<N: NodeReader>(
 ///
 /// # Errors
 /// [`ProofError::IndexOutOfRange`], [`ProofError::Length`] or [`ProofError::Root`].
-pub fn verify_inclusion(
-    leaf: &Hash,
-    index: u64,
-    size: u64,
-    proof: &[Hash],
-    root: &Hash,
-) -> Result<(), ProofError> {
+pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root: &Hash) -> Result<(), ProofError> {
     if index >= size {
         return Err(ProofError::IndexOutOfRange { index, size });
     }
-    let mut path = Path {
-        node: index,
-        last: size - 1,
-    };
+    let mut path = Path { node: index, last: size - 1 };
     let mut computed = *leaf;
     for sibling in proof {
         computed = match path.climb()? {
@@ -179,11 +148,7 @@ pub fn verify_inclusion(
     if path.last != 0 {
         return Err(ProofError::Length);
     }
-    if computed == *root {
-        Ok(())
-    } else {
-        Err(ProofError::Root)
-    }
+    if computed == *root { Ok(()) } else { Err(ProofError::Root) }
 }
 
 /// Checks that the tree of `new_size` leaves under `new_root` begins with the tree of `old_size` leaves under `old_root`
@@ -203,10 +168,7 @@ pub fn verify_consistency(
     proof: &[Hash],
 ) -> Result<(), ProofError> {
     if old_size > new_size {
-        return Err(ProofError::Shrunk {
-            old: old_size,
-            new: new_size,
-        });
+        return Err(ProofError::Shrunk { old: old_size, new: new_size });
     }
     if old_size == 0 && *old_root != empty_root() {
         return Err(ProofError::OldRoot);
@@ -225,10 +187,7 @@ pub fn verify_consistency(
         let (first, rest) = proof.split_first().ok_or(ProofError::Length)?;
         (*first, rest)
     };
-    let mut path = Path {
-        node: old_size - 1,
-        last: new_size - 1,
-    };
+    let mut path = Path { node: old_size - 1, last: new_size - 1 };
     path.skip(path.node.trailing_ones());
     let (mut old, mut new) = (start, start);
     for sibling in siblings {
@@ -246,11 +205,7 @@ pub fn verify_consistency(
     if old != *old_root {
         return Err(ProofError::OldRoot);
     }
-    if new == *new_root {
-        Ok(())
-    } else {
-        Err(ProofError::Root)
-    }
+    if new == *new_root { Ok(()) } else { Err(ProofError::Root) }
 }
 
 /// On which side the sibling stands.
@@ -305,12 +260,7 @@ fn subtree_root<N: NodeReader>(nodes: &N, tree: Range<u64>) -> Result<Hash, Prov
     while start < tree.end {
         let height = (tree.end - start).ilog2();
         let level = height as u8; // the logarithm of a u64 is below 64
-        let hash = nodes
-            .node(NodeId {
-                level,
-                index: start >> height,
-            })
-            .map_err(ProveError::Reader)?;
+        let hash = nodes.node(NodeId { level, index: start >> height }).map_err(ProveError::Reader)?;
         hashes.push(hash);
         start += 1 << height;
     }

@@ -56,11 +56,7 @@ impl CompactRange {
         }
         let expected = size.count_ones();
         if usize::try_from(expected) != Ok(hashes.len()) {
-            return Err(RangeError::HashCount {
-                size,
-                expected,
-                found: hashes.len(),
-            });
+            return Err(RangeError::HashCount { size, expected, found: hashes.len() });
         }
         Ok(Self { size, hashes })
     }
@@ -82,11 +78,7 @@ impl CompactRange {
     ///
     /// # Errors
     /// [`RangeError::TooLarge`] when the tree is full. Then nothing has changed and `on_node` was not called.
-    pub fn append(
-        &mut self,
-        leaf: Hash,
-        mut on_node: impl FnMut(NodeId, Hash),
-    ) -> Result<u64, RangeError> {
+    pub fn append(&mut self, leaf: Hash, mut on_node: impl FnMut(NodeId, Hash)) -> Result<u64, RangeError> {
         let index = self.size;
         if index >= MAX_TREE_SIZE {
             return Err(RangeError::TooLarge);
@@ -98,10 +90,7 @@ impl CompactRange {
         while node.index % 2 == 1 {
             let Some(left) = self.hashes.pop() else { break };
             hash = node_hash(&left, &hash);
-            node = NodeId {
-                level: node.level + 1,
-                index: node.index / 2,
-            };
+            node = NodeId { level: node.level + 1, index: node.index / 2 };
             on_node(node, hash);
         }
         self.hashes.push(hash);
@@ -129,25 +118,15 @@ impl CompactRange {
     /// # Errors
     /// [`RangeError::Length`] for bytes cut short, otherwise as [`CompactRange::from_hashes`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, RangeError> {
-        let (size, rest) = bytes
-            .split_first_chunk::<SIZE_LEN>()
-            .ok_or(RangeError::Length(bytes.len()))?;
+        let (size, rest) = bytes.split_first_chunk::<SIZE_LEN>().ok_or(RangeError::Length(bytes.len()))?;
         let (hashes, []) = rest.as_chunks::<{ Hash::LEN }>() else {
             return Err(RangeError::Length(bytes.len()));
         };
-        Self::from_hashes(
-            u64::from_be_bytes(*size),
-            hashes.iter().copied().map(Hash::from_bytes).collect(),
-        )
+        Self::from_hashes(u64::from_be_bytes(*size), hashes.iter().copied().map(Hash::from_bytes).collect())
     }
 }
 
 /// The root over perfect subtrees that stand side by side, the largest first (RFC 6962 §2.1).
 pub(super) fn root_of_subtrees(hashes: &[Hash]) -> Hash {
-    hashes
-        .iter()
-        .rev()
-        .copied()
-        .reduce(|right, left| node_hash(&left, &right))
-        .unwrap_or_else(empty_root)
+    hashes.iter().rev().copied().reduce(|right, left| node_hash(&left, &right)).unwrap_or_else(empty_root)
 }

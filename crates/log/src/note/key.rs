@@ -3,9 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use data_encoding::HEXLOWER;
-use ed25519_dalek::{
-    PUBLIC_KEY_LENGTH, SECRET_KEY_LENGTH, SIGNATURE_LENGTH, Signature, SigningKey, VerifyingKey,
-};
+use ed25519_dalek::{PUBLIC_KEY_LENGTH, SECRET_KEY_LENGTH, SIGNATURE_LENGTH, Signature, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -32,14 +30,8 @@ impl KeyName {
     /// [`KeyNameError`] when it breaks the rules above.
     pub fn new(name: impl Into<String>) -> Result<Self, KeyNameError> {
         let name = name.into();
-        let forbidden = |character: char| {
-            character.is_whitespace() || character.is_control() || character == '+'
-        };
-        if name.is_empty() || name.contains(forbidden) {
-            Err(KeyNameError)
-        } else {
-            Ok(Self(name))
-        }
+        let forbidden = |character: char| character.is_whitespace() || character.is_control() || character == '+';
+        if name.is_empty() || name.contains(forbidden) { Err(KeyNameError) } else { Ok(Self(name)) }
     }
 
     /// The name as text.
@@ -72,11 +64,7 @@ impl KeyId {
     pub const LEN: usize = 4;
 
     fn of(name: &KeyName, kind: KeyKind, public: &[u8; PUBLIC_KEY_LENGTH]) -> Self {
-        let hash = Sha256::new()
-            .chain_update(name.as_str())
-            .chain_update([b'\n', kind.byte()])
-            .chain_update(public)
-            .finalize();
+        let hash = Sha256::new().chain_update(name.as_str()).chain_update([b'\n', kind.byte()]).chain_update(public).finalize();
         let [a, b, c, d, ..] = <[u8; 32]>::from(hash);
         Self([a, b, c, d])
     }
@@ -109,9 +97,7 @@ impl KeyKind {
     }
 
     fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Ed25519, Self::CosignatureV1]
-            .into_iter()
-            .find(|kind| kind.byte() == byte)
+        [Self::Ed25519, Self::CosignatureV1].into_iter().find(|kind| kind.byte() == byte)
     }
 }
 
@@ -153,22 +139,13 @@ impl VerifierKey {
     /// # Errors
     /// [`KeyError::PublicKey`] when the bytes are no point of the curve, or one of small order under which a signature
     /// would hold for more than one text.
-    pub fn new(
-        name: KeyName,
-        kind: KeyKind,
-        public: &[u8; PUBLIC_KEY_LENGTH],
-    ) -> Result<Self, KeyError> {
+    pub fn new(name: KeyName, kind: KeyKind, public: &[u8; PUBLIC_KEY_LENGTH]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(public).map_err(|_| KeyError::PublicKey)?;
         if key.is_weak() {
             return Err(KeyError::PublicKey);
         }
         let id = KeyId::of(&name, kind, public);
-        Ok(Self {
-            name,
-            kind,
-            id,
-            key,
-        })
+        Ok(Self { name, kind, id, key })
     }
 
     /// The name of the key.
@@ -198,8 +175,7 @@ impl VerifierKey {
             KeyKind::Ed25519 => self.holds(text.as_bytes(), bytes).then_some(None),
             KeyKind::CosignatureV1 => {
                 let (time, signature) = cosignature::split(bytes)?;
-                self.holds(cosignature::message(text, time).as_bytes(), signature)
-                    .then_some(Some(time))
+                self.holds(cosignature::message(text, time).as_bytes(), signature).then_some(Some(time))
             }
         }
     }
@@ -208,11 +184,7 @@ impl VerifierKey {
     /// who check a note come to the same verdict.
     fn holds(&self, message: &[u8], signature: &[u8]) -> bool {
         let bytes: Result<&[u8; SIGNATURE_LENGTH], _> = signature.try_into();
-        bytes.is_ok_and(|bytes| {
-            self.key
-                .verify_strict(message, &Signature::from_bytes(bytes))
-                .is_ok()
-        })
+        bytes.is_ok_and(|bytes| self.key.verify_strict(message, &Signature::from_bytes(bytes)).is_ok())
     }
 }
 
@@ -225,9 +197,7 @@ impl PartialOrd for VerifierKey {
 impl Ord for VerifierKey {
     fn cmp(&self, other: &Self) -> Ordering {
         let parts = |key: &Self| (key.kind, *key.public_key());
-        self.name
-            .cmp(&other.name)
-            .then_with(|| parts(self).cmp(&parts(other)))
+        self.name.cmp(&other.name).then_with(|| parts(self).cmp(&parts(other)))
     }
 }
 
@@ -246,29 +216,15 @@ impl FromStr for VerifierKey {
         let key = encoding::parse_base64(key).ok_or(KeyError::Form)?;
         let (kind, public) = key.split_first().ok_or(KeyError::Form)?;
         let kind = KeyKind::from_byte(*kind).ok_or(KeyError::UnknownKind(*kind))?;
-        let key = Self::new(
-            name,
-            kind,
-            public.try_into().map_err(|_| KeyError::PublicKey)?,
-        )?;
-        if key.id == id {
-            Ok(key)
-        } else {
-            Err(KeyError::Id)
-        }
+        let key = Self::new(name, kind, public.try_into().map_err(|_| KeyError::PublicKey)?)?;
+        if key.id == id { Ok(key) } else { Err(KeyError::Id) }
     }
 }
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind_and_key = [&[self.kind.byte()], self.public_key().as_slice()].concat();
-        write!(
-            f,
-            "{}+{}+{}",
-            self.name,
-            self.id,
-            encoding::base64(&kind_and_key)
-        )
+        write!(f, "{}+{}+{}", self.name, self.id, encoding::base64(&kind_and_key))
     }
 }
 
@@ -285,15 +241,7 @@ impl Signer {
         let key = SigningKey::from_bytes(seed);
         let public = key.verifying_key();
         let id = KeyId::of(&name, kind, public.as_bytes());
-        Self {
-            verifier: VerifierKey {
-                name,
-                kind,
-                id,
-                key: public,
-            },
-            key,
-        }
+        Self { verifier: VerifierKey { name, kind, id, key: public }, key }
     }
 
     /// The name of the key.

@@ -39,20 +39,12 @@ impl SignatureLine {
     /// # Errors
     /// [`SignatureLineError::Bytes`] when `bytes` is empty.
     pub fn new(name: KeyName, id: KeyId, bytes: Vec<u8>) -> Result<Self, SignatureLineError> {
-        if bytes.is_empty() {
-            Err(SignatureLineError::Bytes)
-        } else {
-            Ok(Self { name, id, bytes })
-        }
+        if bytes.is_empty() { Err(SignatureLineError::Bytes) } else { Ok(Self { name, id, bytes }) }
     }
 
     /// The line of a signature that this crate has made itself, which is never empty.
     pub(super) fn of_key(key: &VerifierKey, bytes: Vec<u8>) -> Self {
-        Self {
-            name: key.name().clone(),
-            id: key.id(),
-            bytes,
-        }
+        Self { name: key.name().clone(), id: key.id(), bytes }
     }
 
     /// The name of the key that is said to have signed.
@@ -86,15 +78,10 @@ impl FromStr for SignatureLine {
     type Err = SignatureLineError;
 
     fn from_str(line: &str) -> Result<Self, SignatureLineError> {
-        let (name, base64) = line
-            .strip_prefix(PREFIX)
-            .and_then(|rest| rest.split_once(' '))
-            .ok_or(SignatureLineError::Form)?;
+        let (name, base64) = line.strip_prefix(PREFIX).and_then(|rest| rest.split_once(' ')).ok_or(SignatureLineError::Form)?;
         let name = KeyName::new(name)?;
         let decoded = encoding::parse_base64(base64).ok_or(SignatureLineError::Bytes)?;
-        let (id, bytes) = decoded
-            .split_first_chunk()
-            .ok_or(SignatureLineError::Bytes)?;
+        let (id, bytes) = decoded.split_first_chunk().ok_or(SignatureLineError::Bytes)?;
         Self::new(name, KeyId(*id), bytes.to_vec())
     }
 }
@@ -102,11 +89,6 @@ impl FromStr for SignatureLine {
 impl fmt::Display for SignatureLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id_and_bytes = [&self.id.0, self.bytes.as_slice()].concat();
-        write!(
-            f,
-            "{PREFIX}{} {}",
-            self.name,
-            encoding::base64(&id_and_bytes)
-        )
+        write!(f, "{PREFIX}{} {}", self.name, encoding::base64(&id_and_bytes))
     }
 }

@@ -53,29 +53,16 @@ impl Policy {
     /// [`PolicyParseError`], with the line. Comments may hold any bytes; names and addresses must be UTF-8.
     pub fn parse(text: &[u8]) -> Result<Self, PolicyParseError> {
         if text.len() > MAX_POLICY_BYTES {
-            return Err(PolicyParseError {
-                line: 1,
-                source: PolicyProblem::TooLarge,
-            });
+            return Err(PolicyParseError { line: 1, source: PolicyProblem::TooLarge });
         }
         let mut policy = Self::new();
         let mut has_quorum = false;
         let mut count = 0;
         for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
             count = index + 1;
-            read_line(&mut policy, &mut has_quorum, line).map_err(|source| PolicyParseError {
-                line: count,
-                source,
-            })?;
+            read_line(&mut policy, &mut has_quorum, line).map_err(|source| PolicyParseError { line: count, source })?;
         }
-        if has_quorum {
-            Ok(policy)
-        } else {
-            Err(PolicyParseError {
-                line: count,
-                source: PolicyProblem::NoQuorum,
-            })
-        }
+        if has_quorum { Ok(policy) } else { Err(PolicyParseError { line: count, source: PolicyProblem::NoQuorum }) }
     }
 }
 
@@ -89,37 +76,25 @@ impl FromStr for Policy {
 }
 
 fn read_line(policy: &mut Policy, has_quorum: &mut bool, line: &[u8]) -> Result<(), PolicyProblem> {
-    if line
-        .iter()
-        .any(|&byte| (byte < b' ' && byte != b'\t') || byte == 0x7f)
-    {
+    if line.iter().any(|&byte| (byte < b' ' && byte != b'\t') || byte == 0x7f) {
         return Err(PolicyProblem::ControlCharacter);
     }
     // Only ASCII space and tab are white space here, whatever Unicode says of other characters.
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let words: Vec<&[u8]> = line
-        .split(is_space)
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&[u8]> = line.split(is_space).filter(|word| !word.is_empty()).collect();
     if words.first().is_none_or(|first| first.starts_with(b"#")) {
         return Ok(());
     }
     let words: Result<Vec<&str>, _> = words.into_iter().map(str::from_utf8).collect();
     let words = words.map_err(|_| PolicyProblem::Utf8)?;
     match *words.as_slice() {
-        ["log", key, ref url @ ..] => {
-            policy.add_log(key.parse::<VerifierKey>()?, optional(url)?)?
-        }
+        ["log", key, ref url @ ..] => policy.add_log(key.parse::<VerifierKey>()?, optional(url)?)?,
         ["witness", name, key, ref url @ ..] => {
             policy.add_witness(name, key.parse::<VerifierKey>()?, optional(url)?)?;
         }
         ["group", name, threshold, ref members @ ..] => {
             let threshold = parse_threshold(threshold).ok_or(PolicyProblem::Form)?;
-            policy.add_group(
-                name,
-                threshold,
-                members.iter().copied().map(str::to_owned).collect(),
-            )?;
+            policy.add_group(name, threshold, members.iter().copied().map(str::to_owned).collect())?;
         }
         ["quorum", _] if *has_quorum => return Err(PolicyProblem::SecondQuorum),
         ["quorum", name] => {

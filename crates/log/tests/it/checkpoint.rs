@@ -1,7 +1,5 @@
 use signed_note::{Note as TheirNote, StandardSigner};
-use tansiq_log::checkpoint::{
-    AddCosignatureError, Checkpoint, CheckpointError, OpenError, SignedCheckpoint,
-};
+use tansiq_log::checkpoint::{AddCosignatureError, Checkpoint, CheckpointError, OpenError, SignedCheckpoint};
 use tansiq_log::cosignature::{CosignatureError, MAX_TIME, cosign, verify};
 use tansiq_log::merkle::{empty_root, leaf_hash};
 use tansiq_log::note::{KeyKind, Note, SignatureLine, Signer, VerifyError};
@@ -33,10 +31,7 @@ fn the_published_example_is_read() {
     let note: Note = EXAMPLE.parse().unwrap();
     assert_eq!(note.to_string(), EXAMPLE);
     let checkpoint: Checkpoint = note.text().parse().unwrap();
-    assert_eq!(
-        (checkpoint.origin(), checkpoint.size()),
-        ("example.com/behind-the-sofa", 20_852_163)
-    );
+    assert_eq!((checkpoint.origin(), checkpoint.size()), ("example.com/behind-the-sofa", 20_852_163));
     assert_eq!(checkpoint.root().to_string(), ROOT);
     let cosignature = &note.signatures()[1];
     assert_eq!(cosignature.id().to_string(), "8d66cf3f");
@@ -74,11 +69,7 @@ fn a_checkpoint_has_one_spelling() {
     ] {
         assert_eq!(body.parse::<Checkpoint>(), Err(error), "{body:?}");
     }
-    assert!(
-        format!("a\n0\n{}\n", empty_root())
-            .parse::<Checkpoint>()
-            .is_ok()
-    );
+    assert!(format!("a\n0\n{}\n", empty_root()).parse::<Checkpoint>().is_ok());
     assert_eq!(Checkpoint::new("a\nb", 1, empty_root()), Err(E::Origin));
 }
 
@@ -86,10 +77,7 @@ fn a_checkpoint_has_one_spelling() {
 fn a_signed_checkpoint_opens_for_its_own_log_only() {
     let (signed, log) = (signed(), log());
     let bytes = signed.to_string().into_bytes();
-    assert_eq!(
-        SignedCheckpoint::open(&bytes, ORIGIN, log.verifier()),
-        Ok(signed.clone())
-    );
+    assert_eq!(SignedCheckpoint::open(&bytes, ORIGIN, log.verifier()), Ok(signed.clone()));
     assert_eq!(signed.note().text(), signed.checkpoint().to_string());
 
     let other = SignedCheckpoint::open(&bytes, "ankara.example/border", log.verifier());
@@ -99,32 +87,19 @@ fn a_signed_checkpoint_opens_for_its_own_log_only() {
     assert_eq!(unsigned, Err(OpenError::Signature(VerifyError::NoKnownKey)));
     let witness = SignedCheckpoint::open(&bytes, ORIGIN, witness().verifier());
     assert_eq!(witness, Err(OpenError::WrongKeyKind));
-    assert!(matches!(
-        SignedCheckpoint::open(b"", ORIGIN, log.verifier()),
-        Err(OpenError::Note(_))
-    ));
+    assert!(matches!(SignedCheckpoint::open(b"", ORIGIN, log.verifier()), Err(OpenError::Note(_))));
     let note = Note::sign("hello\n", &log).unwrap().to_string();
-    assert!(matches!(
-        SignedCheckpoint::open(note.as_bytes(), ORIGIN, log.verifier()),
-        Err(OpenError::Checkpoint(_))
-    ));
+    assert!(matches!(SignedCheckpoint::open(note.as_bytes(), ORIGIN, log.verifier()), Err(OpenError::Checkpoint(_))));
     let altered = String::from_utf8(bytes).unwrap().replace("\n3\n", "\n4\n");
     let altered = SignedCheckpoint::open(altered.as_bytes(), ORIGIN, log.verifier());
-    assert!(matches!(
-        altered,
-        Err(OpenError::Signature(VerifyError::BadSignature(_)))
-    ));
+    assert!(matches!(altered, Err(OpenError::Signature(VerifyError::BadSignature(_)))));
 }
 
 #[test]
 fn the_key_of_a_log_may_have_another_name() {
     let other = signer("keys.example", KeyKind::Ed25519, 4);
-    let signed =
-        SignedCheckpoint::sign(Checkpoint::new(ORIGIN, 3, leaf_hash(b"")).unwrap(), &other)
-            .unwrap();
-    assert!(
-        SignedCheckpoint::open(signed.to_string().as_bytes(), ORIGIN, other.verifier()).is_ok()
-    );
+    let signed = SignedCheckpoint::sign(Checkpoint::new(ORIGIN, 3, leaf_hash(b"")).unwrap(), &other).unwrap();
+    assert!(SignedCheckpoint::open(signed.to_string().as_bytes(), ORIGIN, other.verifier()).is_ok());
 }
 
 #[test]
@@ -134,66 +109,32 @@ fn a_cosignature_holds_for_its_checkpoint_key_and_time() {
     let body = signed.note().text().to_owned();
     assert_eq!(verify(&body, &line, witness.verifier()), Ok(1_795_000_000));
     assert_eq!(signed.cosignatures([witness.verifier()]), Ok(vec![]));
-    assert_eq!(
-        signed.add_cosignature(line.clone(), witness.verifier()),
-        Ok(1_795_000_000)
-    );
-    assert_eq!(
-        signed.cosignatures([witness.verifier(), log().verifier()]),
-        Ok(vec![(witness.verifier(), 1_795_000_000)])
-    );
-    let read =
-        SignedCheckpoint::open(signed.to_string().as_bytes(), ORIGIN, log().verifier()).unwrap();
+    assert_eq!(signed.add_cosignature(line.clone(), witness.verifier()), Ok(1_795_000_000));
+    assert_eq!(signed.cosignatures([witness.verifier(), log().verifier()]), Ok(vec![(witness.verifier(), 1_795_000_000)]));
+    let read = SignedCheckpoint::open(signed.to_string().as_bytes(), ORIGIN, log().verifier()).unwrap();
     assert_eq!(read, signed);
 
     let later = body.replace("\n3\n", "\n4\n");
-    assert_eq!(
-        verify(&later, &line, witness.verifier()),
-        Err(CosignatureError::BadSignature)
-    );
-    assert!(matches!(
-        verify("hello\n", &line, witness.verifier()),
-        Err(CosignatureError::NotACheckpoint(_))
-    ));
+    assert_eq!(verify(&later, &line, witness.verifier()), Err(CosignatureError::BadSignature));
+    assert!(matches!(verify("hello\n", &line, witness.verifier()), Err(CosignatureError::NotACheckpoint(_))));
     let other = signer("ankara.example/witness", KeyKind::CosignatureV1, 3);
-    assert_eq!(
-        verify(&body, &line, other.verifier()),
-        Err(CosignatureError::OtherKey)
-    );
-    assert_eq!(
-        verify(&body, &line, log().verifier()),
-        Err(CosignatureError::WrongKeyKind)
-    );
+    assert_eq!(verify(&body, &line, other.verifier()), Err(CosignatureError::OtherKey));
+    assert_eq!(verify(&body, &line, log().verifier()), Err(CosignatureError::WrongKeyKind));
     let refused = signed.add_cosignature(line, other.verifier());
-    assert_eq!(
-        refused,
-        Err(AddCosignatureError::Cosignature(CosignatureError::OtherKey))
-    );
+    assert_eq!(refused, Err(AddCosignatureError::Cosignature(CosignatureError::OtherKey)));
     // The later cosignature takes the place of the earlier one.
     let line = signed.cosign(&witness, 1_795_000_600).unwrap();
     signed.add_cosignature(line, witness.verifier()).unwrap();
-    assert_eq!(
-        signed.cosignatures([witness.verifier()]),
-        Ok(vec![(witness.verifier(), 1_795_000_600)])
-    );
+    assert_eq!(signed.cosignatures([witness.verifier()]), Ok(vec![(witness.verifier(), 1_795_000_600)]));
     assert_eq!(signed.note().signatures().len(), 2);
 }
 
 #[test]
 fn what_cannot_be_cosigned() {
     let (body, witness) = (signed().note().text().to_owned(), witness());
-    assert_eq!(
-        cosign(&body, &log(), 1),
-        Err(CosignatureError::WrongKeyKind)
-    );
-    assert_eq!(
-        cosign(&body, &witness, MAX_TIME + 1),
-        Err(CosignatureError::Time)
-    );
-    assert!(matches!(
-        cosign("hello\n", &witness, 1),
-        Err(CosignatureError::NotACheckpoint(_))
-    ));
+    assert_eq!(cosign(&body, &log(), 1), Err(CosignatureError::WrongKeyKind));
+    assert_eq!(cosign(&body, &witness, MAX_TIME + 1), Err(CosignatureError::Time));
+    assert!(matches!(cosign("hello\n", &witness, 1), Err(CosignatureError::NotACheckpoint(_))));
     let last = cosign(&body, &witness, MAX_TIME).unwrap();
     assert_eq!(verify(&body, &last, witness.verifier()), Ok(MAX_TIME));
 }
@@ -206,10 +147,7 @@ fn every_altered_byte_breaks_a_cosignature() {
         let mut bytes = line.bytes().to_vec();
         bytes[place] ^= 0x80;
         let altered = SignatureLine::new(line.name().clone(), line.id(), bytes).unwrap();
-        assert_eq!(
-            verify(&body, &altered, witness.verifier()),
-            Err(CosignatureError::BadSignature)
-        );
+        assert_eq!(verify(&body, &altered, witness.verifier()), Err(CosignatureError::BadSignature));
     }
 }
 
@@ -220,16 +158,8 @@ fn what_is_signed_is_what_the_specification_says() {
     let line = cosign(&body, &witness(), 1_679_315_147).unwrap();
     let plain = signer("any", KeyKind::Ed25519, 2);
     let private = data_encoding::BASE64.encode(&[[1].as_slice(), &[2; 32]].concat());
-    let theirs = StandardSigner::new(&format!(
-        "PRIVATE+KEY+any+{}+{private}",
-        plain.verifier().id()
-    ))
-    .unwrap();
-    let mut note = TheirNote::new(
-        format!("cosignature/v1\ntime 1679315147\n{body}").as_bytes(),
-        &[],
-    )
-    .unwrap();
+    let theirs = StandardSigner::new(&format!("PRIVATE+KEY+any+{}+{private}", plain.verifier().id())).unwrap();
+    let mut note = TheirNote::new(format!("cosignature/v1\ntime 1679315147\n{body}").as_bytes(), &[]).unwrap();
     note.add_sigs(&[&theirs]).unwrap();
     let note = Note::parse(&note.to_bytes()).unwrap();
     assert_eq!(line.bytes()[8..], *note.signatures()[0].bytes());
@@ -247,10 +177,7 @@ fn unlimited(body: &str, time: u64) -> SignatureLine {
 #[test]
 fn a_time_beyond_the_last_one_does_not_hold() {
     let (body, witness) = (signed().note().text().to_owned(), witness());
-    assert_eq!(
-        verify(&body, &unlimited(&body, MAX_TIME), witness.verifier()),
-        Ok(MAX_TIME)
-    );
+    assert_eq!(verify(&body, &unlimited(&body, MAX_TIME), witness.verifier()), Ok(MAX_TIME));
     let later = verify(&body, &unlimited(&body, MAX_TIME + 1), witness.verifier());
     assert_eq!(later, Err(CosignatureError::BadSignature));
 }
@@ -261,8 +188,5 @@ fn of_two_cosignatures_by_one_key_the_earlier_time_counts() {
     let lines = [30, 10, 20].map(|time| signed.cosign(&witness, time).unwrap().to_string());
     let note = format!("{signed}{}\n", lines.join("\n"));
     let read = SignedCheckpoint::open(note.as_bytes(), ORIGIN, log().verifier()).unwrap();
-    assert_eq!(
-        read.cosignatures([witness.verifier()]),
-        Ok(vec![(witness.verifier(), 10)])
-    );
+    assert_eq!(read.cosignatures([witness.verifier()]), Ok(vec![(witness.verifier(), 10)]));
 }

@@ -56,13 +56,7 @@ const PIECES: [&[u8]; 30] = [
 /// Feeds `check` with hostile inputs made from `valid` ones. `check` tells whether it accepted the input; some must be,
 /// or the test would prove nothing.
 fn feed(valid: &[Vec<u8>], check: impl Fn(&[u8]) -> bool) {
-    valid.iter().for_each(|input| {
-        assert!(
-            check(input),
-            "{:?} is valid",
-            String::from_utf8_lossy(input)
-        )
-    });
+    valid.iter().for_each(|input| assert!(check(input), "{:?} is valid", String::from_utf8_lossy(input)));
     let (inputs, accepted) = (Cell::new(0), Cell::new(0));
     for_seeds(SEEDS, |random| {
         for number in 0..INPUTS_PER_SEED {
@@ -79,11 +73,7 @@ fn feed(valid: &[Vec<u8>], check: impl Fn(&[u8]) -> bool) {
         }
     });
     assert_eq!(inputs.get(), SEEDS * INPUTS_PER_SEED);
-    assert!(
-        accepted.get() > 100,
-        "only {} inputs were accepted",
-        accepted.get()
-    );
+    assert!(accepted.get() > 100, "only {} inputs were accepted", accepted.get());
 }
 
 fn soup(random: &mut Random, valid: &[Vec<u8>]) -> Vec<u8> {
@@ -150,10 +140,7 @@ fn hashes() {
 #[test]
 fn verifier_keys() {
     let scene = Scene::new();
-    feed_canonical::<VerifierKey>(&[
-        scene.log.verifier().to_string(),
-        scene.witnesses[0].verifier().to_string(),
-    ]);
+    feed_canonical::<VerifierKey>(&[scene.log.verifier().to_string(), scene.witnesses[0].verifier().to_string()]);
 }
 
 #[test]
@@ -175,10 +162,7 @@ fn checkpoints() {
 fn notes() {
     let scene = Scene::new();
     let keys = [scene.log.verifier(), scene.witnesses[0].verifier()];
-    let valid = [
-        scene.proof().checkpoint.to_string().into_bytes(),
-        crate::note::EXAMPLE_NOTE.as_bytes().to_vec(),
-    ];
+    let valid = [scene.proof().checkpoint.to_string().into_bytes(), crate::note::EXAMPLE_NOTE.as_bytes().to_vec()];
     feed(&valid, |input| {
         let Ok(note) = Note::parse(input) else {
             return false;
@@ -201,10 +185,7 @@ fn proofs() {
     let scene = Scene::new();
     let mut with_extra = scene.proof();
     with_extra.extra = Some(b"beside the proof".to_vec());
-    let valid = [
-        scene.proof().to_string().into_bytes(),
-        with_extra.to_string().into_bytes(),
-    ];
+    let valid = [scene.proof().to_string().into_bytes(), with_extra.to_string().into_bytes()];
     feed(&valid, |input| {
         let Ok(proof) = TlogProof::parse(input) else {
             return false;
@@ -219,21 +200,14 @@ fn policies() {
     let scene = Scene::new();
     let valid = [
         scene.policy.to_string().into_bytes(),
-        format!(
-            "# those we trust\n\n\tlog  {}  https://a.example \nquorum none",
-            scene.log.verifier()
-        )
-        .into_bytes(),
+        format!("# those we trust\n\n\tlog  {}  https://a.example \nquorum none", scene.log.verifier()).into_bytes(),
         b"quorum none\n".to_vec(),
     ];
     feed(&valid, |input| {
         let Ok(policy) = Policy::parse(input) else {
             return false;
         };
-        assert_eq!(
-            Policy::parse(policy.to_string().as_bytes()).unwrap(),
-            policy
-        );
+        assert_eq!(Policy::parse(policy.to_string().as_bytes()).unwrap(), policy);
         let _ = policy.is_met_by(["one", "two"]);
         true
     });
@@ -241,11 +215,7 @@ fn policies() {
 
 #[test]
 fn tile_paths() {
-    let paths = [
-        "tile/0/x001/x234/067",
-        "tile/63/000.p/255",
-        "tile/entries/x018/x446/x744/x073/x709/x551/615.p/1",
-    ];
+    let paths = ["tile/0/x001/x234/067", "tile/63/000.p/255", "tile/entries/x018/x446/x744/x073/x709/x551/615.p/1"];
     feed_canonical::<Tile>(&paths.map(str::to_owned));
 }
 
@@ -280,10 +250,7 @@ fn compact_ranges() {
         };
         assert_eq!(range.to_bytes(), input);
         let (size, appended) = (range.size(), range.append(range.root(), |_, _| {}));
-        assert_eq!(
-            appended.ok(),
-            range.size().checked_sub(1).filter(|_| range.size() > size)
-        );
+        assert_eq!(appended.ok(), range.size().checked_sub(1).filter(|_| range.size() > size));
         true
     });
 }
@@ -294,18 +261,12 @@ fn proofs_of_nothing() {
     for_seeds(SEEDS, |random| {
         for _ in 0..INPUTS_PER_SEED {
             let (old, new) = (random.magnitude(u64::MAX), random.magnitude(u64::MAX));
-            let proof: Vec<Hash> = (0..random.below(66))
-                .map(|_| *random.pick(&hashes))
-                .collect();
+            let proof: Vec<Hash> = (0..random.below(66)).map(|_| *random.pick(&hashes)).collect();
             let (root, other) = (*random.pick(&hashes), *random.pick(&hashes));
             let included = verify_inclusion(&other, old, new, &proof, &root);
-            assert!(
-                included.is_err() || (proof.is_empty() && old == 0 && new == 1 && other == root)
-            );
+            assert!(included.is_err() || (proof.is_empty() && old == 0 && new == 1 && other == root));
             let consistent = verify_consistency(old, &other, new, &root, &proof);
-            assert!(
-                consistent.is_err() || (proof.is_empty() && old == new && other == root && old > 0)
-            );
+            assert!(consistent.is_err() || (proof.is_empty() && old == new && other == root && old > 0));
         }
     });
 }

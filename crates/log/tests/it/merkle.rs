@@ -5,25 +5,15 @@ use ct_merkle::RootHash;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use sha2::Sha256;
 use tansiq_log::merkle::{
-    CompactRange, Hash, MAX_TREE_SIZE, NodeId, ProofError, ProveError, RangeError,
-    consistency_proof, empty_root, inclusion_proof, leaf_hash, node_hash, verify_consistency,
-    verify_inclusion,
+    CompactRange, Hash, MAX_TREE_SIZE, NodeId, ProofError, ProveError, RangeError, consistency_proof, empty_root,
+    inclusion_proof, leaf_hash, node_hash, verify_consistency, verify_inclusion,
 };
 
 use crate::random::for_seeds;
 
 /// The inputs and roots of the tests of Certificate Transparency (github.com/google/certificate-transparency,
 /// merkle_tree_test.cc), in hexadecimal; the root at index N is that of the first N + 1 leaves.
-const LEAVES: [&str; 8] = [
-    "",
-    "00",
-    "10",
-    "2021",
-    "3031",
-    "40414243",
-    "5051525354555657",
-    "606162636465666768696a6b6c6d6e6f",
-];
+const LEAVES: [&str; 8] = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 const ROOTS: [&str; 8] = [
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -46,16 +36,11 @@ pub(crate) struct Tree {
 
 impl Tree {
     pub(crate) fn of(entries: impl IntoIterator<Item = Vec<u8>>) -> Self {
-        let mut tree = Self {
-            roots: vec![empty_root()],
-            ..Self::default()
-        };
+        let mut tree = Self { roots: vec![empty_root()], ..Self::default() };
         for entry in entries {
             let leaf = leaf_hash(&entry);
             let Tree { range, nodes, .. } = &mut tree;
-            range
-                .append(leaf, |id, hash| assert_eq!(nodes.insert(id, hash), None))
-                .unwrap();
+            range.append(leaf, |id, hash| assert_eq!(nodes.insert(id, hash), None)).unwrap();
             tree.leaves.push(leaf);
             tree.roots.push(tree.range.root());
         }
@@ -69,10 +54,7 @@ impl Tree {
     /// Reads nodes as if the tree had `size` leaves only, and fails the test when asked for one it would not have.
     fn reader(&self, size: u64) -> impl Fn(NodeId) -> Result<Hash, Infallible> {
         move |id| {
-            assert!(
-                id.is_complete_in(size),
-                "{id:?} is not complete in a tree of {size} leaves"
-            );
+            assert!(id.is_complete_in(size), "{id:?} is not complete in a tree of {size} leaves");
             Ok(self.nodes[&id])
         }
     }
@@ -96,10 +78,7 @@ fn hex(hashes: &[Hash]) -> Vec<String> {
 
 #[test]
 fn published_roots() {
-    assert_eq!(
-        empty_root().to_hex(),
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    );
+    assert_eq!(empty_root().to_hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     let tree = published();
     assert_eq!(tree.roots[0], empty_root());
     assert_eq!(hex(&tree.roots[1..]), ROOTS);
@@ -129,11 +108,7 @@ fn published_inclusion_proofs() {
                 "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
             ],
         ),
-        (
-            2,
-            3,
-            &["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"],
-        ),
+        (2, 3, &["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"]),
         (
             1,
             5,
@@ -145,11 +120,7 @@ fn published_inclusion_proofs() {
         ),
     ];
     for (index, size, path) in paths {
-        assert_eq!(
-            hex(&tree.inclusion(index, size)),
-            path,
-            "leaf {index} of {size}"
-        );
+        assert_eq!(hex(&tree.inclusion(index, size)), path, "leaf {index} of {size}");
     }
 }
 
@@ -186,11 +157,7 @@ fn published_consistency_proofs() {
         ),
     ];
     for (old, new, proof) in proofs {
-        assert_eq!(
-            hex(&tree.consistency(old, new)),
-            proof,
-            "from {old} to {new}"
-        );
+        assert_eq!(hex(&tree.consistency(old, new)), proof, "from {old} to {new}");
     }
 }
 
@@ -206,10 +173,7 @@ mod definition {
         match leaves {
             [] => empty_root(),
             [leaf] => *leaf,
-            _ => node_hash(
-                &root(&leaves[..split(leaves)]),
-                &root(&leaves[split(leaves)..]),
-            ),
+            _ => node_hash(&root(&leaves[..split(leaves)]), &root(&leaves[split(leaves)..])),
         }
     }
 
@@ -218,22 +182,15 @@ mod definition {
             return Vec::new();
         }
         let (left, right) = leaves.split_at(split(leaves));
-        let (mut path, sibling) = if index < left.len() {
-            (path(index, left), root(right))
-        } else {
-            (path(index - left.len(), right), root(left))
-        };
+        let (mut path, sibling) =
+            if index < left.len() { (path(index, left), root(right)) } else { (path(index - left.len(), right), root(left)) };
         path.push(sibling);
         path
     }
 
     pub(super) fn subproof(old: usize, leaves: &[Hash], whole: bool) -> Vec<Hash> {
         if old == leaves.len() {
-            return if whole {
-                Vec::new()
-            } else {
-                vec![root(leaves)]
-            };
+            return if whole { Vec::new() } else { vec![root(leaves)] };
         }
         let (left, right) = leaves.split_at(split(leaves));
         let (mut proof, sibling) = if old <= left.len() {
@@ -256,18 +213,12 @@ fn proofs_are_as_defined_for_every_small_tree() {
         for index in 0..size {
             let proof = tree.inclusion(index, size);
             assert_eq!(proof, definition::path(index as usize, leaves));
-            assert_eq!(
-                verify_inclusion(&leaves[index as usize], index, size, &proof, &root),
-                Ok(())
-            );
+            assert_eq!(verify_inclusion(&leaves[index as usize], index, size, &proof, &root), Ok(()));
         }
         for old in 1..=size {
             let proof = tree.consistency(old, size);
             assert_eq!(proof, definition::subproof(old as usize, leaves, true));
-            assert_eq!(
-                verify_consistency(old, &tree.roots[old as usize], size, &root, &proof),
-                Ok(())
-            );
+            assert_eq!(verify_consistency(old, &tree.roots[old as usize], size, &root, &proof), Ok(()));
         }
     }
 }
@@ -287,14 +238,8 @@ fn altered_proofs_fail_for_every_small_tree() {
             for wrong in (0..=size).filter(|&wrong| wrong != index) {
                 assert!(verify_inclusion(&leaf, wrong, size, &proof, &root).is_err());
             }
-            assert_eq!(
-                verify_inclusion(&other, index, size, &proof, &root),
-                Err(ProofError::Root)
-            );
-            assert_eq!(
-                verify_inclusion(&leaf, index, size, &proof, &other),
-                Err(ProofError::Root)
-            );
+            assert_eq!(verify_inclusion(&other, index, size, &proof, &root), Err(ProofError::Root));
+            assert_eq!(verify_inclusion(&leaf, index, size, &proof, &other), Err(ProofError::Root));
         }
         for old in 0..=size {
             let old_root = tree.roots[old as usize];
@@ -328,49 +273,19 @@ fn the_cases_the_rfc_leaves_open() {
     let (empty, root) = (empty_root(), tree.roots[3]);
     assert_eq!(tree.consistency(0, 3), []);
     assert_eq!(verify_consistency(0, &empty, 3, &root, &[]), Ok(()));
-    assert_eq!(
-        verify_consistency(0, &root, 3, &root, &[]),
-        Err(ProofError::OldRoot)
-    );
-    assert_eq!(
-        verify_consistency(0, &empty, 3, &root, &[root]),
-        Err(ProofError::Length)
-    );
+    assert_eq!(verify_consistency(0, &root, 3, &root, &[]), Err(ProofError::OldRoot));
+    assert_eq!(verify_consistency(0, &empty, 3, &root, &[root]), Err(ProofError::Length));
     assert_eq!(verify_consistency(0, &empty, 0, &empty, &[]), Ok(()));
-    assert_eq!(
-        verify_consistency(0, &empty, 0, &root, &[]),
-        Err(ProofError::Root)
-    );
+    assert_eq!(verify_consistency(0, &empty, 0, &root, &[]), Err(ProofError::Root));
     assert_eq!(verify_consistency(3, &root, 3, &root, &[]), Ok(()));
-    assert_eq!(
-        verify_consistency(3, &root, 3, &empty, &[]),
-        Err(ProofError::Root)
-    );
-    assert_eq!(
-        verify_consistency(3, &root, 3, &root, &[root]),
-        Err(ProofError::Length)
-    );
-    assert_eq!(
-        verify_consistency(3, &root, 2, &root, &[]),
-        Err(ProofError::Shrunk { old: 3, new: 2 })
-    );
-    assert_eq!(
-        verify_inclusion(&root, 0, 0, &[], &root),
-        Err(ProofError::IndexOutOfRange { index: 0, size: 0 })
-    );
+    assert_eq!(verify_consistency(3, &root, 3, &empty, &[]), Err(ProofError::Root));
+    assert_eq!(verify_consistency(3, &root, 3, &root, &[root]), Err(ProofError::Length));
+    assert_eq!(verify_consistency(3, &root, 2, &root, &[]), Err(ProofError::Shrunk { old: 3, new: 2 }));
+    assert_eq!(verify_inclusion(&root, 0, 0, &[], &root), Err(ProofError::IndexOutOfRange { index: 0, size: 0 }));
     let reader = |_| Err::<Hash, _>("asked");
-    assert_eq!(
-        inclusion_proof(&reader, 3, 3),
-        Err(ProveError::OutOfRange { wanted: 3, size: 3 })
-    );
-    assert_eq!(
-        consistency_proof(&reader, 4, 3),
-        Err(ProveError::OutOfRange { wanted: 4, size: 3 })
-    );
-    assert_eq!(
-        inclusion_proof(&reader, 0, 2),
-        Err(ProveError::Reader("asked"))
-    );
+    assert_eq!(inclusion_proof(&reader, 3, 3), Err(ProveError::OutOfRange { wanted: 3, size: 3 }));
+    assert_eq!(consistency_proof(&reader, 4, 3), Err(ProveError::OutOfRange { wanted: 4, size: 3 }));
+    assert_eq!(inclusion_proof(&reader, 0, 2), Err(ProveError::Reader("asked")));
 }
 
 /// The same tree in the other implementation.
@@ -391,39 +306,18 @@ fn ct_merkle_agrees() {
         for _ in 0..20 {
             let index = random.below(size as usize) as u64;
             let proof = ours.inclusion(index, size);
-            let (entry, their_proof) = (
-                index.to_be_bytes().to_vec(),
-                theirs.prove_inclusion(index as usize),
-            );
-            assert_eq!(
-                their_proof.as_bytes(),
-                proof
-                    .iter()
-                    .flat_map(|hash| hash.to_bytes())
-                    .collect::<Vec<_>>()
-            );
-            theirs
-                .root()
-                .verify_inclusion(&entry, index, &their_proof)
-                .unwrap();
+            let (entry, their_proof) = (index.to_be_bytes().to_vec(), theirs.prove_inclusion(index as usize));
+            assert_eq!(their_proof.as_bytes(), proof.iter().flat_map(|hash| hash.to_bytes()).collect::<Vec<_>>());
+            theirs.root().verify_inclusion(&entry, index, &their_proof).unwrap();
             verify_inclusion(&leaf_hash(&entry), index, size, &proof, &root).unwrap();
 
             let old = 1 + random.below(size as usize) as u64;
             let old_root = ours.roots[old as usize];
             let proof = ours.consistency(old, size);
             let their_proof = theirs.prove_consistency((size - old) as usize);
-            assert_eq!(
-                their_proof.as_bytes(),
-                proof
-                    .iter()
-                    .flat_map(|hash| hash.to_bytes())
-                    .collect::<Vec<_>>()
-            );
+            assert_eq!(their_proof.as_bytes(), proof.iter().flat_map(|hash| hash.to_bytes()).collect::<Vec<_>>());
             let their_old_root = RootHash::<Sha256>::new(old_root.to_bytes().into(), old);
-            theirs
-                .root()
-                .verify_consistency(&their_old_root, &their_proof)
-                .unwrap();
+            theirs.root().verify_consistency(&their_old_root, &their_proof).unwrap();
             verify_consistency(old, &old_root, size, &root, &proof).unwrap();
         }
     });
@@ -451,15 +345,9 @@ fn the_largest_trees() {
         };
         let (root, old_root) = (uniform_range(size).root(), uniform_range(old).root());
         let proof = inclusion_proof(&reader, old - 1, size).unwrap();
-        assert_eq!(
-            verify_inclusion(&leaf_hash(b"same"), old - 1, size, &proof, &root),
-            Ok(())
-        );
+        assert_eq!(verify_inclusion(&leaf_hash(b"same"), old - 1, size, &proof, &root), Ok(()));
         let proof = consistency_proof(&reader, old, size).unwrap();
-        assert_eq!(
-            verify_consistency(old, &old_root, size, &root, &proof),
-            Ok(())
-        );
+        assert_eq!(verify_consistency(old, &old_root, size, &root, &proof), Ok(()));
     });
 }
 
@@ -467,15 +355,9 @@ fn the_largest_trees() {
 fn a_full_tree_takes_no_more() {
     let mut range = uniform_range(MAX_TREE_SIZE);
     let before = range.clone();
-    assert_eq!(
-        range.append(leaf_hash(b""), |_, _| panic!("nothing is completed")),
-        Err(RangeError::TooLarge)
-    );
+    assert_eq!(range.append(leaf_hash(b""), |_, _| panic!("nothing is completed")), Err(RangeError::TooLarge));
     assert_eq!(range, before);
-    assert_eq!(
-        CompactRange::from_hashes(MAX_TREE_SIZE + 1, vec![leaf_hash(b"")]),
-        Err(RangeError::TooLarge)
-    );
+    assert_eq!(CompactRange::from_hashes(MAX_TREE_SIZE + 1, vec![leaf_hash(b"")]), Err(RangeError::TooLarge));
 }
 
 #[test]
@@ -486,24 +368,11 @@ fn a_range_is_taken_up_again() {
         range = CompactRange::from_bytes(&range.to_bytes()).unwrap();
         assert_eq!(range.append(*leaf, |_, _| {}), Ok(index as u64));
         assert_eq!(range.root(), tree.roots[index + 1]);
-        assert_eq!(
-            CompactRange::from_hashes(range.size(), range.hashes().to_vec()),
-            Ok(range.clone())
-        );
+        assert_eq!(CompactRange::from_hashes(range.size(), range.hashes().to_vec()), Ok(range.clone()));
     }
     let wrong = CompactRange::from_hashes(3, vec![leaf_hash(b"")]);
-    assert_eq!(
-        wrong,
-        Err(RangeError::HashCount {
-            size: 3,
-            expected: 2,
-            found: 1
-        })
-    );
-    assert_eq!(
-        CompactRange::from_bytes(&[0; 7]),
-        Err(RangeError::Length(7))
-    );
+    assert_eq!(wrong, Err(RangeError::HashCount { size: 3, expected: 2, found: 1 }));
+    assert_eq!(CompactRange::from_bytes(&[0; 7]), Err(RangeError::Length(7)));
 }
 
 #[test]
@@ -511,60 +380,20 @@ fn nodes_are_told_once_each_from_the_leaf_up() {
     let mut range = CompactRange::new();
     let mut told = Vec::new();
     for number in 0..8_u8 {
-        range
-            .append(leaf_hash(&[number]), |id, _| {
-                told.push((id.level, id.index))
-            })
-            .unwrap();
+        range.append(leaf_hash(&[number]), |id, _| told.push((id.level, id.index))).unwrap();
     }
-    let expected = [
-        (0, 0),
-        (0, 1),
-        (1, 0),
-        (0, 2),
-        (0, 3),
-        (1, 1),
-        (2, 0),
-        (0, 4),
-        (0, 5),
-        (1, 2),
-        (0, 6),
-        (0, 7),
-        (1, 3),
-        (2, 1),
-        (3, 0),
-    ];
+    let expected =
+        [(0, 0), (0, 1), (1, 0), (0, 2), (0, 3), (1, 1), (2, 0), (0, 4), (0, 5), (1, 2), (0, 6), (0, 7), (1, 3), (2, 1), (3, 0)];
     assert_eq!(told, expected);
-    assert!(
-        NodeId {
-            level: 63,
-            index: 0
-        }
-        .is_complete_in(1 << 63)
-    );
-    assert!(
-        !NodeId {
-            level: 64,
-            index: 0
-        }
-        .is_complete_in(u64::MAX)
-    );
-    assert!(
-        !NodeId {
-            level: 63,
-            index: u64::MAX
-        }
-        .is_complete_in(u64::MAX)
-    );
+    assert!(NodeId { level: 63, index: 0 }.is_complete_in(1 << 63));
+    assert!(!NodeId { level: 64, index: 0 }.is_complete_in(u64::MAX));
+    assert!(!NodeId { level: 63, index: u64::MAX }.is_complete_in(u64::MAX));
 }
 
 #[test]
 fn one_hash_has_one_text() {
     let hash = leaf_hash(b"");
-    assert_eq!(
-        hash.to_string(),
-        "bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0="
-    );
+    assert_eq!(hash.to_string(), "bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=");
     assert_eq!(format!("{hash:?}"), ROOTS[0]);
     for wrong in [
         "",

@@ -1,14 +1,13 @@
 use signed_note::{Note as TheirNote, StandardSigner, StandardVerifier, VerifierList};
 use tansiq_log::note::{
-    KeyError, KeyId, KeyKind, KeyName, MAX_SIGNATURES, Note, NoteError, SignError, SignatureLine,
-    Signer, VerifierKey, VerifyError,
+    KeyError, KeyId, KeyKind, KeyName, MAX_SIGNATURES, Note, NoteError, SignError, SignatureLine, Signer, VerifierKey,
+    VerifyError,
 };
 
 use crate::random::{Random, for_seeds};
 
 /// The example of C2SP signed-note.
-pub(crate) const EXAMPLE_KEY: &str =
-    "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
+pub(crate) const EXAMPLE_KEY: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
 pub(crate) const EXAMPLE_NOTE: &str = "This is an example message.\n\n\
     — example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
 
@@ -36,40 +35,20 @@ fn published_notes_verify() {
     for (vkey, text) in [(EXAMPLE_KEY, EXAMPLE_NOTE), (PETER_KEY, PETER_NOTE)] {
         let (key, note) = (key(vkey), Note::parse(text.as_bytes()).unwrap());
         let verified = note.verify([&key]).unwrap();
-        assert_eq!(
-            (verified.len(), verified[0].key, verified[0].time),
-            (1, &key, None)
-        );
-        assert_eq!(
-            (key.to_string().as_str(), note.to_string().as_str()),
-            (vkey, text)
-        );
-        let altered: Note = text
-            .replacen('T', "t", 1)
-            .replacen('I', "i", 1)
-            .parse()
-            .unwrap();
-        assert_eq!(
-            altered.verify([&key]),
-            Err(VerifyError::BadSignature(key.name().clone()))
-        );
+        assert_eq!((verified.len(), verified[0].key, verified[0].time), (1, &key, None));
+        assert_eq!((key.to_string().as_str(), note.to_string().as_str()), (vkey, text));
+        let altered: Note = text.replacen('T', "t", 1).replacen('I', "i", 1).parse().unwrap();
+        assert_eq!(altered.verify([&key]), Err(VerifyError::BadSignature(key.name().clone())));
     }
 }
 
 #[test]
 fn the_published_key_signs_the_published_note() {
     let seed = base64(PETER_SEED)[1..].try_into().unwrap();
-    let peter = Signer::new(
-        KeyName::new("PeterNeumann").unwrap(),
-        KeyKind::Ed25519,
-        &seed,
-    );
+    let peter = Signer::new(KeyName::new("PeterNeumann").unwrap(), KeyKind::Ed25519, &seed);
     assert_eq!(peter.verifier().to_string(), PETER_KEY);
     let (text, _) = PETER_NOTE.rsplit_once("\n\n").unwrap();
-    assert_eq!(
-        Note::sign(format!("{text}\n"), &peter).unwrap().to_string(),
-        PETER_NOTE
-    );
+    assert_eq!(Note::sign(format!("{text}\n"), &peter).unwrap().to_string(), PETER_NOTE);
     assert_eq!(format!("{peter:?}"), format!("Signer({PETER_KEY})"));
 }
 
@@ -78,10 +57,7 @@ fn no_part_of_a_key_is_a_key() {
     for start in 0..PETER_KEY.len() {
         for end in start + 1..=PETER_KEY.len() {
             let part = &PETER_KEY[start..end];
-            assert!(
-                part == PETER_KEY || part.parse::<VerifierKey>().is_err(),
-                "{part}"
-            );
+            assert!(part == PETER_KEY || part.parse::<VerifierKey>().is_err(), "{part}");
         }
     }
     for place in 0..PETER_KEY.len() {
@@ -89,10 +65,7 @@ fn no_part_of_a_key_is_a_key() {
             let mut altered = PETER_KEY.as_bytes().to_vec();
             altered[place] = byte;
             let altered = String::from_utf8(altered).unwrap();
-            assert!(
-                altered == PETER_KEY || altered.parse::<VerifierKey>().is_err(),
-                "{altered}"
-            );
+            assert!(altered == PETER_KEY || altered.parse::<VerifierKey>().is_err(), "{altered}");
         }
     }
 }
@@ -100,22 +73,10 @@ fn no_part_of_a_key_is_a_key() {
 #[test]
 fn keys_of_other_kinds_and_lengths_are_refused() {
     let parse = |vkey: &str| vkey.parse::<VerifierKey>();
-    assert_eq!(
-        parse("PeterNeumann+cc469956+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWBADKEY=="),
-        Err(KeyError::Form)
-    );
-    assert_eq!(
-        parse("PeterNeumann+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
-        Err(KeyError::UnknownKind(0x65))
-    );
-    assert_eq!(
-        parse(&PETER_KEY.replace("c74f20a3", "c74f20a4")),
-        Err(KeyError::Id)
-    );
-    assert_eq!(
-        parse(&PETER_KEY.replace("c74f20a3", "C74F20A3")),
-        Err(KeyError::Form)
-    );
+    assert_eq!(parse("PeterNeumann+cc469956+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWBADKEY=="), Err(KeyError::Form));
+    assert_eq!(parse("PeterNeumann+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"), Err(KeyError::UnknownKind(0x65)));
+    assert_eq!(parse(&PETER_KEY.replace("c74f20a3", "c74f20a4")), Err(KeyError::Id));
+    assert_eq!(parse(&PETER_KEY.replace("c74f20a3", "C74F20A3")), Err(KeyError::Form));
     let name = KeyName::new("weak").unwrap();
     for small_order in [[0; 32], {
         let mut one = [0; 32];
@@ -129,29 +90,10 @@ fn keys_of_other_kinds_and_lengths_are_refused() {
 
 #[test]
 fn names_have_no_spaces_pluses_or_controls() {
-    for good in [
-        "a",
-        "baghdad.example/border",
-        "بغداد",
-        "Ankara-Sınır",
-        "—",
-        "a\u{200c}b",
-    ] {
+    for good in ["a", "baghdad.example/border", "بغداد", "Ankara-Sınır", "—", "a\u{200c}b"] {
         assert_eq!(KeyName::new(good).unwrap().as_str(), good);
     }
-    for bad in [
-        "",
-        " ",
-        "a b",
-        "a+b",
-        "a\nb",
-        "a\tb",
-        "a\u{a0}b",
-        "a\u{2003}b",
-        "a\u{7f}b",
-        "a\u{85}",
-        "a\0",
-    ] {
+    for bad in ["", " ", "a b", "a+b", "a\nb", "a\tb", "a\u{a0}b", "a\u{2003}b", "a\u{7f}b", "a\u{85}", "a\0"] {
         assert!(KeyName::new(bad).is_err(), "{bad:?}");
     }
 }
@@ -159,15 +101,7 @@ fn names_have_no_spaces_pluses_or_controls() {
 #[test]
 fn a_note_divides_at_its_last_blank_line() {
     let signer = signer("a.example", KeyKind::Ed25519, 1);
-    for text in [
-        "\n",
-        "one\n",
-        "one\n\n",
-        "\n\n\n",
-        "one\n\ntwo\n",
-        "one\n\n— a.example AAAA\n",
-        "سطر\n",
-    ] {
+    for text in ["\n", "one\n", "one\n\n", "\n\n\n", "one\n\ntwo\n", "one\n\n— a.example AAAA\n", "سطر\n"] {
         let note = Note::sign(text, &signer).unwrap();
         assert_eq!(note.text(), text);
         let read: Note = note.to_string().parse().unwrap();
@@ -184,37 +118,20 @@ fn what_is_no_note() {
         (String::new(), |error| *error == NoteError::NoSignatures),
         ("text\n".into(), |error| *error == NoteError::NoSignatures),
         ("text\n\n".into(), |error| *error == NoteError::NoSignatures),
-        (format!("\n{line}"), |error| {
-            *error == NoteError::NoSignatures
-        }),
-        (format!("text\n{line}"), |error| {
-            *error == NoteError::NoSignatures
-        }),
-        (format!("text\n\n{}", line.trim_end()), |error| {
-            *error == NoteError::NoFinalNewline
-        }),
-        (format!("te\txt\n\n{line}"), |error| {
-            *error == NoteError::ControlCharacter
-        }),
-        (format!("text\r\n\n{line}"), |error| {
-            *error == NoteError::ControlCharacter
-        }),
-        (format!("text\n\n{line}more\n"), |error| {
-            matches!(error, NoteError::Signature { number: 2, .. })
-        }),
-        (format!("text\n\n{}", line.replace('—', "-")), |error| {
-            matches!(error, NoteError::Signature { .. })
-        }),
+        (format!("\n{line}"), |error| *error == NoteError::NoSignatures),
+        (format!("text\n{line}"), |error| *error == NoteError::NoSignatures),
+        (format!("text\n\n{}", line.trim_end()), |error| *error == NoteError::NoFinalNewline),
+        (format!("te\txt\n\n{line}"), |error| *error == NoteError::ControlCharacter),
+        (format!("text\r\n\n{line}"), |error| *error == NoteError::ControlCharacter),
+        (format!("text\n\n{line}more\n"), |error| matches!(error, NoteError::Signature { number: 2, .. })),
+        (format!("text\n\n{}", line.replace('—', "-")), |error| matches!(error, NoteError::Signature { .. })),
     ];
     for (note, expected) in cases {
         let error = note.parse::<Note>().unwrap_err();
         assert!(expected(&error), "{note:?} gives {error:?}");
     }
     assert_eq!(Note::parse(b"text\xff\n\n"), Err(NoteError::Utf8));
-    assert_eq!(
-        Note::parse(&vec![b'\n'; 1_000_001]),
-        Err(NoteError::TooLarge)
-    );
+    assert_eq!(Note::parse(&vec![b'\n'; 1_000_001]), Err(NoteError::TooLarge));
     // A signature needs a byte beyond the id of its key.
     assert!("— a.example AAAAAA==".parse::<SignatureLine>().is_err());
     assert!("— a.example AAAAAAA=".parse::<SignatureLine>().is_ok());
@@ -224,22 +141,10 @@ fn what_is_no_note() {
 #[test]
 fn what_cannot_be_signed() {
     let log = signer("a.example", KeyKind::Ed25519, 1);
-    assert_eq!(
-        Note::sign("no newline", &log),
-        Err(SignError::Note(NoteError::NoFinalNewline))
-    );
-    assert_eq!(
-        Note::sign("", &log),
-        Err(SignError::Note(NoteError::NoFinalNewline))
-    );
-    assert_eq!(
-        Note::sign("a\tb\n", &log),
-        Err(SignError::Note(NoteError::ControlCharacter))
-    );
-    assert_eq!(
-        Note::sign("a\n".repeat(499_990), &log),
-        Err(SignError::Note(NoteError::TooLarge))
-    );
+    assert_eq!(Note::sign("no newline", &log), Err(SignError::Note(NoteError::NoFinalNewline)));
+    assert_eq!(Note::sign("", &log), Err(SignError::Note(NoteError::NoFinalNewline)));
+    assert_eq!(Note::sign("a\tb\n", &log), Err(SignError::Note(NoteError::ControlCharacter)));
+    assert_eq!(Note::sign("a\n".repeat(499_990), &log), Err(SignError::Note(NoteError::TooLarge)));
     let witness = signer("a.example", KeyKind::CosignatureV1, 1);
     assert_eq!(Note::sign("a\n", &witness), Err(SignError::WrongKeyKind));
 }
@@ -250,31 +155,18 @@ fn line(text: &str, signer: &Signer) -> SignatureLine {
 
 #[test]
 fn unknown_keys_are_passed_over_and_known_ones_must_hold() {
-    let (one, two) = (
-        signer("a.example", KeyKind::Ed25519, 1),
-        signer("b.example", KeyKind::Ed25519, 2),
-    );
+    let (one, two) = (signer("a.example", KeyKind::Ed25519, 1), signer("b.example", KeyKind::Ed25519, 2));
     let namesake = signer("a.example", KeyKind::Ed25519, 3);
     let mut note = Note::sign("text\n", &one).unwrap();
     note.add_signature(line("text\n", &two)).unwrap();
-    note.add_signature(line("another text\n", &namesake))
-        .unwrap();
+    note.add_signature(line("another text\n", &namesake)).unwrap();
     let who = |keys: &[&VerifierKey]| {
-        note.verify(keys.iter().copied())
-            .map(|all| all.iter().map(|by| by.key.clone()).collect::<Vec<_>>())
+        note.verify(keys.iter().copied()).map(|all| all.iter().map(|by| by.key.clone()).collect::<Vec<_>>())
     };
     assert_eq!(who(&[one.verifier()]), Ok(vec![one.verifier().clone()]));
-    assert_eq!(
-        who(&[two.verifier(), one.verifier()]),
-        Ok(vec![one.verifier().clone(), two.verifier().clone()])
-    );
-    assert_eq!(
-        who(&[one.verifier(), one.verifier()]),
-        Ok(vec![one.verifier().clone()])
-    );
-    let bad = Err(VerifyError::BadSignature(
-        KeyName::new("a.example").unwrap(),
-    ));
+    assert_eq!(who(&[two.verifier(), one.verifier()]), Ok(vec![one.verifier().clone(), two.verifier().clone()]));
+    assert_eq!(who(&[one.verifier(), one.verifier()]), Ok(vec![one.verifier().clone()]));
+    let bad = Err(VerifyError::BadSignature(KeyName::new("a.example").unwrap()));
     assert_eq!(who(&[one.verifier(), namesake.verifier()]), bad);
     let stranger = signer("c.example", KeyKind::Ed25519, 1);
     assert_eq!(who(&[stranger.verifier()]), Err(VerifyError::NoKnownKey));
@@ -293,10 +185,7 @@ fn two_keys_of_one_name_and_id_are_told_apart_by_nobody() {
     let note = Note::sign("text\n", &one).unwrap();
     assert!(note.verify([one.verifier()]).is_ok());
     let ambiguous = note.verify([one.verifier(), two.verifier()]);
-    assert_eq!(
-        ambiguous,
-        Err(VerifyError::AmbiguousKey(one.name().clone()))
-    );
+    assert_eq!(ambiguous, Err(VerifyError::AmbiguousKey(one.name().clone())));
 }
 
 #[test]
@@ -318,66 +207,33 @@ fn a_hundred_signatures_are_read_and_no_more() {
     let mut note = Note::sign("text\n", &one).unwrap();
     for number in 1..MAX_SIGNATURES {
         let name = KeyName::new(format!("stranger{number}.example")).unwrap();
-        note.add_signature(SignatureLine::new(name, KeyId([0; 4]), vec![0; 4900]).unwrap())
-            .unwrap();
+        note.add_signature(SignatureLine::new(name, KeyId([0; 4]), vec![0; 4900]).unwrap()).unwrap();
     }
     let read: Note = note.to_string().parse().unwrap();
     assert_eq!(read.verify([one.verifier()]).unwrap().len(), 1);
-    let more = SignatureLine::new(
-        KeyName::new("more.example").unwrap(),
-        KeyId([0; 4]),
-        vec![0],
-    )
-    .unwrap();
-    assert_eq!(
-        note.add_signature(more.clone()),
-        Err(NoteError::TooManySignatures)
-    );
+    let more = SignatureLine::new(KeyName::new("more.example").unwrap(), KeyId([0; 4]), vec![0]).unwrap();
+    assert_eq!(note.add_signature(more.clone()), Err(NoteError::TooManySignatures));
     assert_eq!(note, read);
-    assert_eq!(
-        format!("{note}{more}\n").parse::<Note>(),
-        Err(NoteError::TooManySignatures)
-    );
-    let large =
-        SignatureLine::new(one.name().clone(), one.verifier().id(), vec![0; 400_000]).unwrap();
+    assert_eq!(format!("{note}{more}\n").parse::<Note>(), Err(NoteError::TooManySignatures));
+    let large = SignatureLine::new(one.name().clone(), one.verifier().id(), vec![0; 400_000]).unwrap();
     assert_eq!(note.add_signature(large), Err(NoteError::TooLarge));
 }
 
 /// Lines of letters of several scripts, blank ones and ones that look like signatures among them.
 fn text(random: &mut Random) -> String {
-    let pieces = [
-        "",
-        " ",
-        "word",
-        "كلمة",
-        "sözcük",
-        "— a.example AAAAAAA=",
-        "\u{1f54a}",
-        "+",
-        "\n",
-    ];
-    (0..1 + random.below(8))
-        .map(|_| format!("{}{}\n", random.pick(&pieces), random.pick(&pieces)))
-        .collect()
+    let pieces = ["", " ", "word", "كلمة", "sözcük", "— a.example AAAAAAA=", "\u{1f54a}", "+", "\n"];
+    (0..1 + random.below(8)).map(|_| format!("{}{}\n", random.pick(&pieces), random.pick(&pieces))).collect()
 }
 
 #[test]
 fn signed_note_agrees() {
     let names = ["a.example/log", "بغداد", "Ankara—Sınır"];
     for_seeds(300, |random| {
-        let (name, seed, text) = (
-            KeyName::new(*random.pick(&names)).unwrap(),
-            random.array(),
-            text(random),
-        );
+        let (name, seed, text) = (KeyName::new(*random.pick(&names)).unwrap(), random.array(), text(random));
         let ours = Signer::new(name.clone(), KeyKind::Ed25519, &seed);
         let vkey = ours.verifier().to_string();
         let private = data_encoding::BASE64.encode(&[[1].as_slice(), &seed].concat());
-        let theirs = StandardSigner::new(&format!(
-            "PRIVATE+KEY+{name}+{}+{private}",
-            ours.verifier().id()
-        ))
-        .unwrap();
+        let theirs = StandardSigner::new(&format!("PRIVATE+KEY+{name}+{}+{private}", ours.verifier().id())).unwrap();
         let list = || VerifierList::new(vec![Box::new(StandardVerifier::new(&vkey).unwrap())]);
 
         let signed = Note::sign(text.clone(), &ours).unwrap().to_string();
@@ -388,24 +244,14 @@ fn signed_note_agrees() {
         let mut note = TheirNote::new(text.as_bytes(), &[]).unwrap();
         note.add_sigs(&[&theirs]).unwrap();
         assert_eq!(note.to_bytes(), signed.as_bytes());
-        Note::parse(&note.to_bytes())
-            .unwrap()
-            .verify([&key(&vkey)])
-            .unwrap();
+        Note::parse(&note.to_bytes()).unwrap().verify([&key(&vkey)]).unwrap();
 
         // And both come to the same verdict on a note that was altered.
         let mut altered = signed.into_bytes();
         let place = random.below(altered.len());
         altered[place] = random.byte();
-        let our_verdict =
-            Note::parse(&altered).is_ok_and(|note| note.verify([&key(&vkey)]).is_ok());
-        let their_verdict =
-            TheirNote::from_bytes(&altered).is_ok_and(|note| note.verify(&list()).is_ok());
-        assert_eq!(
-            our_verdict,
-            their_verdict,
-            "{}",
-            String::from_utf8_lossy(&altered)
-        );
+        let our_verdict = Note::parse(&altered).is_ok_and(|note| note.verify([&key(&vkey)]).is_ok());
+        let their_verdict = TheirNote::from_bytes(&altered).is_ok_and(|note| note.verify(&list()).is_ok());
+        assert_eq!(our_verdict, their_verdict, "{}", String::from_utf8_lossy(&altered));
     });
 }

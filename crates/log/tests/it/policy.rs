@@ -7,15 +7,11 @@ use crate::note::signer;
 use crate::random::for_seeds;
 
 fn log(seed: u8) -> String {
-    signer("log.example", KeyKind::Ed25519, seed)
-        .verifier()
-        .to_string()
+    signer("log.example", KeyKind::Ed25519, seed).verifier().to_string()
 }
 
 fn witness(seed: u8) -> String {
-    signer("witness.example", KeyKind::CosignatureV1, seed)
-        .verifier()
-        .to_string()
+    signer("witness.example", KeyKind::CosignatureV1, seed).verifier().to_string()
 }
 
 /// The example of C2SP tlog-policy, with keys of our own.
@@ -38,14 +34,7 @@ fn example() -> String {
 #[test]
 fn the_published_example() {
     let policy: Policy = example().parse().unwrap();
-    assert_eq!(
-        (
-            policy.logs().len(),
-            policy.witnesses().len(),
-            policy.groups().len()
-        ),
-        (1, 6, 3)
-    );
+    assert_eq!((policy.logs().len(), policy.witnesses().len(), policy.groups().len()), (1, 6, 3));
     assert_eq!(policy.quorum(), Some("X-and-Y"));
     assert_eq!(policy.groups()[0].threshold, Threshold::AtLeast(2));
     for (cosigned, enough) in [
@@ -59,11 +48,7 @@ fn the_published_example() {
         ("X-witnesses Y-witnesses", false),
         ("", false),
     ] {
-        assert_eq!(
-            policy.is_met_by(cosigned.split_whitespace()),
-            enough,
-            "{cosigned}"
-        );
+        assert_eq!(policy.is_met_by(cosigned.split_whitespace()), enough, "{cosigned}");
     }
     assert_eq!(policy.to_string().parse::<Policy>().unwrap(), policy);
 }
@@ -76,23 +61,13 @@ fn spaces_comments_and_addresses() {
         witness(1)
     );
     let policy: Policy = text.parse().unwrap();
-    assert_eq!(
-        policy.logs()[0].url.as_deref(),
-        Some("https://log.example/")
-    );
-    assert_eq!(
-        policy.witnesses()[0].url.as_deref(),
-        Some("https://w.example")
-    );
+    assert_eq!(policy.logs()[0].url.as_deref(), Some("https://log.example/"));
+    assert_eq!(policy.witnesses()[0].url.as_deref(), Some("https://w.example"));
     assert_eq!(policy.quorum(), Some("é"));
     assert_eq!(policy.to_string().parse::<Policy>().unwrap(), policy);
     // Comments may hold bytes that are no UTF-8, and a no-break space is a letter like any other.
     assert!(Policy::parse(b"# \xff\nquorum none\n").is_ok());
-    assert!(
-        format!("witness a\u{a0}b {}\nquorum a\u{a0}b\n", witness(1))
-            .parse::<Policy>()
-            .is_ok()
-    );
+    assert!(format!("witness a\u{a0}b {}\nquorum a\u{a0}b\n", witness(1)).parse::<Policy>().is_ok());
 }
 
 /// Each case is the text, the number of the line that is wrong, and why.
@@ -181,22 +156,10 @@ fn the_same_public_key_is_one_key_whatever_its_name() {
     let renamed = signer("other.example", KeyKind::Ed25519, 1);
     let mut policy = Policy::new();
     policy.add_log(log(1).parse().unwrap(), None).unwrap();
-    assert_eq!(
-        policy.add_log(renamed.verifier().clone(), None),
-        Err(PolicyError::DuplicateKey)
-    );
-    assert_eq!(
-        policy.add_log(log(2).parse().unwrap(), Some("a b".into())),
-        Err(PolicyError::Word("a b".into()))
-    );
-    assert_eq!(
-        policy.add_witness("", witness(1).parse().unwrap(), None),
-        Err(PolicyError::Word(String::new()))
-    );
-    assert_eq!(
-        policy.set_quorum(Some("a".into())),
-        Err(PolicyError::Undefined("a".into()))
-    );
+    assert_eq!(policy.add_log(renamed.verifier().clone(), None), Err(PolicyError::DuplicateKey));
+    assert_eq!(policy.add_log(log(2).parse().unwrap(), Some("a b".into())), Err(PolicyError::Word("a b".into())));
+    assert_eq!(policy.add_witness("", witness(1).parse().unwrap(), None), Err(PolicyError::Word(String::new())));
+    assert_eq!(policy.set_quorum(Some("a".into())), Err(PolicyError::Undefined("a".into())));
     assert_eq!(policy.to_string(), format!("log {}\nquorum none\n", log(1)));
 }
 
@@ -204,36 +167,20 @@ fn the_same_public_key_is_one_key_whatever_its_name() {
 fn more_than_the_specification_asks_for() {
     let mut text = String::new();
     for number in 0..=255_u8 {
-        text += &format!(
-            "log {}\nwitness w{number} {}\ngroup g{number} any w{number}\n",
-            log(number),
-            witness(number)
-        );
+        text += &format!("log {}\nwitness w{number} {}\ngroup g{number} any w{number}\n", log(number), witness(number));
     }
     let members: String = (0..=255_u8).map(|number| format!(" g{number}")).collect();
-    let policy: Policy = format!("{text}group all-of-them all{members}\nquorum all-of-them\n")
-        .parse()
-        .unwrap();
+    let policy: Policy = format!("{text}group all-of-them all{members}\nquorum all-of-them\n").parse().unwrap();
     let names: Vec<String> = (0..=255_u8).map(|number| format!("w{number}")).collect();
     assert!(policy.is_met_by(names.iter().map(String::as_str)));
     assert!(!policy.is_met_by(names[1..].iter().map(String::as_str)));
 }
 
 /// The rule of the specification, from the quorum down.
-fn witnessed(
-    name: &str,
-    groups: &BTreeMap<&str, (u64, &[String])>,
-    cosigned: &BTreeSet<&str>,
-) -> bool {
+fn witnessed(name: &str, groups: &BTreeMap<&str, (u64, &[String])>, cosigned: &BTreeSet<&str>) -> bool {
     match groups.get(name) {
         None => cosigned.contains(name),
-        Some((needed, members)) => {
-            members
-                .iter()
-                .filter(|member| witnessed(member, groups, cosigned))
-                .count() as u64
-                >= *needed
-        }
+        Some((needed, members)) => members.iter().filter(|member| witnessed(member, groups, cosigned)).count() as u64 >= *needed,
     }
 }
 
@@ -244,24 +191,18 @@ fn quorums_are_as_defined() {
         let mut policy = Policy::new();
         let mut free: Vec<String> = Vec::new();
         for (number, key) in keys.iter().enumerate() {
-            policy
-                .add_witness(format!("w{number}"), key.parse().unwrap(), None)
-                .unwrap();
+            policy.add_witness(format!("w{number}"), key.parse().unwrap(), None).unwrap();
             free.push(format!("w{number}"));
         }
         for number in 0..1 + random.below(4) {
             let count = 1 + random.below(free.len());
-            let members: Vec<String> = (0..count)
-                .map(|_| free.swap_remove(random.below(free.len())))
-                .collect();
+            let members: Vec<String> = (0..count).map(|_| free.swap_remove(random.below(free.len()))).collect();
             let threshold = match random.below(3) {
                 0 => Threshold::All,
                 1 => Threshold::Any,
                 _ => Threshold::AtLeast(1 + random.below(count) as u64),
             };
-            policy
-                .add_group(format!("g{number}"), threshold, members)
-                .unwrap();
+            policy.add_group(format!("g{number}"), threshold, members).unwrap();
             free.push(format!("g{number}"));
         }
         let quorum = random.pick(&free).clone();
@@ -277,17 +218,9 @@ fn quorums_are_as_defined() {
         });
         let groups = groups.collect();
         for subset in 0..=u8::MAX {
-            let present = policy
-                .witnesses()
-                .iter()
-                .enumerate()
-                .filter(|(number, _)| subset & (1 << number) != 0);
-            let cosigned: BTreeSet<&str> =
-                present.map(|(_, witness)| witness.name.as_str()).collect();
-            assert_eq!(
-                policy.is_met_by(cosigned.iter().copied()),
-                witnessed(&quorum, &groups, &cosigned)
-            );
+            let present = policy.witnesses().iter().enumerate().filter(|(number, _)| subset & (1 << number) != 0);
+            let cosigned: BTreeSet<&str> = present.map(|(_, witness)| witness.name.as_str()).collect();
+            assert_eq!(policy.is_met_by(cosigned.iter().copied()), witnessed(&quorum, &groups, &cosigned));
         }
     });
 }

@@ -49,12 +49,7 @@ impl Random {
 
 /// Runs `check` on `cases` seeds of proptest's choice.
 pub(crate) fn for_seeds(cases: u32, check: impl Fn(&mut Random)) {
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 0,
-        ..Config::default()
-    };
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 0, ..Config::default() };
     let run = TestRunner::new(config).run(&any::<u64>(), |seed| {
         check(&mut Random::new(seed));
         Ok(())

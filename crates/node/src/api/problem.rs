@@ -77,7 +77,9 @@ impl Problem {
 /// A name for one failure, by which a person and a log line find each other.
 #[must_use]
 pub(crate) fn operation() -> String {
-    crate::clock::World::real().random::<6>().map_or_else(|_| "unknown".to_owned(), |bytes| data_encoding::HEXLOWER.encode(&bytes))
+    crate::clock::World::real()
+        .random::<6>()
+        .map_or_else(|_| "unknown".to_owned(), |bytes| data_encoding::HEXLOWER.encode(&bytes))
 }
 
 impl From<Trouble> for Problem {

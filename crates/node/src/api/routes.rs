@@ -174,7 +174,12 @@ enum Outcome {
     request_body(content = Object, description = "A draft, or a list of drafts: {kind, act, dossier?, label?, audience?, body}."),
     responses((status = 201, description = "The record, durable."), (status = 200, description = "The outcome of each act of a list."),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn act(State(app): State<App>, headers: HeaderMap, Path(channel): Path<String>, Payload(body): Payload) -> Result<Response, Problem> {
+async fn act(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(channel): Path<String>,
+    Payload(body): Payload,
+) -> Result<Response, Problem> {
     let officer = officer(&app, &headers).await?.id;
     let channel = channel_named(&channel)?;
     match json::<Acts>(&body)? {
@@ -225,7 +230,11 @@ struct ListQuery {
         ("party" = Option<String>, Query), ("awaits" = Option<String>, Query), ("owner" = Option<String>, Query),
         ("late" = Option<bool>, Query), ("text" = Option<String>, Query), ("skip" = Option<u64>, Query), ("limit" = Option<u64>, Query)),
     responses((status = 200, description = "A page of dossiers."), (status = 400, body = Problem)))]
-async fn dossiers(State(app): State<App>, headers: HeaderMap, query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>) -> Result<Response, Problem> {
+async fn dossiers(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
     let looking = looking(&app, &headers).await?;
     let malformed = |field: &str| Problem::from(Refusal::from(Denial::Malformed).at(field));
     let Query(query) = query.map_err(|_| malformed("query"))?;
@@ -248,7 +257,11 @@ async fn dossiers(State(app): State<App>, headers: HeaderMap, query: Result<Quer
 /// One dossier: state, positions, history, and what this officer may do now.
 #[utoipa::path(get, path = "/api/v1/dossiers/{channel}/{dossier}", params(("channel" = String, Path), ("dossier" = String, Path)),
     responses((status = 200, description = "The dossier."), (status = 404, body = Problem)))]
-async fn dossier(State(app): State<App>, headers: HeaderMap, Path((channel, dossier)): Path<(String, String)>) -> Result<Response, Problem> {
+async fn dossier(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((channel, dossier)): Path<(String, String)>,
+) -> Result<Response, Problem> {
     let looking = looking(&app, &headers).await?;
     let nothing = || Problem::from(Refusal::from(Common::NoSuchDossier));
     let channel: ChannelId = channel.parse().map_err(|_| nothing())?;
@@ -260,7 +273,11 @@ async fn dossier(State(app): State<App>, headers: HeaderMap, Path((channel, doss
 /// The evidence of one record, as a tar archive.
 #[utoipa::path(get, path = "/api/v1/evidence/{channel}/{record}", params(("channel" = String, Path), ("record" = String, Path)),
     responses((status = 200, description = "A tar archive: record.json, salt.hex, record.tlog-proof, disclosures.txt, policy, README.txt."), (status = 404, body = Problem)))]
-async fn evidence_of(State(app): State<App>, headers: HeaderMap, Path((channel, record)): Path<(String, String)>) -> Result<Response, Problem> {
+async fn evidence_of(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((channel, record)): Path<(String, String)>,
+) -> Result<Response, Problem> {
     let looking = looking(&app, &headers).await?;
     let nothing = || Problem::from(Refusal::from(Common::NoSuchDossier));
     let channel: ChannelId = channel.parse().map_err(|_| nothing())?;

@@ -104,7 +104,8 @@ pub fn read_lines(path: &Path) -> Result<Vec<String>, Fault> {
 #[must_use]
 pub fn generated() -> Vec<String> {
     let body = |number: usize| {
-        let text = "وردت معلومات عن طريق ترابي شمال المعبر، وتستمر المتابعة مع الجهات المختصة في البلدين. ".repeat(3 + number % 4);
+        let text =
+            "وردت معلومات عن طريق ترابي شمال المعبر، وتستمر المتابعة مع الجهات المختصة في البلدين. ".repeat(3 + number % 4);
         json!({ "type": "report", "name": format!("بلاغ تجريبي رقم {number}"), "description": text, "confidence": number % 100, "labels": ["exercise", "border"] }).to_string()
     };
     (0..500).map(body).collect()
@@ -120,7 +121,8 @@ pub fn exchange(dir: &Path, plan: &Plan) -> Result<Figures, Trouble> {
     cast.nodes.iter_mut().for_each(|node| node.officers.truncate(2));
     let parties = cast.nodes.iter().map(|node| node.party.clone()).collect();
     let name = Words::one(Tongue::En, "Measurement");
-    let channel = ChannelCast { name, class: ChannelClass::Measurement, parties, tongues: [Tongue::En].into(), bodies: BTreeMap::new() };
+    let channel =
+        ChannelCast { name, class: ChannelClass::Measurement, parties, tongues: [Tongue::En].into(), bodies: BTreeMap::new() };
     cast.channels = BTreeMap::from([("bench".to_owned(), channel)]);
     crate::keys::make_private_folder(dir)?;
     let sites = house::sites(&cast, dir, false)?;
@@ -149,7 +151,9 @@ async fn measure(cast: &Cast, sites: &[Site], channel: &str, plan: &Plan) -> Res
             clients.push(Client::signed_in(&site.web, officer.id.as_str(), &member.password).await?);
         }
     }
-    let (Some(there), Some(second)) = (clients.pop().zip(clients.pop()).map(|(one, _)| one), clients.pop()) else { return Err(Fault::Closing) };
+    let (Some(there), Some(second)) = (clients.pop().zip(clients.pop()).map(|(one, _)| one), clients.pop()) else {
+        return Err(Fault::Closing);
+    };
     let Some(here) = clients.pop() else { return Err(Fault::Closing) };
     let pair = Pair { channel, here, there };
     pair.opened().await?;
@@ -196,7 +200,10 @@ async fn submit(client: &Client, channel: &str, plan: &Plan, next: &AtomicUsize)
         if from >= plan.records {
             return Ok(());
         }
-        let batch: Vec<String> = (from..plan.records.min(from + plan.batch)).filter_map(|n| plan.lines.get(n % plan.lines.len())).map(|line| draft(line)).collect();
+        let batch: Vec<String> = (from..plan.records.min(from + plan.batch))
+            .filter_map(|n| plan.lines.get(n % plan.lines.len()))
+            .map(|line| draft(line))
+            .collect();
         let body = Bytes::from(format!("[{}]", batch.join(",")));
         let outcomes = client.post_bytes(&format!("/api/v1/channels/{channel}/acts"), body).await?.done()?;
         let refused = outcomes.as_array().and_then(|all| all.iter().find(|outcome| outcome.get("record").is_none()));

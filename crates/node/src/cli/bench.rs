@@ -43,7 +43,7 @@ pub(super) fn run(setting: &Setting, bench: Bench) -> Outcome {
         return print_json_line(&figures);
     }
     for (name, value) in figures.table() {
-        println!("{name:<34} {value}");
+        say!("{name:<34} {value}");
     }
     Ok(())
 }
@@ -52,6 +52,6 @@ fn print_json_line(figures: &bench::Figures) -> Outcome {
     if std::io::IsTerminal::is_terminal(&std::io::stdout()) {
         return print_json(figures);
     }
-    println!("{}", serde_json::to_string(figures).map_err(|error| Fault::Setup(error.to_string()))?);
+    say!("{}", serde_json::to_string(figures).map_err(|error| Fault::Setup(error.to_string()))?);
     Ok(())
 }

@@ -125,7 +125,7 @@ fn open(setting: &Setting, args: Open) -> Outcome {
     let channel = adopt(&node, &charter, &addresses(&args.addresses)?, args.officer.as_deref())?;
     let text = serde_json::to_vec_pretty(&charter).map_err(|error| bad("charter", &error))?;
     std::fs::write(&args.out, text).map_err(Fault::file(format!("cannot write {}", args.out.display())))?;
-    println!("channel {channel}\ncharter written to {}; the other parties join with `tansiq channel join`", args.out.display());
+    say!("channel {channel}\ncharter written to {}; the other parties join with `tansiq channel join`", args.out.display());
     Ok(())
 }
 
@@ -134,10 +134,14 @@ fn join(setting: &Setting, args: &Join) -> Outcome {
     let charter: Charter = json_file(&args.charter)?;
     let own = charter.parties.get(&node.config.party);
     if own != Some(&node.card()?) {
-        return Err(Fault::Setup("the charter does not name this node's own keys and institutions; send the other side a fresh `tansiq card`".to_owned()).into());
+        return Err(Fault::Setup(
+            "the charter does not name this node's own keys and institutions; send the other side a fresh `tansiq card`"
+                .to_owned(),
+        )
+        .into());
     }
     let channel = adopt(&node, &charter, &addresses(&args.addresses)?, args.officer.as_deref())?;
-    println!("channel {channel}\njoined; compare this name with the other side by another way before you trust it");
+    say!("channel {channel}\njoined; compare this name with the other side by another way before you trust it");
     Ok(())
 }
 
@@ -151,7 +155,12 @@ fn addresses(given: &[String]) -> Result<Vec<(PartyId, String)>, Fault> {
 }
 
 /// Keeps a charter, adopts it as the first record of this node's log, and notes where the peers answer.
-pub(crate) fn adopt(node: &Node, charter: &Charter, addresses: &[(PartyId, String)], officer: Option<&str>) -> Result<ChannelId, Trouble> {
+pub(crate) fn adopt(
+    node: &Node,
+    charter: &Charter,
+    addresses: &[(PartyId, String)],
+    officer: Option<&str>,
+) -> Result<ChannelId, Trouble> {
     charter.check()?;
     let default = format!("{}.administrator", node.config.party.as_str().to_ascii_lowercase());
     let officer: OfficerId = officer.unwrap_or(&default).parse().map_err(|error| Fault::Setup(format!("--as: {error}")))?;
@@ -190,16 +199,22 @@ fn list(setting: &Setting, json: bool) -> Outcome {
         return print_json(&channels);
     }
     if channels.is_empty() {
-        println!("no channel yet: `tansiq channel open` opens one");
+        say!("no channel yet: `tansiq channel open` opens one");
     }
     for channel in channels {
         let name = channel.charter.name.best(Tongue::Ar).map(|(_, name)| name.to_owned()).unwrap_or_default();
-        println!("{}  {name}  {}", channel.channel, if channel.open { "open" } else { "awaiting adoption" });
+        say!("{}  {name}  {}", channel.channel, if channel.open { "open" } else { "awaiting adoption" });
         for log in channel.logs {
             let witnesses: Vec<String> = log.witnessed.iter().map(|(by, size, _)| format!("{by} to {size}")).collect();
-            println!("  {:<10} {:>8} records, {:>8} applied; witnessed by {}", log.party, log.size, log.applied, witnesses.join(", "));
+            say!(
+                "  {:<10} {:>8} records, {:>8} applied; witnessed by {}",
+                log.party,
+                log.size,
+                log.applied,
+                witnesses.join(", ")
+            );
         }
-        println!("  digest {}", channel.digest);
+        say!("  digest {}", channel.digest);
     }
     Ok(())
 }

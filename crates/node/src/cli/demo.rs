@@ -32,11 +32,15 @@ pub(super) fn run(setting: &Setting, args: &Demo) -> Outcome {
 fn check(dir: &Path) -> Outcome {
     match demo::check::check(dir) {
         Ok(verdict) => {
-            println!("{}", serde_json::to_string(&verdict).map_err(|error| Fault::Setup(error.to_string()))?);
-            if verdict.ok { Ok(()) } else { Err(Fault::Setup("the check found what must not be; see its last line".to_owned()).into()) }
+            say!("{}", serde_json::to_string(&verdict).map_err(|error| Fault::Setup(error.to_string()))?);
+            if verdict.ok {
+                Ok(())
+            } else {
+                Err(Fault::Setup("the check found what must not be; see its last line".to_owned()).into())
+            }
         }
         Err(trouble) => {
-            println!("{}", serde_json::json!({ "ok": false, "error": trouble.to_string() }));
+            say!("{}", serde_json::json!({ "ok": false, "error": trouble.to_string() }));
             Err(trouble)
         }
     }

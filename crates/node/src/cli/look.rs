@@ -1,5 +1,6 @@
 //! `submit`, `list`, `show`, `verify`, `evidence`.
 
+use super::print::Reading;
 use super::{Outcome, Setting, block_on, json_file, print_json};
 use crate::access::Officer;
 use crate::evidence::{self as proof};
@@ -12,6 +13,7 @@ use crate::verify as check;
 use crate::views::{self, Looking};
 use clap::Args;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::kinds::Kind;
@@ -19,8 +21,6 @@ use tansiq_dossier::label::{Classification, Label};
 use tansiq_dossier::party::{OfficerId, PartyId, Role};
 use tansiq_dossier::record::{DossierId, Draft, RecordId};
 use tansiq_dossier::refusal::{Common, Refusal};
-use tansiq_dossier::words::Tongue;
-use std::collections::BTreeSet;
 
 /// Submit an act
 #[derive(Args)]
@@ -62,20 +62,28 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
     let officer = args.officer.clone().or(file.officer).ok_or_else(|| Fault::Setup("who acts? give --as OFFICER".to_owned()))?;
     let officer: OfficerId = officer.parse().map_err(|error| Fault::Setup(format!("--as: {error}")))?;
     let channel = channel_of(&node, args.channel.as_deref().or(file.channel.as_deref()))?;
-    let draft = Draft { kind: file.kind, act: file.act, dossier: file.dossier, label: file.label, audience: file.audience, body: file.body };
+    let draft = Draft {
+        kind: file.kind,
+        act: file.act,
+        dossier: file.dossier,
+        label: file.label,
+        audience: file.audience,
+        body: file.body,
+    };
     let store = node.store.clone();
     let done = block_on(async move { store.write(move |work| submit::submit(work, &officer, &channel, draft)).await })?;
     if args.json {
         return print_json(&done);
     }
-    println!("dossier {}\nrecord  {}  ({} of this party's log)", done.dossier, done.record, done.index);
+    say!("dossier {}\nrecord  {}  ({} of this party's log)", done.dossier, done.record, done.index);
     Ok(())
 }
 
 /// The channel that was named, by its name's beginning; or the only one.
 fn channel_of(node: &Node, named: Option<&str>) -> Result<ChannelId, Fault> {
     let all = node.store.read_now(crate::store::channels::all)?;
-    let mut matching = all.keys().filter(|channel| named.is_none_or(|name| !name.is_empty() && channel.as_str().starts_with(name)));
+    let mut matching =
+        all.keys().filter(|channel| named.is_none_or(|name| !name.is_empty() && channel.as_str().starts_with(name)));
     match (matching.next(), matching.next()) {
         (Some(one), None) => Ok(one.clone()),
         (None, _) => Err(Fault::Setup("there is no such channel here; `tansiq channel list` lists them".to_owned())),
@@ -93,8 +101,11 @@ fn looking(node: &Node, officer: Option<&str>) -> Result<Looking, Trouble> {
         let officer = found.map(|(officer, _)| officer).ok_or_else(|| Fault::Setup(format!("there is no officer {id} here")))?;
         return Ok(Looking { officer, own, today });
     }
-    let id = format!("{}.console", own.as_str().to_ascii_lowercase()).parse().map_err(|_| Fault::Setup("the console could not be named".to_owned()))?;
-    let institution = node.config.institutions.keys().next().cloned().ok_or_else(|| Fault::Setup("a node needs an institution".to_owned()))?;
+    let id = format!("{}.console", own.as_str().to_ascii_lowercase())
+        .parse()
+        .map_err(|_| Fault::Setup("the console could not be named".to_owned()))?;
+    let institution =
+        node.config.institutions.keys().next().cloned().ok_or_else(|| Fault::Setup("a node needs an institution".to_owned()))?;
     let officer = Officer {
         id,
         name: tansiq_dossier::words::Words::default(),
@@ -154,15 +165,11 @@ pub(super) fn list(setting: &Setting, args: List) -> Outcome {
         return print_json(&page);
     }
     if page.items.is_empty() {
-        println!("no dossier matches");
+        say!("no dossier matches");
     }
-    let tongue = setting.lang.parse().unwrap_or(Tongue::Ar);
-    for item in &page.items {
-        let title = item.title.best(tongue).map(|(_, title)| title).unwrap_or_default();
-        let due = item.due.and_then(tansiq_dossier::time::Due::date).map(|date| date.to_string()).unwrap_or_default();
-        println!("{}  {:<11} {:<14} {:<10} {}{}", item.dossier, item.kind, item.state, due, title, if item.late { "  (late)" } else { "" });
-    }
-    println!("{} of {}", page.items.len(), page.total);
+    let reading = Reading::named(&setting.lang);
+    page.items.iter().for_each(|item| super::print::line(item, reading));
+    say!("{} of {}", page.items.len(), page.total);
     Ok(())
 }
 
@@ -200,7 +207,7 @@ pub(super) fn show(setting: &Setting, args: &Show) -> Outcome {
     if args.json {
         return print_json(&full);
     }
-    super::print::dossier(&full, &setting.lang);
+    super::print::dossier(&full, Reading::named(&setting.lang));
     Ok(())
 }
 
@@ -226,17 +233,17 @@ pub(super) fn verify(setting: &Setting, args: &Verify) -> Outcome {
     if args.json {
         print_json(&report)?;
     } else {
-        println!("channels      {:>9}  charters that hash to their channel's name", report.channels);
-        println!("logs          {:>9}  trees rebuilt from {} entries", report.logs, report.entries);
-        println!("records       {:>9}  whose bytes and salt hash to their entry", report.records);
-        println!("disclosures   {:>9}  that their records commit to", report.disclosures);
-        println!("checkpoints   {:>9}  signed by the log over the rebuilt tree", report.checkpoints);
-        println!("cosignatures  {:>9}  of other parties", report.cosignatures);
-        println!("dossiers      {:>9}  folded anew and found equal", report.dossiers);
+        say!("channels      {:>9}  charters that hash to their channel's name", report.channels);
+        say!("logs          {:>9}  trees rebuilt from {} entries", report.logs, report.entries);
+        say!("records       {:>9}  whose bytes and salt hash to their entry", report.records);
+        say!("disclosures   {:>9}  that their records commit to", report.disclosures);
+        say!("checkpoints   {:>9}  signed by the log over the rebuilt tree", report.checkpoints);
+        say!("cosignatures  {:>9}  of other parties", report.cosignatures);
+        say!("dossiers      {:>9}  folded anew and found equal", report.dossiers);
         for problem in &report.problems {
-            println!("WRONG: {problem}");
+            say!("WRONG: {problem}");
         }
-        println!("{}", if report.problems.is_empty() { "everything holds" } else { "the store is damaged" });
+        say!("{}", if report.problems.is_empty() { "everything holds" } else { "the store is damaged" });
     }
     match report.problems.first() {
         None => Ok(()),
@@ -257,12 +264,13 @@ pub(super) struct EvidenceArgs {
 pub(super) fn evidence(setting: &Setting, args: &EvidenceArgs) -> Outcome {
     let node = setting.node()?;
     let looking = looking(&node, None)?;
-    let record: RecordId = args.record.parse().map_err(|error| Fault::Setup(format!("{error}; `tansiq show` lists a dossier's records")))?;
+    let record: RecordId =
+        args.record.parse().map_err(|error| Fault::Setup(format!("{error}; `tansiq show` lists a dossier's records")))?;
     for channel in node.store.read_now(crate::store::channels::all)?.into_keys() {
         let found = node.store.read_now(|connection| proof::gather(connection, &looking, &channel, &record))?;
         if let Some(evidence) = found {
             evidence.write_to(&args.out)?;
-            println!("wrote {} files to {}; README.txt says how a stranger checks them", evidence.files.len(), args.out.display());
+            say!("wrote {} files to {}; README.txt says how a stranger checks them", evidence.files.len(), args.out.display());
             return Ok(());
         }
     }

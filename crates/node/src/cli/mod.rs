@@ -1,5 +1,13 @@
 //! The command line.
 
+/// Prints a line for whoever called. A reader that has closed the pipe (`tansiq list | head`) has read enough.
+macro_rules! say {
+    ($($part:tt)*) => {{
+        use std::io::Write as _;
+        let _closed = writeln!(std::io::stdout(), $($part)*);
+    }};
+}
+
 mod bench;
 pub(crate) mod channel;
 mod demo;
@@ -172,6 +180,6 @@ pub(crate) fn json_file<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
 /// Prints a value as JSON, indented.
 pub(crate) fn print_json<T: serde::Serialize>(value: &T) -> Outcome {
     let text = serde_json::to_string_pretty(value).map_err(|error| Fault::Setup(error.to_string()))?;
-    println!("{text}");
+    say!("{text}");
     Ok(())
 }

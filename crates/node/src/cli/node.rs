@@ -47,7 +47,8 @@ pub(super) struct Init {
 pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
     let party: PartyId = args.party.parse().map_err(|error| Fault::Setup(format!("--party: {error}")))?;
     let names = [(Tongue::Ar, &args.name_ar), (Tongue::En, &args.name_en), (Tongue::Tr, &args.name_tr)];
-    let mut name: BTreeMap<Tongue, String> = names.into_iter().filter_map(|(tongue, name)| Some((tongue, name.clone()?))).collect();
+    let mut name: BTreeMap<Tongue, String> =
+        names.into_iter().filter_map(|(tongue, name)| Some((tongue, name.clone()?))).collect();
     if name.is_empty() {
         name.insert(Tongue::En, party.to_string());
     }
@@ -69,9 +70,15 @@ pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
     };
     let node = Node::create(&setting.dir, &config, World::real())?;
     let password = first_administrator(&node)?;
-    println!("made the node of {} in {}", node.config.party, setting.dir.display());
-    println!("first administrator: {}.administrator  password (shown this once): {password}", node.config.party.as_str().to_ascii_lowercase());
-    println!("next: `tansiq card --dir {0}` for the other side, `tansiq channel open --dir {0}`, `tansiq serve --dir {0}`", setting.dir.display());
+    say!("made the node of {} in {}", node.config.party, setting.dir.display());
+    say!(
+        "first administrator: {}.administrator  password (shown this once): {password}",
+        node.config.party.as_str().to_ascii_lowercase()
+    );
+    say!(
+        "next: `tansiq card --dir {0}` for the other side, `tansiq channel open --dir {0}`, `tansiq serve --dir {0}`",
+        setting.dir.display()
+    );
     Ok(())
 }
 
@@ -80,8 +87,10 @@ fn first_administrator(node: &Node) -> Result<String, Trouble> {
     let random: [u8; 12] = node.identity.world.random()?;
     let password = data_encoding::BASE32_NOPAD.encode(&random).to_ascii_lowercase();
     let party = node.config.party.as_str().to_ascii_lowercase();
-    let id: OfficerId = format!("{party}.administrator").parse().map_err(|_| Fault::Setup("the administrator could not be named".to_owned()))?;
-    let institution = node.config.institutions.keys().next().cloned().ok_or_else(|| Fault::Setup("a node needs an institution".to_owned()))?;
+    let id: OfficerId =
+        format!("{party}.administrator").parse().map_err(|_| Fault::Setup("the administrator could not be named".to_owned()))?;
+    let institution =
+        node.config.institutions.keys().next().cloned().ok_or_else(|| Fault::Setup("a node needs an institution".to_owned()))?;
     let officer = Officer {
         id,
         name: Words::one(Tongue::En, "Administrator"),
@@ -133,9 +142,9 @@ pub(super) fn serve(setting: &Setting, args: &Serve) -> Outcome {
         config.exchange = args.exchange.clone().or(config.exchange).filter(|address| address != "none");
         node.config = std::sync::Arc::new(config);
         serve::serve(node, stopped(), |node| {
-            println!("{} serves pages at http://{}", node.config.party, node.config.web);
+            say!("{} serves pages at http://{}", node.config.party, node.config.web);
             if let Some(address) = &node.config.exchange {
-                println!("{} answers peers at {address}", node.config.party);
+                say!("{} answers peers at {address}", node.config.party);
             }
         })
         .await
@@ -163,9 +172,15 @@ pub(crate) async fn stopped() {
 
 /// Readable sentences on standard error; `TANSIQ_LOG` chooses how much (`info` when nothing is said).
 pub(crate) fn logging() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("TANSIQ_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_env("TANSIQ_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     // Set once; a second call in the same process changes nothing.
-    let _already = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init();
+    let _already = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .try_init();
 }
 
 /// Add or change an officer
@@ -210,7 +225,8 @@ pub(super) fn officer(setting: &Setting, args: OfficerArgs) -> Outcome {
         (None, Some(known)) => known.institution.clone(),
         (None, None) => return Err(bad("--institution", &"is needed for a new officer")),
     };
-    let roles = args.roles.iter().map(|role| role.parse::<Role>().map_err(|error| bad("--role", &error))).collect::<Result<_, _>>()?;
+    let roles =
+        args.roles.iter().map(|role| role.parse::<Role>().map_err(|error| bad("--role", &error))).collect::<Result<_, _>>()?;
     let names = [(Tongue::Ar, args.name_ar), (Tongue::En, args.name_en)];
     let mut words: BTreeMap<Tongue, String> = names.into_iter().filter_map(|(tongue, name)| Some((tongue, name?))).collect();
     if words.is_empty() {

@@ -24,7 +24,9 @@ pub(super) struct Read {
 pub(super) fn read(args: &Read) -> Outcome {
     let text = std::fs::read_to_string(&args.file).map_err(Fault::file(format!("cannot read {}", args.file.display())))?;
     let published = match &args.published {
-        Some(text) => Some(text.parse::<Date>().map_err(|_| Fault::Setup(format!("--published {text}: give a day, as 2025-10-15")))?),
+        Some(text) => {
+            Some(text.parse::<Date>().map_err(|_| Fault::Setup(format!("--published {text}: give a day, as 2025-10-15")))?)
+        }
         None => None,
     };
     let reading = statement::read(&text, published);
@@ -33,21 +35,21 @@ pub(super) fn read(args: &Read) -> Outcome {
     }
     let proposals = statement::propose(&reading, &text);
     if proposals.is_empty() {
-        println!("the statement proposes no dossier");
+        say!("the statement proposes no dossier");
     }
     for (proposal, number) in proposals.iter().zip(1..) {
-        println!("{number}. {}: {}", proposal.kind, proposal.title);
-        println!("   parties {}; {}", proposal.parties.join(", "), proposal.why);
+        say!("{number}. {}: {}", proposal.kind, proposal.title);
+        say!("   parties {}; {}", proposal.parties.join(", "), proposal.why);
         for (name, value) in &proposal.fields {
-            println!("   {name}: {value}");
+            say!("   {name}: {value}");
         }
         for span in &proposal.evidence {
             let words: String = text.chars().skip(span.start).take(span.end - span.start).collect();
-            println!("   « {} »", words.split_whitespace().collect::<Vec<_>>().join(" "));
+            say!("   « {} »", words.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
     if !proposals.is_empty() {
-        println!("nothing is recorded: a person confirms each proposal, on the page \"paste a statement\" or with `tansiq submit`");
+        say!("nothing is recorded: a person confirms each proposal, on the page \"paste a statement\" or with `tansiq submit`");
     }
     Ok(())
 }

@@ -45,7 +45,10 @@ pub fn check(dir: &Path) -> Result<Verdict, Trouble> {
             let log = site.folder.with_extension("log");
             processes.push(Running::start(&program, &site.folder, &site.web, Some(&site.exchange), &log).await?);
         }
-        super::say(&format!("both run in processes of their own: {}", processes.iter().map(|p| p.pid().to_string()).collect::<Vec<_>>().join(", ")));
+        super::say(&format!(
+            "both run in processes of their own: {}",
+            processes.iter().map(|p| p.pid().to_string()).collect::<Vec<_>>().join(", ")
+        ));
         let mut door = Api { cast: &cast, sites: &sites, clients: BTreeMap::new() };
         let played = job(&mut door, &channel, &charter).await?;
         door.level(&channel, true).await?;
@@ -174,7 +177,9 @@ impl Api<'_> {
             let digests: BTreeSet<String> = views.iter().map(|(_, view)| view["digest"].to_string()).collect();
             let logs = || views.iter().flat_map(|(_, view)| view["logs"].as_array().into_iter().flatten());
             let applied = logs().all(|log| log["applied"] == log["size"]);
-            let seen = |log: &Value| log["witnessed"].as_array().is_some_and(|all| !all.is_empty() && all.iter().all(|by| by[1] == log["size"]));
+            let seen = |log: &Value| {
+                log["witnessed"].as_array().is_some_and(|all| !all.is_empty() && all.iter().all(|by| by[1] == log["size"]))
+            };
             if digests.len() == 1 && applied && (!witnessed || logs().all(seen)) {
                 return Ok(());
             }

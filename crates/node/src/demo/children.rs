@@ -6,10 +6,14 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long a node may take to come up.
 const START: Duration = Duration::from_secs(30);
+/// Where ports are looked for, and how many of them.
+const FIRST_PORT: u16 = 20_000;
+const PORTS: u32 = 12_000;
 /// How often to look while waiting.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -33,14 +37,22 @@ where
     }
 }
 
-/// A free port on loopback. Whoever takes it should do so at once.
+/// A free port on loopback. It lies below those that the system gives to outgoing calls, so that none of them takes it before
+/// the node does, and every call gives another.
 ///
 /// # Errors
-/// When the system has none.
+/// When there is none.
 pub fn free_port() -> Result<u16, Fault> {
-    let fault = || Fault::file("cannot find a free port");
-    let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(fault())?;
-    Ok(listener.local_addr().map_err(fault())?.port())
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id().wrapping_mul(97);
+    for _ in 0..PORTS {
+        let place = begin.wrapping_add(CALLS.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        let port = FIRST_PORT + u16::try_from(place).unwrap_or(0);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(Fault::Setup("there is no free port on this machine".to_owned()))
 }
 
 /// `port` where it is free, or else another.
@@ -69,9 +81,20 @@ impl Running {
     /// # Errors
     /// When it does not come up.
     pub async fn start(program: &Path, folder: &Path, web: &str, exchange: Option<&str>, log: &Path) -> Result<Running, Fault> {
-        let lines = File::options().create(true).append(true).open(log).map_err(Fault::file(format!("cannot write {}", log.display())))?;
+        let lines = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .map_err(Fault::file(format!("cannot write {}", log.display())))?;
         let mut command = Command::new(program);
-        command.arg("serve").arg("--dir").arg(folder).args(["--web", web]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(lines);
+        command
+            .arg("serve")
+            .arg("--dir")
+            .arg(folder)
+            .args(["--web", web])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(lines);
         if let Some(exchange) = exchange {
             command.args(["--exchange", exchange]);
         }

@@ -128,7 +128,8 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let request = request.header(header::CONTENT_TYPE, "application/json").body(Full::new(body)).map_err(|error| self.fault(&error))?;
+        let request =
+            request.header(header::CONTENT_TYPE, "application/json").body(Full::new(body)).map_err(|error| self.fault(&error))?;
         let response = open.send_request(request).await.map_err(|error| self.fault(&error))?;
         let status = response.status();
         let bytes = response.into_body().collect().await.map_err(|error| self.fault(&error))?.to_bytes();

@@ -2,8 +2,8 @@
 
 use super::children;
 use crate::access::Officer;
-use crate::clock::World;
 use crate::cli::{channel, node};
+use crate::clock::World;
 use crate::fault::{Fault, Trouble};
 use crate::node::{Config, Node};
 use crate::store::channels;
@@ -166,7 +166,8 @@ pub fn found(cast: &Cast, sites: &[Site], world: &World) -> Result<House, Troubl
         for party in &wanted.parties {
             let Some(node) = nodes.get(party) else { continue };
             let officer = cast.nodes.iter().find(|member| member.party == *party).and_then(NodeCast::co_chair);
-            let peers: Vec<_> = addresses(sites).into_iter().filter(|(peer, _)| peer != party && wanted.parties.contains(peer)).collect();
+            let peers: Vec<_> =
+                addresses(sites).into_iter().filter(|(peer, _)| peer != party && wanted.parties.contains(peer)).collect();
             channel::adopt(node, &charter, &peers, officer)?;
         }
         channels.insert(key.clone(), charter.channel());

@@ -44,7 +44,12 @@ pub fn load(cast: &Cast, sites: &[Site]) -> Result<(), Trouble> {
     let clock = SetClock::at(names.moment(OPENED)?);
     let world = World { clock: clock.clone(), randomness: now.randomness.clone() };
     let house = house::found(cast, sites, &world)?;
-    super::say(&format!("made {} nodes with {} offices and {} channels", house.nodes.len(), cast.nodes.iter().map(|node| node.officers.len()).sum::<usize>(), house.channels.len()));
+    super::say(&format!(
+        "made {} nodes with {} offices and {} channels",
+        house.nodes.len(),
+        cast.nodes.iter().map(|node| node.officers.len()).sum::<usize>(),
+        house.channels.len()
+    ));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(Fault::file("cannot start the runtime"))?;
     let loaded = runtime.block_on(async {
@@ -143,7 +148,9 @@ impl Inside<'_> {
             let logs = || views.iter().flat_map(|view| &view.logs);
             let applied = logs().all(|log| log.applied == log.size);
             let others = views.len() - 1;
-            let seen = |log: &views::channel::LogView| log.witnessed.len() == others && log.witnessed.iter().all(|(_, size, _)| *size == log.size);
+            let seen = |log: &views::channel::LogView| {
+                log.witnessed.len() == others && log.witnessed.iter().all(|(_, size, _)| *size == log.size)
+            };
             Ok((same && applied && (!witnessed || logs().all(seen))).then_some(()))
         })
         .await
@@ -175,7 +182,8 @@ impl Door for Inside<'_> {
         match done {
             Ok(done) => Ok(Outcome::Done { dossier: done.dossier.to_string(), record: done.record.to_string() }),
             Err(Trouble::Refused(refusal)) => {
-                let fields: Vec<String> = refusal.problems.iter().map(|problem| format!(" {} {}", problem.field, problem.code)).collect();
+                let fields: Vec<String> =
+                    refusal.problems.iter().map(|problem| format!(" {} {}", problem.field, problem.code)).collect();
                 Ok(Outcome::Refused(format!("{}{}", refusal.code, fields.concat())))
             }
             Err(Trouble::Fault(fault)) => Err(fault),

@@ -87,7 +87,8 @@ impl TryFrom<String> for Deed {
         let bad = || format!("`{text}`: say KIND DOSSIER ACT [offered|every] [as NAME]");
         let mut words = text.split_whitespace();
         let (Some(kind), Some(dossier), Some(act)) = (words.next(), words.next(), words.next()) else { return Err(bad()) };
-        let mut deed = Deed { kind: kind.to_owned(), dossier: dossier.to_owned(), act: act.to_owned(), start: Start::Empty, name: None };
+        let mut deed =
+            Deed { kind: kind.to_owned(), dossier: dossier.to_owned(), act: act.to_owned(), start: Start::Empty, name: None };
         while let Some(word) = words.next() {
             match word {
                 "offered" => deed.start = Start::Offered,
@@ -208,11 +209,15 @@ pub fn bodies(deed: &Deed, fields: &Map<String, Value>, offers: &[Value]) -> Res
         .filter(|offer| offer.get("act").and_then(Value::as_str) == Some(&deed.act))
         .filter_map(|offer| offer.get("prefill").and_then(Value::as_object))
         .collect();
-    let agrees = |prefill: &&Map<String, Value>| fields.iter().all(|(name, value)| prefill.get(name).is_none_or(|offered| offered == value));
+    let agrees = |prefill: &&Map<String, Value>| {
+        fields.iter().all(|(name, value)| prefill.get(name).is_none_or(|offered| offered == value))
+    };
     let chosen: Vec<&Map<String, Value>> = match deed.start {
         Start::Empty => return Ok(vec![Value::Object(fields.clone())]),
         Start::Every => prefills.iter().copied().filter(|prefill| agrees(prefill)).collect(),
-        Start::Offered => prefills.iter().copied().find(|prefill| agrees(prefill)).or(prefills.first().copied()).into_iter().collect(),
+        Start::Offered => {
+            prefills.iter().copied().find(|prefill| agrees(prefill)).or(prefills.first().copied()).into_iter().collect()
+        }
     };
     if chosen.is_empty() {
         let kind = &deed.kind;
@@ -245,7 +250,10 @@ mod tests {
         // A Sunday.
         let mut names = Names::new("2026-11-22".parse().unwrap());
         names.set("first", "abc");
-        assert_eq!(names.fill(&json!({"report": "$first", "on": ["@0", "@-3", "@1"]})).unwrap(), json!({"report": "abc", "on": ["2026-11-19", "2026-11-19", "2026-11-23"]}));
+        assert_eq!(
+            names.fill(&json!({"report": "$first", "on": ["@0", "@-3", "@1"]})).unwrap(),
+            json!({"report": "abc", "on": ["2026-11-19", "2026-11-19", "2026-11-23"]})
+        );
         assert!(names.fill(&json!("$second")).is_err());
         assert_eq!(names.moment("-3 10:30").unwrap(), "2026-11-19T07:30:00Z".parse::<Moment>().unwrap().unix());
     }

@@ -66,7 +66,9 @@ async fn watch(nodes: &mut [Running]) -> Fault {
 
 fn mark(dir: &Path) -> Result<Option<Mark>, Fault> {
     match std::fs::read(dir.join(MARK)) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| Fault::Setup(format!("{}: {error}", dir.join(MARK).display()))),
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| Fault::Setup(format!("{}: {error}", dir.join(MARK).display()))),
         Err(_) => Ok(None),
     }
 }
@@ -87,7 +89,8 @@ fn clear(sites: &[Site]) -> Result<(), Fault> {
 fn announce(cast: &Cast, sites: &[Site]) {
     for (member, site) in cast.nodes.iter().zip(sites) {
         let port = site.web.rsplit(':').next().unwrap_or_default();
-        let moved = if port == member.ports.0.to_string() { String::new() } else { format!("  (port {} was taken)", member.ports.0) };
+        let moved =
+            if port == member.ports.0.to_string() { String::new() } else { format!("  (port {} was taken)", member.ports.0) };
         say("");
         say(&format!("http://{}:{port}{moved}", member.node));
         say(&format!("    password of every office: {}", member.password));

@@ -70,7 +70,11 @@ pub fn judge(sites: &[Site], channel: &ChannelId, played: &Played, dir: &Path, b
         *kinds.entry(kind.name().to_owned()).or_default() += 1;
     }
     let witnessed = first.witnessed.min(last.witnessed);
-    let ok = states_equal && first.digest == last.digest && witnessed == first.records && first.records == last.records && played.refused == "MTG11";
+    let ok = states_equal
+        && first.digest == last.digest
+        && witnessed == first.records
+        && first.records == last.records
+        && played.refused == "MTG11";
     Ok(Verdict {
         ok,
         states_equal,
@@ -99,7 +103,8 @@ fn held(site: &Site, channel: &ChannelId) -> Result<Held, Fault> {
                 states.insert(id, (kind, bytes));
             }
         }
-        let least = |log: &views::channel::LogView| log.witnessed.iter().map(|(_, size, _)| *size).min().unwrap_or(0).min(log.size);
+        let least =
+            |log: &views::channel::LogView| log.witnessed.iter().map(|(_, size, _)| *size).min().unwrap_or(0).min(log.size);
         Ok(Held {
             states,
             digest: view.digest.clone(),
@@ -112,7 +117,12 @@ fn held(site: &Site, channel: &ChannelId) -> Result<Held, Fault> {
 /// Runs this very program on a node, as its owner would on the command line.
 fn run(arguments: &[&str], folder: &Path) -> Result<(), Fault> {
     let program = std::env::current_exe().map_err(Fault::file("cannot find this program"))?;
-    let output = Command::new(program).args(arguments).arg("--dir").arg(folder).output().map_err(Fault::file("cannot run this program"))?;
+    let output = Command::new(program)
+        .args(arguments)
+        .arg("--dir")
+        .arg(folder)
+        .output()
+        .map_err(Fault::file("cannot run this program"))?;
     if output.status.success() {
         return Ok(());
     }

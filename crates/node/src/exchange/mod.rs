@@ -34,7 +34,13 @@ const SEND: usize = 1024 * 1024;
 ///
 /// # Errors
 /// When the store fails.
-pub fn frames_for(connection: &Connection, channel: &ChannelId, own: &PartyId, to: &PartyId, from: u64) -> Result<(Vec<u8>, u64), Fault> {
+pub fn frames_for(
+    connection: &Connection,
+    channel: &ChannelId,
+    own: &PartyId,
+    to: &PartyId,
+    from: u64,
+) -> Result<(Vec<u8>, u64), Fault> {
     let mut writer = Writer::default();
     let mut next = from;
     while writer.len() < SEND {
@@ -45,7 +51,13 @@ pub fn frames_for(connection: &Connection, channel: &ChannelId, own: &PartyId, t
                 let disclosures = disclosures.lines().map(str::to_owned).collect();
                 let content = Content { salt, bytes, disclosures };
                 // A party reads what its dossiers hold whatever their level: the label binds its own officers at home.
-                Authorized::<Content, ToSend>::decide(content, Subject::Party(to), &Label::default(), Environment { audience: &audience, own }).ok()
+                Authorized::<Content, ToSend>::decide(
+                    content,
+                    Subject::Party(to),
+                    &Label::default(),
+                    Environment { audience: &audience, own },
+                )
+                .ok()
             });
             writer.entry(&ReceivedEntry { entry: outgoing.entry, content: released.map(Authorized::into_value) });
         }
@@ -71,7 +83,13 @@ pub fn cosigned_checkpoint(connection: &Connection, channel: &ChannelId, party: 
 ///
 /// # Errors
 /// When the store fails or is damaged.
-pub fn with_cosignatures(connection: &Connection, channel: &ChannelId, party: &PartyId, size: u64, note: &str) -> Result<String, Fault> {
+pub fn with_cosignatures(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    size: u64,
+    note: &str,
+) -> Result<String, Fault> {
     let damaged = |error: &dyn std::fmt::Display| Fault::Damaged(format!("a checkpoint of {party}: {error}"));
     let mut note = tansiq_log::note::Note::parse(note.as_bytes()).map_err(|error| damaged(&error))?;
     for row in logs::cosignatures(connection, channel, party, size)? {

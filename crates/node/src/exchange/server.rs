@@ -153,7 +153,11 @@ fn party_in(text: &str) -> Result<PartyId, No> {
     text.parse().map_err(|_| Protocol::Stranger.into())
 }
 
-async fn checkpoint(State(node): State<Node>, Extension(caller): Extension<Pin>, Path((channel, party)): Path<(String, String)>) -> Result<Response, No> {
+async fn checkpoint(
+    State(node): State<Node>,
+    Extension(caller): Extension<Pin>,
+    Path((channel, party)): Path<(String, String)>,
+) -> Result<Response, No> {
     let (channel, _) = member(&node, &channel, &caller).await?;
     let party = party_in(&party)?;
     let note = node.store.read(move |connection| super::cosigned_checkpoint(connection, &channel, &party)).await?;

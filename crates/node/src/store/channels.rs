@@ -32,7 +32,8 @@ pub fn charter(connection: &Connection, channel: &ChannelId) -> Result<Option<Ar
 }
 
 fn read(bytes: &[u8], channel: &ChannelId) -> Result<Charter, Fault> {
-    let charter: Charter = serde_json::from_slice(bytes).map_err(|error| Fault::Damaged(format!("charter of {channel}: {error}")))?;
+    let charter: Charter =
+        serde_json::from_slice(bytes).map_err(|error| Fault::Damaged(format!("charter of {channel}: {error}")))?;
     if charter.channel() != *channel {
         return Err(Fault::Damaged(format!("the charter of {channel} is another one")));
     }

@@ -44,7 +44,8 @@ pub fn head(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Re
         .query_row([channel.as_str(), party.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let Some((frontier, applied, note)) = row else { return Ok(Head::empty()) };
-    let range = CompactRange::from_bytes(&frontier).map_err(|error| Fault::Damaged(format!("the frontier of {party}: {error}")))?;
+    let range =
+        CompactRange::from_bytes(&frontier).map_err(|error| Fault::Damaged(format!("the frontier of {party}: {error}")))?;
     Ok(Head { range, applied: uint(applied), note })
 }
 
@@ -74,7 +75,13 @@ pub fn set_head(connection: &Connection, channel: &ChannelId, party: &PartyId, h
 ///
 /// # Errors
 /// When the store fails, or the tree is as large as a tree can be.
-pub fn append(connection: &Connection, channel: &ChannelId, party: &PartyId, range: &mut CompactRange, entry: &[u8; 32]) -> Result<u64, Fault> {
+pub fn append(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    range: &mut CompactRange,
+    entry: &[u8; 32],
+) -> Result<u64, Fault> {
     let mut complete: Vec<(NodeId, Hash)> = Vec::new();
     let index = range
         .append(leaf_hash(entry), |id, hash| {
@@ -83,9 +90,12 @@ pub fn append(connection: &Connection, channel: &ChannelId, party: &PartyId, ran
             }
         })
         .map_err(|error| Fault::Damaged(error.to_string()))?;
-    connection
-        .prepare_cached("INSERT INTO entry (channel, party, idx, entry) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![channel.as_str(), party.as_str(), int(index), entry])?;
+    connection.prepare_cached("INSERT INTO entry (channel, party, idx, entry) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        channel.as_str(),
+        party.as_str(),
+        int(index),
+        entry
+    ])?;
     for (id, hash) in complete {
         connection
             .prepare_cached("INSERT INTO subtree (channel, party, level, idx, hash) VALUES (?1, ?2, ?3, ?4, ?5)")?
@@ -121,7 +131,13 @@ pub fn checkpoint(connection: &Connection, channel: &ChannelId, party: &PartyId,
 ///
 /// # Errors
 /// When the store fails.
-pub fn batch_end(connection: &Connection, channel: &ChannelId, party: &PartyId, from: u64, most: u64) -> Result<Option<(u64, String)>, Fault> {
+pub fn batch_end(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    from: u64,
+    most: u64,
+) -> Result<Option<(u64, String)>, Fault> {
     let read = |row: &rusqlite::Row<'_>| Ok((uint(row.get(0)?), row.get(1)?));
     let within = connection
         .prepare_cached(
@@ -133,7 +149,9 @@ pub fn batch_end(connection: &Connection, channel: &ChannelId, party: &PartyId, 
         return Ok(within);
     }
     Ok(connection
-        .prepare_cached("SELECT size, note FROM checkpoint WHERE channel = ?1 AND party = ?2 AND size > ?3 ORDER BY size LIMIT 1")?
+        .prepare_cached(
+            "SELECT size, note FROM checkpoint WHERE channel = ?1 AND party = ?2 AND size > ?3 ORDER BY size LIMIT 1",
+        )?
         .query_row(params![channel.as_str(), party.as_str(), int(from)], read)
         .optional()?)
 }
@@ -155,7 +173,12 @@ pub struct CosignatureRow {
 ///
 /// # Errors
 /// When the store fails.
-pub fn add_cosignature(connection: &Connection, channel: &ChannelId, party: &PartyId, row: &CosignatureRow) -> Result<bool, Fault> {
+pub fn add_cosignature(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    row: &CosignatureRow,
+) -> Result<bool, Fault> {
     let added = connection
         .prepare_cached(
             "INSERT INTO cosignature (channel, party, size, cosigner, time, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
@@ -168,7 +191,13 @@ pub fn add_cosignature(connection: &Connection, channel: &ChannelId, party: &Par
 ///
 /// # Errors
 /// When the store fails.
-pub fn witnessed(connection: &Connection, channel: &ChannelId, party: &PartyId, cosigner: &PartyId, index: u64) -> Result<Option<CosignatureRow>, Fault> {
+pub fn witnessed(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    cosigner: &PartyId,
+    index: u64,
+) -> Result<Option<CosignatureRow>, Fault> {
     Ok(connection
         .prepare_cached(
             "SELECT size, time, line FROM cosignature
@@ -184,9 +213,15 @@ pub fn witnessed(connection: &Connection, channel: &ChannelId, party: &PartyId, 
 ///
 /// # Errors
 /// When the store fails.
-pub fn cosignatures(connection: &Connection, channel: &ChannelId, party: &PartyId, size: u64) -> Result<Vec<CosignatureRow>, Fault> {
-    let mut query = connection
-        .prepare_cached("SELECT cosigner, time, line FROM cosignature WHERE channel = ?1 AND party = ?2 AND size = ?3 ORDER BY cosigner")?;
+pub fn cosignatures(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    size: u64,
+) -> Result<Vec<CosignatureRow>, Fault> {
+    let mut query = connection.prepare_cached(
+        "SELECT cosigner, time, line FROM cosignature WHERE channel = ?1 AND party = ?2 AND size = ?3 ORDER BY cosigner",
+    )?;
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(size)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -201,7 +236,12 @@ pub fn cosignatures(connection: &Connection, channel: &ChannelId, party: &PartyI
 ///
 /// # Errors
 /// When the store fails.
-pub fn newest_cosignature(connection: &Connection, channel: &ChannelId, party: &PartyId, cosigner: &PartyId) -> Result<Option<(u64, i64)>, Fault> {
+pub fn newest_cosignature(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    cosigner: &PartyId,
+) -> Result<Option<(u64, i64)>, Fault> {
     Ok(connection
         .prepare_cached(
             "SELECT size, time FROM cosignature WHERE channel = ?1 AND party = ?2 AND cosigner = ?3 ORDER BY size DESC LIMIT 1",
@@ -214,7 +254,13 @@ pub fn newest_cosignature(connection: &Connection, channel: &ChannelId, party: &
 ///
 /// # Errors
 /// When the store fails.
-pub fn witnessed_by_all(connection: &Connection, channel: &ChannelId, party: &PartyId, cosigners: usize, index: u64) -> Result<Option<u64>, Fault> {
+pub fn witnessed_by_all(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    cosigners: usize,
+    index: u64,
+) -> Result<Option<u64>, Fault> {
     Ok(connection
         .prepare_cached(
             "SELECT size FROM cosignature WHERE channel = ?1 AND party = ?2 AND size > ?3
@@ -269,7 +315,11 @@ impl NodeReader for StoredTree<'_> {
         let width = 1u64 << (id.level - stored);
         let mut hashes = self.row_of(stored, id.index * width, width)?;
         while hashes.len() > 1 {
-            hashes = hashes.chunks(2).filter_map(|pair| pair.first().zip(pair.get(1))).map(|(left, right)| node_hash(left, right)).collect();
+            hashes = hashes
+                .chunks(2)
+                .filter_map(|pair| pair.first().zip(pair.get(1)))
+                .map(|(left, right)| node_hash(left, right))
+                .collect();
         }
         hashes.pop().ok_or_else(|| Fault::Damaged(format!("node {} of level {} is not stored", id.index, id.level)))
     }

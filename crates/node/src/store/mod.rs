@@ -48,7 +48,8 @@ impl Store {
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
         let commits = Arc::new(AtomicU64::new(0));
-        let writer = Writer { connection, identity, waiting, changes: changes.clone(), commits: commits.clone(), readonly: false };
+        let writer =
+            Writer { connection, identity, waiting, changes: changes.clone(), commits: commits.clone(), readonly: false };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run());
         thread.map_err(Fault::file("cannot start the store's thread"))?;
         Ok(Store { jobs, changes, readers: Arc::default(), path: path.to_owned(), commits })
@@ -168,7 +169,11 @@ impl Writer {
 
     /// Runs a group in one transaction. A job that meets a fault poisons the group: everything is rolled back, and everybody
     /// is told; nobody is told that work is done before the commit has returned.
-    fn commit(&mut self, group: Vec<Job>, charters: &mut BTreeMap<tansiq_dossier::channel::ChannelId, Arc<tansiq_dossier::channel::Charter>>) {
+    fn commit(
+        &mut self,
+        group: Vec<Job>,
+        charters: &mut BTreeMap<tansiq_dossier::channel::ChannelId, Arc<tansiq_dossier::channel::Charter>>,
+    ) {
         let mut answers = Vec::with_capacity(group.len());
         let outcome = self.transact(group, charters, &mut answers);
         match outcome {

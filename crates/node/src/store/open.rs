@@ -22,10 +22,13 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, Fault> {
     )?;
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > SCHEMA {
-        return Err(Fault::Setup(format!("the database was written by a later version (schema {found}; this one knows {SCHEMA})")));
+        return Err(Fault::Setup(format!(
+            "the database was written by a later version (schema {found}; this one knows {SCHEMA})"
+        )));
     }
     if found < SCHEMA {
-        connection.execute_batch(&format!("BEGIN IMMEDIATE; {} PRAGMA user_version={SCHEMA}; COMMIT;", include_str!("schema.sql")))?;
+        connection
+            .execute_batch(&format!("BEGIN IMMEDIATE; {} PRAGMA user_version={SCHEMA}; COMMIT;", include_str!("schema.sql")))?;
     }
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)

@@ -104,8 +104,10 @@ pub fn used(connection: &Connection, token: &[u8; 32], now: i64) -> Result<(), F
 /// # Errors
 /// When the store fails.
 pub fn end(connection: &Connection, token: &[u8; 32], oldest_begun: i64, oldest_used: i64) -> Result<(), Fault> {
-    connection
-        .prepare_cached("DELETE FROM session WHERE token = ?1 OR begun < ?2 OR used < ?3")?
-        .execute(params![token, oldest_begun, oldest_used])?;
+    connection.prepare_cached("DELETE FROM session WHERE token = ?1 OR begun < ?2 OR used < ?3")?.execute(params![
+        token,
+        oldest_begun,
+        oldest_used
+    ])?;
     Ok(())
 }

@@ -132,7 +132,8 @@ pub fn add(connection: &Connection, channel: &ChannelId, record: &StoredRecord) 
 /// # Errors
 /// When the store fails or is damaged.
 pub fn at(connection: &Connection, channel: &ChannelId, party: &PartyId, index: u64) -> Result<Option<StoredRecord>, Fault> {
-    let mut query = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND party = ?2 AND idx = ?3"))?;
+    let mut query =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND party = ?2 AND idx = ?3"))?;
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(index)])?;
     rows.next()?.map(read).transpose()
 }
@@ -153,7 +154,8 @@ pub fn set_fate(connection: &Connection, channel: &ChannelId, party: &PartyId, i
 /// # Errors
 /// When the store fails or is damaged.
 pub fn of_dossier(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<Vec<StoredRecord>, Fault> {
-    let mut query = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND dossier = ?2 ORDER BY sum"))?;
+    let mut query =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND dossier = ?2 ORDER BY sum"))?;
     let mut rows = query.query(params![channel.as_str(), dossier.as_str()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -169,7 +171,9 @@ pub fn of_dossier(connection: &Connection, channel: &ChannelId, dossier: &Dossie
 /// When the store fails.
 pub fn any_applied_from(connection: &Connection, channel: &ChannelId, dossier: &DossierId, sum: u64) -> Result<bool, Fault> {
     let found: Option<i64> = connection
-        .prepare_cached("SELECT 1 FROM record WHERE channel = ?1 AND dossier = ?2 AND sum >= ?3 AND standing <> 'pending' LIMIT 1")?
+        .prepare_cached(
+            "SELECT 1 FROM record WHERE channel = ?1 AND dossier = ?2 AND sum >= ?3 AND standing <> 'pending' LIMIT 1",
+        )?
         .query_row(params![channel.as_str(), dossier.as_str(), int(sum)], |row| row.get(0))
         .optional()?;
     Ok(found.is_some())
@@ -190,7 +194,13 @@ pub struct Outgoing {
 ///
 /// # Errors
 /// When the store fails or is damaged.
-pub fn outgoing(connection: &Connection, channel: &ChannelId, party: &PartyId, from: u64, to: u64) -> Result<Vec<Outgoing>, Fault> {
+pub fn outgoing(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Outgoing>, Fault> {
     let mut query = connection.prepare_cached(
         "SELECT e.entry, r.salt, r.bytes, r.disclosures, d.audience
          FROM entry e
@@ -207,7 +217,11 @@ pub fn outgoing(connection: &Connection, channel: &ChannelId, party: &PartyId, f
             None => None,
         };
         let audience: Option<String> = row.get(4)?;
-        found.push(Outgoing { entry: row.get(0)?, content, audience: super::dossiers::parties(audience.as_deref().unwrap_or_default()) });
+        found.push(Outgoing {
+            entry: row.get(0)?,
+            content,
+            audience: super::dossiers::parties(audience.as_deref().unwrap_or_default()),
+        });
     }
     Ok(found)
 }

@@ -42,7 +42,14 @@ pub fn add(connection: &Connection, statement: &Statement) -> Result<(), Fault> 
             "INSERT INTO statement (statement, officer, added, published, source, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (statement) DO UPDATE SET published = coalesce(excluded.published, published)",
         )?
-        .execute(params![statement.id, statement.officer.as_str(), statement.added, statement.published, statement.source, statement.body])?;
+        .execute(params![
+            statement.id,
+            statement.officer.as_str(),
+            statement.added,
+            statement.published,
+            statement.source,
+            statement.body
+        ])?;
     Ok(())
 }
 
@@ -51,8 +58,8 @@ pub fn add(connection: &Connection, statement: &Statement) -> Result<(), Fault> 
 /// # Errors
 /// When the store fails or is damaged.
 pub fn get(connection: &Connection, id: &str) -> Result<Option<Statement>, Fault> {
-    let mut query =
-        connection.prepare_cached("SELECT statement, officer, added, published, source, body FROM statement WHERE statement = ?1")?;
+    let mut query = connection
+        .prepare_cached("SELECT statement, officer, added, published, source, body FROM statement WHERE statement = ?1")?;
     let mut rows = query.query([id])?;
     rows.next()?.map(read).transpose()
 }
@@ -62,8 +69,9 @@ pub fn get(connection: &Connection, id: &str) -> Result<Option<Statement>, Fault
 /// # Errors
 /// When the store fails or is damaged.
 pub fn latest(connection: &Connection, limit: u32) -> Result<Vec<Statement>, Fault> {
-    let mut query = connection
-        .prepare_cached("SELECT statement, officer, added, published, source, body FROM statement ORDER BY added DESC, statement LIMIT ?1")?;
+    let mut query = connection.prepare_cached(
+        "SELECT statement, officer, added, published, source, body FROM statement ORDER BY added DESC, statement LIMIT ?1",
+    )?;
     let mut rows = query.query([limit])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

@@ -58,7 +58,11 @@ pub struct Work<'c> {
 impl<'c> Work<'c> {
     /// Work within a transaction that the caller has begun and will commit after [`Work::close`].
     #[must_use]
-    pub fn new(connection: &'c Connection, identity: &'c Identity, charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>) -> Work<'c> {
+    pub fn new(
+        connection: &'c Connection,
+        identity: &'c Identity,
+        charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
+    ) -> Work<'c> {
         Work { connection, identity, charters, heads: BTreeMap::new(), dossiers: BTreeMap::new(), changes: Vec::new() }
     }
 

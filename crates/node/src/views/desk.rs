@@ -35,5 +35,11 @@ pub fn desk(connection: &Connection, looking: &Looking) -> Result<Desk, Fault> {
     late.items.retain(|item| item.late);
     late.items.sort_by_key(|item| item.due.and_then(tansiq_dossier::time::Due::date));
     let recent = list(connection, looking, Filter { limit: 12, ..most })?;
-    Ok(Desk { waiting: waiting.items, waiting_total: waiting.total, late_total: late.total, late: late.items, recent: recent.items })
+    Ok(Desk {
+        waiting: waiting.items,
+        waiting_total: waiting.total,
+        late_total: late.total,
+        late: late.items,
+        recent: recent.items,
+    })
 }

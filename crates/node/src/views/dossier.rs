@@ -100,7 +100,9 @@ pub struct Possible {
 /// When the store fails.
 pub fn full(connection: &Connection, looking: &Looking, channel: &ChannelId, id: &DossierId) -> Result<Option<Full>, Fault> {
     let Some(charter) = channels::charter(connection, channel)? else { return Ok(None) };
-    let Some(dossier) = dossiers::get(connection, channel, id)?.and_then(|dossier| looking.may_read(dossier)) else { return Ok(None) };
+    let Some(dossier) = dossiers::get(connection, channel, id)?.and_then(|dossier| looking.may_read(dossier)) else {
+        return Ok(None);
+    };
     let stored = records::of_dossier(connection, channel, id)?;
     let changed = stored.iter().map(|record| record.received).max().unwrap_or(0);
     let history = stored.iter().map(|record| step(connection, &charter, channel, record)).collect::<Result<_, _>>()?;

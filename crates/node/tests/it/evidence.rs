@@ -21,12 +21,20 @@ fn check(files: &Files) -> Option<()> {
     let mut lines = head.lines();
     (lines.next()? == "c2sp.org/tlog-proof@v1").then_some(())?;
     let index: u64 = lines.next()?.strip_prefix("index ")?.parse().ok()?;
-    let hashes: Vec<u8> = lines.map(|line| BASE64.decode(line.as_bytes()).ok().filter(|hash| hash.len() == 32)).collect::<Option<Vec<_>>>()?.concat();
+    let hashes: Vec<u8> = lines
+        .map(|line| BASE64.decode(line.as_bytes()).ok().filter(|hash| hash.len() == 32))
+        .collect::<Option<Vec<_>>>()?
+        .concat();
 
     let policy = std::str::from_utf8(&files["policy"]).ok()?;
     let mut policy = policy.lines().map(|line| line.split(' ').collect::<Vec<_>>());
-    let (Some(log), Some(witness), Some(quorum), None) = (policy.next(), policy.next(), policy.next(), policy.next()) else { return None };
-    let (["log", log], ["witness", name, witness], ["quorum", needed]) = (log.as_slice(), witness.as_slice(), quorum.as_slice()) else { return None };
+    let (Some(log), Some(witness), Some(quorum), None) = (policy.next(), policy.next(), policy.next(), policy.next()) else {
+        return None;
+    };
+    let (["log", log], ["witness", name, witness], ["quorum", needed]) = (log.as_slice(), witness.as_slice(), quorum.as_slice())
+    else {
+        return None;
+    };
     (name == needed).then_some(())?;
 
     let (origin, ..) = key_of(log, 1)?;
@@ -72,7 +80,8 @@ fn signed_minutes(world: &World) -> String {
     let (baghdad, ankara) = (world.secretary("IRQ"), world.secretary("TUR"));
     let (chair, other_chair) = (world.client("irq.mofa.co-chair"), world.client("tur.mofa.co-chair"));
     let today = tansiq_node::clock::World::real().today();
-    let propose = json!({ "kind": "meeting", "act": "propose", "body": { "title": { "ar": "جلسة" }, "body": "jpsc", "tongues": ["ar"] } });
+    let propose =
+        json!({ "kind": "meeting", "act": "propose", "body": { "title": { "ar": "جلسة" }, "body": "jpsc", "tongues": ["ar"] } });
     let (dossier, _) = world.done(&baghdad, &propose);
     let act = |client: &Client, act: &str, body: &Value| {
         world.level();
@@ -97,7 +106,9 @@ fn a_stranger_checks_the_signed_minutes_and_notices_any_change_of_a_byte() {
     let record = signed_minutes(&world);
     world.level();
     let out = tempfile::tempdir().unwrap();
-    until("evidence is written", || world.command("IRQ", &["evidence", &record, "--out", out.path().to_str().unwrap()]).status.success());
+    until("evidence is written", || {
+        world.command("IRQ", &["evidence", &record, "--out", out.path().to_str().unwrap()]).status.success()
+    });
     let names = ["record.json", "salt.hex", "record.tlog-proof", "policy"];
     let files: Files = names.iter().map(|name| ((*name).to_owned(), std::fs::read(out.path().join(name)).unwrap())).collect();
     check(&files).expect("the evidence holds");

@@ -123,7 +123,15 @@ fn a_party_outside_the_audience_holds_an_entry_and_nothing_of_the_text() {
     world.level();
     assert_eq!(world.held("TUR", "IRQ"), before + 1, "the entry is held and counted");
     assert_eq!(world.get(&ankara, &path).status.as_u16(), 404);
-    assert_eq!(world.get(&ankara, "/api/v1/dossiers").body["items"].as_array().unwrap().iter().filter(|item| item["kind"] != "charter").count(), 0);
+    assert_eq!(
+        world.get(&ankara, "/api/v1/dossiers").body["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|item| item["kind"] != "charter")
+            .count(),
+        0
+    );
     assert!(holds(&world.site("SYR").folder, secret.as_bytes()), "the search finds what is there");
     for text in [secret.as_bytes(), b"7731".as_slice(), dossier.as_bytes()] {
         assert!(!holds(&world.site("TUR").folder, text), "{}", String::from_utf8_lossy(text));
@@ -137,6 +145,10 @@ fn a_party_outside_the_audience_holds_an_entry_and_nothing_of_the_text() {
 fn holds(folder: &Path, bytes: &[u8]) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
-        if path.is_dir() { holds(&path, bytes) } else { std::fs::read(&path).unwrap().windows(bytes.len()).any(|window| window == bytes) }
+        if path.is_dir() {
+            holds(&path, bytes)
+        } else {
+            std::fs::read(&path).unwrap().windows(bytes.len()).any(|window| window == bytes)
+        }
     })
 }

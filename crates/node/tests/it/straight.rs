@@ -55,7 +55,9 @@ impl Here {
         };
         let node = Node::create(&folder.path().join("node"), &config, world).unwrap();
         let here = Here { node, clock, _folder: folder };
-        for (office, roles) in [("secretary", vec![Role::Secretary]), ("chair", vec![Role::CoChair]), ("admin", vec![Role::Administrator])] {
+        for (office, roles) in
+            [("secretary", vec![Role::Secretary]), ("chair", vec![Role::CoChair]), ("admin", vec![Role::Administrator])]
+        {
             let officer = officer(&format!("{small}.{office}"), &roles, Classification::Restricted);
             here.node.store.write(move |work| Ok(people::set_officer(work.connection, &officer, None)?)).await.unwrap();
         }
@@ -104,7 +106,10 @@ impl Here {
     }
 
     fn size(&self, channel: &ChannelId, of: &PartyId) -> u64 {
-        self.node.store.read_now(|connection| -> Result<u64, Fault> { Ok(logs::head(connection, channel, of)?.range.size()) }).unwrap()
+        self.node
+            .store
+            .read_now(|connection| -> Result<u64, Fault> { Ok(logs::head(connection, channel, of)?.range.size()) })
+            .unwrap()
     }
 
     fn digest(&self) -> String {
@@ -229,7 +234,9 @@ async fn a_dossier_for_two_is_an_opaque_entry_for_the_third() {
     turkiye.pull(&channel, &iraq).await;
     syria.pull(&channel, &iraq).await;
     assert_eq!(turkiye.size(&channel, &party("IRQ")), 2, "the log is whole for everybody");
-    let held = |here: &Here| here.node.store.read_now(|connection| records::at(connection, &channel, &party("IRQ"), opened.index)).unwrap();
+    let held = |here: &Here| {
+        here.node.store.read_now(|connection| records::at(connection, &channel, &party("IRQ"), opened.index)).unwrap()
+    };
     assert!(held(&turkiye).is_none());
     assert!(held(&syria).is_some());
     // Whoever acts in a dossier that was not released to it hears what it would hear of one that does not exist.
@@ -308,7 +315,8 @@ async fn who_runs_the_node_reads_no_dossiers_and_counts_none() {
     assert_eq!(total(officer("irq.secretary", &[Role::Secretary], Classification::Open)), 0);
     assert_eq!(total(officer("irq.admin", &[Role::Administrator], Classification::Secret)), 0);
     // A caveat that the secretary does not hold keeps the dossier out of the list and out of the count.
-    let holder = Officer { caveats: restricted.caveats.clone(), ..officer("irq.holder", &[Role::Secretary], Classification::Restricted) };
+    let holder =
+        Officer { caveats: restricted.caveats.clone(), ..officer("irq.holder", &[Role::Secretary], Classification::Restricted) };
     let stored = holder.clone();
     iraq.node.store.write(move |work| Ok(people::set_officer(work.connection, &stored, None)?)).await.unwrap();
     let draft = Draft { label: Some(restricted), ..proposal("اجتماع مقيّد") };

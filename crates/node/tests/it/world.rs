@@ -153,7 +153,8 @@ impl World {
                 let witnessed = log["witnessed"].as_array().unwrap();
                 witnessed.len() == others && witnessed.iter().all(|by| by[1] == log["size"])
             };
-            views.iter().all(|view| view["digest"] == views[0]["digest"]) && logs().all(|log| log["applied"] == log["size"] && seen(log))
+            views.iter().all(|view| view["digest"] == views[0]["digest"])
+                && logs().all(|log| log["applied"] == log["size"] && seen(log))
         });
     }
 
