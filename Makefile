@@ -59,6 +59,6 @@ deny:
 	$(CARGO) deny --locked check
 
 pictures: needs
-	$(CARGO) run --locked --package tansiq-node --example preview -- target/preview
-	cd crates/node/assets/test && npm ci && node look.mjs '$(CURDIR)/target/preview' '$(CURDIR)/target/pictures'
+	$(CARGO) build --locked --package tansiq-node
+	cd crates/node/assets/test && npm ci && node walk.mjs '$(CURDIR)/target/debug/tansiq' '$(CURDIR)/target/pictures'
 	@echo 'pictures are in target/pictures'

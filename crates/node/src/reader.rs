@@ -106,7 +106,7 @@ impl Origin {
     fn in_one_line(&self) -> Option<String> {
         let name = Some(self.source.trim()).filter(|source| !source.is_empty())?;
         let parts = [Some(name), self.published.as_deref()];
-        Some(clean(&parts.into_iter().flatten().collect::<Vec<_>>().join(", "), 1000))
+        Some(clean(&parts.into_iter().flatten().collect::<Vec<_>>().join(" – "), 1000))
     }
 
     /// As the rows of `sources`; a source without a name is none.

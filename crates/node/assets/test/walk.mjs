@@ -2,24 +2,25 @@
 // form, agrees to its date on the other side, gives it clauses, signs its minutes, pastes a statement and opens what it
 // proposes. Then looks at every page in each language, on a desk and on a phone.
 //
-//   node walk.mjs [folder for pictures]
+//   cargo build -p tansiq-node
+//   (cd crates/node/assets/test && npm ci && node walk.mjs ../../../../target/debug/tansiq [folder for pictures])
 //
 // Fails when a step does not lead where it should, when axe-core finds a breach of WCAG A or AA, when the content
 // security policy stops something, when a page is wider than its window, or when a word is missing (shown as ⟦id⟧).
-// HERE and THERE name the nodes (http://baghdad.localhost:8401 …), HERE_PARTY and THERE_PARTY their parties' codes in
-// small letters with the institution of their secretaries (irq.mofa, tur.mfa). Each has officers `secretary` and `chair`
-// of that institution, whose passwords are `correct horse secretary` and `correct horse chair`.
+// Needs Chromium at CHROMIUM (default /usr/bin/chromium). The nodes live in a folder that goes with the walk, on loopback
+// ports that the system chooses.
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { settle } from "./house.mjs";
 
-const pictures = process.argv[2];
-const here = process.env.HERE ?? "http://baghdad.localhost:8401";
-const there = process.env.THERE ?? "http://ankara.localhost:8501";
-const ours = process.env.HERE_PARTY ?? "irq.mofa";
-const theirs = process.env.THERE_PARTY ?? "tur.mfa";
-const statement = process.env.STATEMENT && readFileSync(process.env.STATEMENT, "utf8");
+const [program, pictures] = process.argv.slice(2);
+if (!program) throw new Error("name the program `tansiq`");
+const house = await settle(program);
+const { here, there } = house;
+const [ours, theirs] = ["irq.mofa", "tur.mfa"];
+const statement = readFileSync(new URL("../../../text/samples/committee-meeting.txt", import.meta.url), "utf8");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 if (pictures) mkdirSync(pictures, { recursive: true });
 
@@ -150,7 +151,7 @@ const [download] = await Promise.all([secretary.waitForEvent("download"), secret
 expect(/^evidence-[0-9a-f]{8}\.tar$/.test(download.suggestedFilename()), "evidence is downloaded");
 
 // A statement.
-if (statement) {
+{
   await chair.goto(`${here}/statement`);
   await chair.fill("[name=text]", statement);
   await chair.fill("[name=source]", "وكالة الأنباء");
@@ -193,6 +194,7 @@ for (const lang of ["ar", "en", "tr"]) {
   }
 }
 await browser.close();
+house.leave();
 for (const failure of failures) console.error(failure);
 console.log(`${opened} pages opened, ${failures.length} failures`);
 process.exit(failures.length > 0 ? 1 : 0);

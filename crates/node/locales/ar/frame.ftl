@@ -107,6 +107,7 @@ dossier-open = فتح ملف
 own-party = هذا الطرف
 position-agreed = موافق
 position-proposed = مقترِح
+position-signed = وقّع
 position-awaiting = بانتظاره منذ { $date }
 position-objects = معترض
 position-silent = لم يعلن موقفًا

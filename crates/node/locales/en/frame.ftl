@@ -103,6 +103,7 @@ dossier-open = Open a dossier
 own-party = this party
 position-agreed = Agreed
 position-proposed = Proposed
+position-signed = Signed
 position-awaiting = Awaiting since { $date }
 position-objects = Objects
 position-silent = No position

@@ -103,6 +103,7 @@ dossier-open = Dosya aç
 own-party = bu taraf
 position-agreed = Kabul etti
 position-proposed = Önerdi
+position-signed = İmzaladı
 position-awaiting = { $date } tarihinden beri bekleniyor
 position-objects = İtiraz ediyor
 position-silent = Tutum bildirmedi

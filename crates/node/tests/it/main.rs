@@ -6,6 +6,7 @@ mod bad_input;
 mod demo;
 mod evidence;
 mod exchange;
+mod forms;
 mod keys;
 mod straight;
 mod tidy;

@@ -95,7 +95,7 @@ fn every_kind_can_be_said_in_every_language() {
 }
 
 /// The channels of a file of golden acts, each with its records.
-fn golden(kind: Kind) -> Vec<(Charter, Vec<Entry>)> {
+pub(crate) fn golden(kind: Kind) -> Vec<(Charter, Vec<Entry>)> {
     let file = format!("{}/../dossier/src/kinds/{kind}/golden.jsonl", env!("CARGO_MANIFEST_DIR"));
     let mut channels: Vec<(Charter, Vec<Entry>)> = Vec::new();
     for line in std::fs::read_to_string(file).unwrap().lines() {

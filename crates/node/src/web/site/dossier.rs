@@ -194,7 +194,11 @@ fn shown_matter(shows: &Shows<'_>, sheet: &Sheet, matter: &sheet::Matter, partie
             return Position { chip: Chip::new(if differ { Tone::Contested } else { Tone::Going }, what), more: when };
         }
         let agreed = matter.settled.as_ref() == Some(&said.datum);
-        let (tone, id) = if agreed { (Tone::Done, "position-agreed") } else { (Tone::Waiting, "position-proposed") };
+        let (tone, id) = match matter.name.as_str() {
+            _ if agreed => (Tone::Done, "position-agreed"),
+            "minutes" | "signature" => (Tone::Waiting, "position-signed"),
+            _ => (Tone::Waiting, "position-proposed"),
+        };
         // What all agreed on stands beside the matter's name.
         let more = if agreed || what.is_empty() { when } else { format!("\u{2068}{what}\u{2069} – \u{2068}{when}\u{2069}") };
         Position { chip: Chip::new(tone, w(id)), more }

@@ -155,25 +155,13 @@ fn language_of(text: &str) -> Option<Lang> {
 /// The text cut where words were found, paragraph by paragraph; and the id of the first mark of each proposal.
 fn paragraphs(text: &str, found: &[Proposal]) -> (Vec<Vec<pages::Segment>>, BTreeMap<usize, String>) {
     let chars: Vec<char> = text.chars().collect();
-    let mut cuts: Vec<usize> =
-        found.iter().flat_map(|proposal| &proposal.evidence).flat_map(|span| [span.start, span.end]).collect();
-    cuts.extend([0, chars.len()]);
-    cuts.extend(chars.iter().enumerate().filter(|(_, c)| **c == '\n').flat_map(|(at, _)| [at, at + 1]));
-    cuts.retain(|at| *at <= chars.len());
-    cuts.sort_unstable();
-    cuts.dedup();
     let mut marks = BTreeMap::new();
     let mut paragraphs = vec![Vec::new()];
-    for pair in cuts.windows(2) {
-        let [from, to] = [pair[0], pair[1]];
-        let piece: String = chars.get(from..to).unwrap_or_default().iter().collect();
+    for (from, piece, numbers) in pieces(&chars, found) {
         if piece == "\n" {
             paragraphs.push(Vec::new());
             continue;
         }
-        let covers =
-            |(_, proposal): &(usize, &Proposal)| proposal.evidence.iter().any(|span| span.start <= from && to <= span.end);
-        let numbers: Vec<usize> = found.iter().enumerate().filter(covers).map(|(index, _)| index + 1).collect();
         let id = if numbers.is_empty() { String::new() } else { format!("found-{from}") };
         for number in &numbers {
             marks.entry(*number).or_insert_with(|| id.clone());
@@ -184,6 +172,44 @@ fn paragraphs(text: &str, found: &[Proposal]) -> (Vec<Vec<pages::Segment>>, BTre
     }
     paragraphs.retain(|paragraph| paragraph.iter().any(|segment| !segment.text.trim().is_empty()));
     (paragraphs, marks)
+}
+
+/// The pieces of a text, each with its place and the proposals whose words it is. Neighbours of the same proposals are one
+/// piece, and so are those that only blanks keep apart.
+fn pieces(chars: &[char], found: &[Proposal]) -> Vec<(usize, String, Vec<usize>)> {
+    let mut cuts: Vec<usize> =
+        found.iter().flat_map(|proposal| &proposal.evidence).flat_map(|span| [span.start, span.end]).collect();
+    cuts.extend([0, chars.len()]);
+    cuts.extend(chars.iter().enumerate().filter(|(_, c)| **c == '\n').flat_map(|(at, _)| [at, at + 1]));
+    cuts.retain(|at| *at <= chars.len());
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut pieces: Vec<(usize, String, Vec<usize>)> = Vec::new();
+    for pair in cuts.windows(2) {
+        let (from, to) = (pair[0], pair[1]);
+        let piece: String = chars.get(from..to).unwrap_or_default().iter().collect();
+        let covers =
+            |(_, proposal): &(usize, &Proposal)| proposal.evidence.iter().any(|span| span.start <= from && to <= span.end);
+        let numbers: Vec<usize> = found.iter().enumerate().filter(covers).map(|(index, _)| index + 1).collect();
+        if piece == "\n" {
+            pieces.push((from, piece, Vec::new()));
+            continue;
+        }
+        let blank = pieces.len() > 1
+            && pieces.last().is_some_and(|(_, text, of)| of.is_empty() && text != "\n" && text.trim().is_empty());
+        let before = pieces.len().wrapping_sub(if blank { 2 } else { 1 });
+        match pieces.get(before) {
+            Some((_, text, of)) if *of == numbers && text != "\n" && (!blank || !numbers.is_empty()) => {
+                let tail: String = pieces.drain(before + 1..).map(|(_, text, _)| text).collect();
+                if let Some((_, text, _)) = pieces.last_mut() {
+                    text.push_str(&tail);
+                    text.push_str(&piece);
+                }
+            }
+            _ => pieces.push((from, piece, numbers)),
+        }
+    }
+    pieces
 }
 
 fn shown(
@@ -299,4 +325,47 @@ async fn drop_it(visit: &Visit, id: String, pairs: &Pairs) -> Result<Response, T
         visit.app.node.store.write(dropped).await?;
     }
     Ok(Redirect::to(&back).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proposal(spans: &[(usize, usize)]) -> Proposal {
+        Proposal {
+            kind: String::new(),
+            act: String::new(),
+            title: String::new(),
+            parties: Vec::new(),
+            fields: BTreeMap::new(),
+            evidence: spans.iter().map(|(start, end)| tansiq_text::statement::Span { start: *start, end: *end }).collect(),
+            why: String::new(),
+        }
+    }
+
+    fn told(text: &str, found: &[Proposal]) -> Vec<(String, Vec<usize>)> {
+        let chars: Vec<char> = text.chars().collect();
+        pieces(&chars, found).into_iter().map(|(_, text, numbers)| (text, numbers)).collect()
+    }
+
+    #[test]
+    fn words_of_the_same_proposals_are_one_mark() {
+        let piece = |text: &str, numbers: &[usize]| (text.to_owned(), numbers.to_vec());
+        let found = [proposal(&[(0, 2), (1, 4), (5, 8)]), proposal(&[(5, 6), (10, 12)])];
+        assert_eq!(
+            told("abcd efgh\nijk", &found),
+            [
+                piece("abcd", &[1]),
+                piece(" ", &[]),
+                piece("e", &[1, 2]),
+                piece("fg", &[1]),
+                piece("h", &[]),
+                piece("\n", &[]),
+                piece("ij", &[2]),
+                piece("k", &[])
+            ]
+        );
+        assert_eq!(told("ab cd", &[proposal(&[(0, 2), (3, 5)])]), [piece("ab cd", &[1])]);
+        assert_eq!(told("ab\ncd", &[proposal(&[(0, 9)])]).len(), 3);
+    }
 }
