@@ -131,7 +131,7 @@ fn observe(connection: &rusqlite::Connection, own: &tansiq_dossier::party::Party
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut sizes = Vec::new();
     let mut setup = DefaultHasher::new();
-    for channel in channels::all(connection)?.into_keys() {
+    for channel in channels::names(connection)? {
         channel.hash(&mut setup);
         let size = logs::head(connection, &channel, own)?.range.size();
         sizes.push((channel, size));

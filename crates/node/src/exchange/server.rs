@@ -253,18 +253,17 @@ async fn watch(State(node): State<Node>, Extension(caller): Extension<Pin>) -> R
     let (send, receive) = mpsc::channel(64);
     tokio::spawn(async move {
         loop {
-            // What is shared is asked again whenever something is to be told: a channel may have been opened since.
-            let shared = match shared_with(&node, &caller).await {
-                Ok(shared) => shared,
-                Err(fault) => {
-                    tracing::error!(%fault, "a watch ended");
-                    return;
-                }
-            };
             let line = tokio::select! {
+                // Whether the caller may hear of it is asked of every change: the channel may have been opened just now.
                 change = changes.recv() => match change {
-                    Ok(change) if shared.contains(&change.channel) => format!("{} {} {}\n", change.channel, change.party, change.size),
-                    Ok(_) => continue,
+                    Ok(change) => match member(&node, change.channel.as_str(), &caller).await {
+                        Ok(_) => format!("{} {} {}\n", change.channel, change.party, change.size),
+                        Err(No(Trouble::Fault(fault))) => {
+                            tracing::error!(%fault, "a watch ended");
+                            return;
+                        }
+                        Err(_) => continue,
+                    },
                     Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => "*\n".to_owned(),
                     Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
                 },
@@ -276,16 +275,6 @@ async fn watch(State(node): State<Node>, Extension(caller): Extension<Pin>) -> R
         }
     });
     Ok(Body::new(Channelled(receive)).into_response())
-}
-
-async fn shared_with(node: &Node, caller: &Pin) -> Result<Vec<ChannelId>, Fault> {
-    let caller = caller.clone();
-    node.store
-        .read(move |connection| {
-            let all = channels::all(connection)?;
-            Ok(all.into_iter().filter(|(_, charter)| caller_in(charter, &caller).is_some()).map(|(channel, _)| channel).collect())
-        })
-        .await
 }
 
 /// A body whose pieces come through a bounded channel: the reader of the body holds back its writer.

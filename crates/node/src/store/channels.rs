@@ -57,6 +57,17 @@ pub fn all(connection: &Connection) -> Result<BTreeMap<ChannelId, Arc<Charter>>,
     Ok(found)
 }
 
+/// The names of all channels known here, without reading their charters.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn names(connection: &Connection) -> Result<Vec<ChannelId>, Fault> {
+    let mut query = connection.prepare_cached("SELECT channel FROM channel ORDER BY channel")?;
+    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
+    let named = |text: rusqlite::Result<String>| text?.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()));
+    rows.map(named).collect()
+}
+
 /// Notes where a party's node can be reached for a channel.
 ///
 /// # Errors
