@@ -32,12 +32,6 @@ impl RecordId {
         RecordId(Sha256::new().chain_update(salt).chain_update(bytes).finalize().into())
     }
 
-    /// The identifier as it stands in the log.
-    #[must_use]
-    pub fn from_entry(entry: [u8; 32]) -> RecordId {
-        RecordId(entry)
-    }
-
     /// The entry: 32 bytes, the data of the leaf.
     #[must_use]
     pub fn entry(&self) -> &[u8; 32] {

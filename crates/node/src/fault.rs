@@ -56,12 +56,6 @@ impl Fault {
             Fault::Closing => "try again when the node runs",
         }
     }
-
-    /// Whether the same work may succeed later without anybody doing anything.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Fault::Commit(_) | Fault::Closing)
-    }
 }
 
 /// What a counterparty sent breaks the protocol. Nothing of it was kept.

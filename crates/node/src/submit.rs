@@ -44,12 +44,13 @@ pub fn submit(work: &mut Work<'_>, officer: &OfficerId, channel: &ChannelId, dra
     }
     require_open(work, channel, &draft)?;
     let everyone: BTreeSet<_> = charter.parties.keys().cloned().collect();
-    let (label, audience) = match &draft.dossier {
+    let open = match &draft.dossier {
+        Some(id) => work.dossier(channel, id)?,
+        None => None,
+    };
+    let (label, audience) = match open {
+        Some(dossier) => (Some(dossier.label.clone()), dossier.audience.clone()),
         None => (None, draft.audience.clone().unwrap_or(everyone)),
-        Some(id) => match work.dossier(channel, id)? {
-            Some(dossier) => (Some(dossier.label.clone()), dossier.audience.clone()),
-            None => (None, draft.audience.clone().unwrap_or(everyone)),
-        },
     };
     let permit = access::permit(officer, draft, label.as_ref(), Environment { audience: &audience, own: &own })?;
     append(work, channel, &charter, permit, audience)

@@ -13,7 +13,6 @@ use crate::fault::{Fault, Trouble};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use work::{Change, Identity, Work};
@@ -35,7 +34,6 @@ pub struct Store {
     changes: broadcast::Sender<Change>,
     readers: Arc<Mutex<Vec<Connection>>>,
     path: PathBuf,
-    commits: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -47,12 +45,10 @@ impl Store {
         let connection = open::for_writing(path)?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
-        let commits = Arc::new(AtomicU64::new(0));
-        let writer =
-            Writer { connection, identity, waiting, changes: changes.clone(), commits: commits.clone(), readonly: false };
+        let writer = Writer { connection, identity, waiting, changes: changes.clone(), readonly: false };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run());
         thread.map_err(Fault::file("cannot start the store's thread"))?;
-        Ok(Store { jobs, changes, readers: Arc::default(), path: path.to_owned(), commits })
+        Ok(Store { jobs, changes, readers: Arc::default(), path: path.to_owned() })
     }
 
     /// Does work that writes. It is durable when this returns. Work of several callers is committed together.
@@ -123,12 +119,6 @@ impl Store {
         self.changes.subscribe()
     }
 
-    /// How many transactions have been committed since the store was opened.
-    #[must_use]
-    pub fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
-    }
-
     /// Tells watchers of a change that another process made.
     pub fn tell(&self, change: Change) {
         let _nobody = self.changes.send(change);
@@ -148,7 +138,6 @@ struct Writer {
     identity: Arc<Identity>,
     waiting: mpsc::UnboundedReceiver<Job>,
     changes: broadcast::Sender<Change>,
-    commits: Arc<AtomicU64>,
     readonly: bool,
 }
 
@@ -178,7 +167,6 @@ impl Writer {
         let outcome = self.transact(group, charters, &mut answers);
         match outcome {
             Ok(changes) => {
-                self.commits.fetch_add(1, Ordering::Relaxed);
                 answers.into_iter().for_each(|answer| answer(Ok(())));
                 for change in changes {
                     let _nobody = self.changes.send(change);

@@ -225,15 +225,3 @@ pub fn outgoing(
     }
     Ok(found)
 }
-
-/// How many records a channel holds here.
-///
-/// # Errors
-/// When the store fails.
-pub fn count(connection: &Connection, channel: &ChannelId) -> Result<u64, Fault> {
-    let found = connection
-        .prepare_cached("SELECT count(*) FROM record WHERE channel = ?1")?
-        .query_row([channel.as_str()], |row| row.get::<_, i64>(0))
-        .optional()?;
-    Ok(uint(found.unwrap_or(0)))
-}

@@ -87,20 +87,7 @@ fn the_json_is_the_schemes() {
     ))
     .unwrap();
     let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
-    let mut expected = [
-        "acts",
-        "parties",
-        "persons",
-        "institutions",
-        "places",
-        "dates",
-        "bodies",
-        "instruments",
-        "topics",
-        "commitments",
-        "numbers",
-        "drop",
-    ];
+    let mut expected = crate::scorer::FIELDS;
     expected.sort_unstable();
     let mut keys = keys;
     keys.sort_unstable();
