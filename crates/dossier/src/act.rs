@@ -4,7 +4,8 @@
 //! that an officer fills in, and documents the API.
 
 use crate::party::Role;
-use crate::refusal::{Form, Problem, Refusal};
+use crate::refusal::{Common, Form, Problem, Refusal};
+use crate::sealed::SD;
 use crate::words::{Tongue, Words};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -22,6 +23,8 @@ pub struct ActSpec {
     pub mutual: bool,
     /// Its fields, in the order in which people fill them in.
     pub fields: &'static [Field],
+    /// What its record seals: values that it commits to and that no rule reads (see [`crate::sealed`]).
+    pub sealed: &'static [Field],
 }
 
 /// One field of an act.
@@ -50,10 +53,21 @@ pub enum Shape {
     Date,
     /// A day, or the explicit word `none`.
     Due,
+    /// A moment in UTC, to the second.
+    Moment,
+    /// A time of day, `06:30`.
+    Clock,
+    /// A number with a fraction of at most so many digits, between these limits (in whole units, both included). It is
+    /// written as text, since a record holds no fractions.
+    Decimal(i64, i64, u8),
     /// One of these words.
     Choice(&'static [&'static str]),
     /// A whole number between these limits, both included.
     Whole(i64, i64),
+    /// One or more of these words.
+    Choices(&'static [&'static str]),
+    /// One or more names of sealed fields.
+    Claims,
     /// Yes or no.
     Flag,
     /// A party of the channel.
@@ -72,6 +86,11 @@ pub enum Shape {
     Tongues,
     /// Up to so many rows of these fields.
     Rows(usize, &'static [Field]),
+    /// These fields together, as one object.
+    Group(&'static [Field]),
+    /// What another record of the same dossier sealed, shown in the open. The writer's own node fills it in from the record
+    /// that the field `of` names, when it is left out.
+    Disclosure,
     /// Any JSON object: for measuring only.
     Anything,
 }
@@ -111,9 +130,12 @@ fn check_object(fields: &[Field], body: &Value, path: &str, problems: &mut Vec<P
 fn check_value(field: &Field, value: &Value, at: String, problems: &mut Vec<Problem>) {
     match field.shape {
         Shape::Rows(limit, fields) => return check_rows(field, limit, fields, value, &at, problems),
+        Shape::Group(fields) => return check_object(fields, value, &format!("{at}."), problems),
         Shape::Words(limit) => return check_words(field, limit, value, &at, problems),
-        Shape::Parties => return check_list(field, value, at, problems, is_id::<crate::party::PartyId>),
-        Shape::Tongues => return check_list(field, value, at, problems, is_id::<Tongue>),
+        Shape::Parties => return check_list(field, value, at, problems, &is_id::<crate::party::PartyId>),
+        Shape::Tongues => return check_list(field, value, at, problems, &is_id::<Tongue>),
+        Shape::Claims => return check_list(field, value, at, problems, &is_claim),
+        Shape::Choices(choices) => return check_list(field, value, at, problems, &|text| choices.contains(&text)),
         Shape::Flag => return wrong_unless(value.is_boolean(), at, Form::WrongType, "yes/no", problems),
         Shape::Anything => return wrong_unless(value.is_object(), at, Form::WrongType, "object", problems),
         Shape::Whole(low, high) => {
@@ -136,6 +158,10 @@ fn check_value(field: &Field, value: &Value, at: String, problems: &mut Vec<Prob
         Shape::Paragraphs(limit) => check_text(text, limit, true, at, problems),
         Shape::Date => wrong_unless(is_date(text), at, Form::NotADate, "2026-11-22", problems),
         Shape::Due => wrong_unless(text == "none" || is_date(text), at, Form::NotADate, "2026-11-22, none", problems),
+        Shape::Moment => wrong_unless(is_id::<crate::time::Moment>(text), at, Form::NotADate, "2026-11-22T09:00:00Z", problems),
+        Shape::Clock => wrong_unless(is_clock(text), at, Form::WrongType, "06:30", problems),
+        Shape::Decimal(low, high, digits) => check_decimal(text, (low, high, digits), at, problems),
+        Shape::Disclosure => wrong_unless(text.len() <= MAX_DISCLOSURE && text.is_ascii(), at, Form::WrongType, "", problems),
         Shape::Choice(choices) => wrong_unless(choices.contains(&text), at, Form::NotAChoice, &choices.join(", "), problems),
         Shape::Tongue => wrong_unless(is_id::<Tongue>(text), at, Form::NotAChoice, "ar, ckb, en, kmr, tr", problems),
         Shape::Party => wrong_unless(is_id::<crate::party::PartyId>(text), at, Form::WrongType, "IRQ", problems),
@@ -162,6 +188,36 @@ fn is_id<T: std::str::FromStr>(text: &str) -> bool {
 /// Four digits of year, two of month, two of day: nothing that merely parses as a date.
 fn is_date(text: &str) -> bool {
     text.len() == 10 && text.parse::<crate::time::Date>().is_ok()
+}
+
+/// The longest disclosure that a record may show, in bytes.
+const MAX_DISCLOSURE: usize = 64 * 1024;
+
+fn is_claim(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
+/// A time of day to the minute, on a clock of 24 hours.
+fn is_clock(text: &str) -> bool {
+    let number = |part: &str| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u8>().ok()).flatten();
+    match (text.len(), text.split_once(':')) {
+        (5, Some((hour, minute))) if hour.len() == 2 => {
+            number(hour).is_some_and(|hour| hour < 24) && number(minute).is_some_and(|minute| minute < 60)
+        }
+        _ => false,
+    }
+}
+
+fn check_decimal(text: &str, (low, high, digits): (i64, i64, u8), at: String, problems: &mut Vec<Problem>) {
+    let asked = format!("{low}–{high}");
+    let scale = 10_i64.saturating_pow(u32::from(digits));
+    match crate::decimal::scaled(text, digits) {
+        None => problems.push(problem(at, Form::WrongType, asked)),
+        Some(number) if number < low.saturating_mul(scale) || number > high.saturating_mul(scale) => {
+            problems.push(problem(at, Form::OutOfRange, asked));
+        }
+        Some(_) => {}
+    }
 }
 
 fn check_text(text: &str, limit: usize, paragraphs: bool, at: String, problems: &mut Vec<Problem>) {
@@ -202,7 +258,7 @@ fn check_words(field: &Field, limit: usize, value: &Value, at: &str, problems: &
     }
 }
 
-fn check_list(field: &Field, value: &Value, at: String, problems: &mut Vec<Problem>, fine: fn(&str) -> bool) {
+fn check_list(field: &Field, value: &Value, at: String, problems: &mut Vec<Problem>, fine: &dyn Fn(&str) -> bool) {
     let Some(items) = value.as_array() else {
         return problems.push(problem(at, Form::WrongType, "list"));
     };
@@ -237,7 +293,8 @@ fn check_rows(field: &Field, limit: usize, fields: &[Field], value: &Value, at: 
 /// A refusal with the code of the first problem and every problem named.
 pub fn decode<T: serde::de::DeserializeOwned>(spec: &ActSpec, body: &Value) -> Result<T, Refusal> {
     let stripped;
-    let body = if holds_digests(body) {
+    let body = if body.get(SD).is_some() && !spec.sealed.is_empty() {
+        crate::sealed::digests(body).filter(|digests| digests.len() <= spec.sealed.len()).ok_or(Common::BadSeals)?;
         stripped = crate::sealed::without_digests(body);
         &stripped
     } else {
@@ -249,14 +306,6 @@ pub fn decode<T: serde::de::DeserializeOwned>(spec: &ActSpec, body: &Value) -> R
     }
     // What passed the check decodes; a disagreement between the two is a rule that nobody wrote down.
     T::deserialize(body).map_err(|_| Form::WrongType.into())
-}
-
-fn holds_digests(body: &Value) -> bool {
-    match body {
-        Value::Object(members) => members.contains_key(crate::sealed::SD) || members.values().any(holds_digests),
-        Value::Array(items) => items.iter().any(holds_digests),
-        _ => false,
-    }
 }
 
 /// The title that a text makes, for kinds whose title is one line in one language.
@@ -285,6 +334,18 @@ macro_rules! field_required {
     };
 }
 
+/// What a flag of an act sets: a value, or yes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! flag {
+    () => {
+        true
+    };
+    ($value:expr) => {
+        $value
+    };
+}
+
 /// Declares the acts of a kind: one struct each, the enum `Act` over them, their descriptions in `SPECS`, and `decode`.
 ///
 /// ```text
@@ -294,13 +355,19 @@ macro_rules! field_required {
 ///         /// The day proposed.
 ///         required date: Date => Shape::Date;
 ///     }
+///
+///     /// Registers a person, whose names the record seals.
+///     AddPerson = "add-person" by [ReturnOfficer], sealed(NAMES) {
+///         /// The year of birth.
+///         optional born: i64 => Shape::Whole(1900, 2100);
+///     }
 /// }
 /// ```
 #[macro_export]
 macro_rules! acts {
     ($(
         $(#[$meta:meta])*
-        $name:ident = $text:literal by [$($role:ident),+] $(, $flag:ident)* {
+        $name:ident = $text:literal by [$($role:ident),+] $(, $flag:ident $(($value:expr))? )* {
             $( $(#[$fmeta:meta])* $need:ident $field:ident : $ty:ty => $shape:expr ; )*
         }
     )+) => {
@@ -326,8 +393,9 @@ macro_rules! acts {
                             required: $crate::field_required!($need),
                             shape: $shape,
                         } ),*],
+                        sealed: &[],
                     };
-                    $( spec.$flag = true; )*
+                    $( spec.$flag = $crate::flag!($($value)?); )*
                     spec
                 };
             }

@@ -2,11 +2,13 @@
 
 use crate::act::ActSpec;
 use crate::channel::{ChannelClass, Charter};
+use crate::custody::{self, Custody, Ground, Surroundings};
 use crate::kinds::{Kind, State};
 use crate::label::Label;
 use crate::order::{Position, Seen};
-use crate::party::PartyId;
+use crate::party::{PartyId, Role};
 use crate::record::{DossierId, Entry, Record, RecordId, Stamp};
+use crate::reference::{self, Reference};
 use crate::refusal::{Code, Common, Refusal};
 use crate::sheet::{Offer, Sheet, View};
 use crate::time::Date;
@@ -28,12 +30,16 @@ pub enum Standing {
 /// What the rules of a kind may know besides the state and the act.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
+    /// The dossier.
+    pub dossier: &'a DossierId,
     /// The record.
     pub record: RecordId,
     /// Who, in what capacity, when.
     pub stamp: &'a Stamp,
     /// The parties that the dossier is for: those who must agree where an act is mutual.
     pub audience: &'a BTreeSet<PartyId>,
+    /// The digests of the fields that the record seals (see [`crate::sealed`]), in order. What they seal is not known here.
+    pub digests: &'a [String],
 }
 
 /// A dossier as the fold of all its records so far.
@@ -57,6 +63,12 @@ pub struct Dossier {
     pub writers: BTreeSet<PartyId>,
     /// The record that froze it, if one did.
     pub frozen: Option<RecordId>,
+    /// The number by which people quote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
+    /// Who may have it, what is attached to it, and what became of its sealed fields.
+    #[serde(default)]
+    pub custody: Custody,
     /// The state that the rules of its kind made.
     pub state: State,
 }
@@ -137,8 +149,14 @@ fn try_open(entry: &Entry, charter: &Charter) -> Result<Option<Dossier>, Refusal
         return Err(Common::BadAudience.into());
     }
     check_role(spec, record)?;
-    let context = Context { record: entry.id, stamp: &record.stamp, audience: &audience };
+    check_reference(record, kind, &audience)?;
+    let digests = digests(spec, record)?;
+    let context =
+        Context { dossier: &record.dossier, record: entry.id, stamp: &record.stamp, audience: &audience, digests: &digests };
     let state = State::open(kind, &context, charter, &record.act, &record.body)?;
+    let outside = charter.parties.keys().filter(|party| !audience.contains(*party)).cloned().collect();
+    let mut custody = Custody { outside, ..Custody::default() };
+    custody.seal(&context, &record.act);
     let party = record.stamp.party.clone();
     Ok(Some(Dossier {
         id: record.dossier.clone(),
@@ -149,6 +167,8 @@ fn try_open(entry: &Entry, charter: &Charter) -> Result<Option<Dossier>, Refusal
         seen: [(party.clone(), record.seen.clone())].into(),
         writers: [party].into(),
         frozen: None,
+        reference: record.reference.clone(),
+        custody,
         state,
         audience,
     }))
@@ -177,6 +197,9 @@ impl Dossier {
         if record.audience.is_some() {
             return Err(Common::AudienceTwice.into());
         }
+        if record.reference.is_some() {
+            return Err(Common::BadReference.into());
+        }
         if spec.opens && !spec.mutual {
             return Err(Common::AlreadyOpen.into());
         }
@@ -184,30 +207,89 @@ impl Dossier {
             return Err(Common::LabelTooLow.into());
         }
         check_role(spec, record)?;
-        let context = Context { record: entry.id, stamp: &record.stamp, audience: &self.audience };
-        self.state.step(&context, charter, &record.act, &record.body)?;
+        let digests = digests(spec, record)?;
+        let (dossier, stamp) = (&record.dossier, &record.stamp);
+        let context = Context { dossier, record: entry.id, stamp, audience: &self.audience, digests: &digests };
+        if let Some(act) = kind.custody(&record.act).and_then(|_| custody::decode(&record.act, &record.body)) {
+            // Who only speaks of the dossier's custody has not written in it, and has no say in its release.
+            let state = &self.state;
+            let may_disclose = |sealing: &_, act: &_| state.may_disclose(&context, sealing, act);
+            let around = Surroundings { writers: &self.writers, may_disclose: &may_disclose };
+            let released = self.custody.step(&context, charter, &around, act?)?;
+            self.audience.extend(released);
+        } else {
+            self.state.step(&context, charter, &record.act, &record.body)?;
+            self.custody.seal(&context, &record.act);
+            self.writers.insert(party.clone());
+        }
         self.label = self.label.join(&record.label);
-        self.writers.insert(party.clone());
         Ok(Standing::Effective)
     }
 
     /// What the dossier shows on this day.
     #[must_use]
     pub fn sheet(&self, today: Date) -> Sheet {
-        self.state.sheet(&View { today, audience: &self.audience })
+        let mut sheet = self.state.sheet(&View { today, audience: &self.audience });
+        sheet.awaiting.extend(self.custody.awaiting(&self.writers));
+        sheet
+    }
+
+    /// The sealed fields that this party has to destroy on this day, by the records that sealed or disclosed them, and why.
+    #[must_use]
+    pub fn due_for_erasure(&self, party: &PartyId, today: Date) -> Vec<(RecordId, Ground)> {
+        let mut due: Vec<_> = self.custody.overdue_copies(party, today).map(|(record, ground)| (*record, ground)).collect();
+        if !self.custody.is_held(party, today) {
+            let own = self.custody.sealings.iter();
+            let own = own.filter(|(_, sealing)| sealing.party == *party && !sealing.erased.contains_key(party));
+            let over = own.filter(|(record, sealing)| self.state.kept_until(**record, sealing).is_some_and(|day| day < today));
+            due.extend(over.map(|(record, _)| (*record, Ground::Retention)));
+        }
+        due
+    }
+
+    /// What this party's officers in any of these roles may do at any time: attach, release, disclose, recall.
+    #[must_use]
+    pub fn tools(&self, party: &PartyId, roles: &BTreeSet<Role>) -> Vec<Offer> {
+        if self.frozen.is_some() || !self.audience.contains(party) || self.kind.letter().is_none() {
+            return Vec::new();
+        }
+        self.custody.tools(party).into_iter().filter(|offer| self.allows(offer, roles)).collect()
     }
 
     /// The acts that this party's officers in any of these roles may do now.
     #[must_use]
-    pub fn offers(&self, today: Date, party: &PartyId, roles: &BTreeSet<crate::party::Role>) -> Vec<Offer> {
+    pub fn offers(&self, today: Date, party: &PartyId, roles: &BTreeSet<Role>) -> Vec<Offer> {
         if self.frozen.is_some() || !self.audience.contains(party) {
             return Vec::new();
         }
-        let allowed =
-            |offer: &Offer| self.kind.act(offer.act).is_some_and(|spec| spec.roles.iter().any(|role| roles.contains(role)));
         let view = View { today, audience: &self.audience };
-        self.state.offers(&view, party).into_iter().filter(allowed).collect()
+        let mut offers = self.state.offers(&view, party);
+        offers.extend(self.custody.offers(party, &self.writers));
+        offers.retain(|offer| self.allows(offer, roles));
+        offers
     }
+
+    fn allows(&self, offer: &Offer, roles: &BTreeSet<Role>) -> bool {
+        self.kind.act(offer.act).is_some_and(|spec| spec.roles.iter().any(|role| roles.contains(role)))
+    }
+}
+
+/// The digests of what the record seals, where its act may seal anything.
+fn digests(spec: &ActSpec, record: &Record) -> Result<Vec<String>, Refusal> {
+    if spec.sealed.is_empty() {
+        return Ok(Vec::new());
+    }
+    crate::sealed::digests(&record.body).ok_or_else(|| Common::BadSeals.into())
+}
+
+/// A kind that people quote gets its number from its opener, who counts for itself: the party, the year and the letter are
+/// those of the record.
+fn check_reference(record: &Record, kind: Kind, audience: &BTreeSet<PartyId>) -> Result<(), Refusal> {
+    let series = reference::series(&record.stamp.party, audience, kind, record.stamp.at.civil_date());
+    if record.reference.as_ref().map(Reference::series) == series.as_deref() {
+        return Ok(());
+    }
+    Err(Common::BadReference.into())
 }
 
 /// A record stands in its own party's log, at the place that it says, in a channel that the party belongs to.
@@ -233,7 +315,7 @@ pub(crate) fn fits(kind: Kind, class: ChannelClass) -> bool {
     }
     match class {
         ChannelClass::Measurement => kind == Kind::Probe,
-        ChannelClass::Exchange | ChannelClass::Domestic => kind != Kind::Probe,
-        ChannelClass::Return => false,
+        ChannelClass::Exchange | ChannelClass::Domestic => !matches!(kind, Kind::Probe | Kind::Return),
+        ChannelClass::Return => kind == Kind::Return,
     }
 }

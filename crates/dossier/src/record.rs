@@ -3,10 +3,11 @@
 use crate::label::Label;
 use crate::order::{Position, Seen};
 use crate::party::{InstitutionId, OfficerId, PartyId, Role};
+use crate::reference::Reference;
 use crate::refusal::{Common, Refusal};
 use crate::time::Moment;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -137,7 +138,7 @@ pub struct Stamp {
 }
 
 /// An act that somebody wants to do: all of a record but who, when and after what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     /// The kind of dossier, `meeting`.
@@ -156,6 +157,9 @@ pub struct Draft {
     /// The fields of the act.
     #[serde(default)]
     pub body: Value,
+    /// The values that the record will seal, by name: they never stand in the record itself.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub sealed: Map<String, Value>,
 }
 
 /// What one officer did in one dossier.
@@ -175,6 +179,8 @@ pub struct Record {
     pub label: Label,
     /// The parties that the dossier is for; on the opening record only.
     pub audience: Option<BTreeSet<PartyId>>,
+    /// The dossier's reference number; on the opening record only.
+    pub reference: Option<Reference>,
     /// The fields of the act, with the digests of sealed fields.
     pub body: Value,
 }
@@ -193,6 +199,8 @@ struct Wire {
     label: Label,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     audience: Option<BTreeSet<PartyId>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reference: Option<Reference>,
     body: Value,
 }
 
@@ -247,6 +255,7 @@ impl Record {
             seen: self.seen.clone(),
             label: self.label.clone(),
             audience: self.audience.clone(),
+            reference: self.reference.clone(),
             body: self.body.clone(),
         };
         // Strings, numbers and maps with string keys: writing them cannot fail.
@@ -286,6 +295,7 @@ impl Record {
             seen: wire.seen,
             label: wire.label,
             audience: wire.audience,
+            reference: wire.reference,
             body: wire.body,
         })
     }
@@ -343,6 +353,7 @@ mod tests {
             seen: Seen([(party, 0)].into()),
             label: Label::default(),
             audience: None,
+            reference: None,
             body: serde_json::json!({"title": {"ar": "اجتماع"}}),
         }
     }

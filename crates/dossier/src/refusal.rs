@@ -151,13 +151,18 @@ refusals! {
         BadCharter = "CHN01",
         /// The charter is not the one that opens this channel.
         OtherCharter = "CHN02",
+        /// The digests of sealed fields stand where none may stand, or are not digests.
+        BadSeals = "REC06",
+        /// A new dossier needs the reference number that its opener gives it, and no other record has one.
+        BadReference = "REF01",
     }
 }
 
 /// Every refusal code that this crate can give, with none twice.
 #[must_use]
 pub fn all_codes() -> Vec<&'static str> {
-    let mut codes: Vec<&str> = Form::CODES.iter().chain(Common::CODES).copied().collect();
+    let custody = crate::custody::CustodyRefusal::CODES;
+    let mut codes: Vec<&str> = Form::CODES.iter().chain(Common::CODES).chain(custody).copied().collect();
     codes.extend(crate::kinds::Kind::ALL.iter().flat_map(|kind| kind.refusals()));
     codes
 }

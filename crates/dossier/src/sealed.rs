@@ -55,7 +55,7 @@ impl Sealed<Value> {
     /// The digest that stands in the record.
     #[must_use]
     pub fn digest(&self) -> String {
-        BASE64URL_NOPAD.encode(&Sha256::digest(self.text.as_bytes()))
+        digest_of(&self.text)
     }
 
     /// The disclosure as it travels.
@@ -102,6 +102,36 @@ fn commits(value: &Value, digest: &str) -> bool {
         Value::Array(items) => items.iter().any(|item| commits(item, digest)),
         _ => false,
     }
+}
+
+/// The digests of the fields that an act seals: text of 43 characters each, sorted, none twice, and only at the top of its
+/// body. `None` when they stand in any other way; empty when there are none.
+#[must_use]
+pub fn digests(body: &Value) -> Option<Vec<String>> {
+    let members = body.as_object()?;
+    if members.iter().any(|(name, member)| name != SD && holds_digests(member)) {
+        return None;
+    }
+    let Some(list) = members.get(SD) else { return Some(Vec::new()) };
+    let digests: Vec<String> = list.as_array()?.iter().map(|d| d.as_str().map(str::to_owned)).collect::<Option<_>>()?;
+    let well_formed =
+        |digest: &String| digest.len() == 43 && BASE64URL_NOPAD.decode(digest.as_bytes()).is_ok_and(|bytes| bytes.len() == 32);
+    let sorted = digests.windows(2).all(|pair| pair[0] < pair[1]);
+    (!digests.is_empty() && sorted && digests.iter().all(well_formed)).then_some(digests)
+}
+
+fn holds_digests(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.contains_key(SD) || members.values().any(holds_digests),
+        Value::Array(items) => items.iter().any(holds_digests),
+        _ => false,
+    }
+}
+
+/// The digest of a disclosure as it travels, whether or not it can be read (RFC 9901 §4.2.3).
+#[must_use]
+pub fn digest_of(disclosure: &str) -> String {
+    BASE64URL_NOPAD.encode(&Sha256::digest(disclosure.as_bytes()))
 }
 
 /// The same body without the digests of sealed fields: what the rules read.

@@ -7,6 +7,7 @@ use crate::access::{self, Denial, Environment, Permit};
 use crate::fault::{Fault, Trouble};
 use crate::store::people;
 use crate::store::records::{self, Fate, StoredRecord};
+use crate::store::references;
 use crate::store::work::Work;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -89,19 +90,16 @@ fn append(
         None if draft.kind == Kind::Charter.name() => DossierId::charter(),
         None => new_dossier(work)?,
     };
+    let now = work.identity.world.now();
+    let given = opens && dossier != DossierId::charter();
+    let reference = if given { references::next(work.connection, &own, &audience, &draft.kind, now)? } else { None };
     let record = Record {
-        audience: (opens && dossier != DossierId::charter()).then_some(audience),
+        reference,
+        audience: given.then_some(audience),
         kind: draft.kind,
         act: draft.act,
         dossier: dossier.clone(),
-        stamp: Stamp {
-            party: own.clone(),
-            institution: officer.institution,
-            officer: officer.id,
-            role,
-            at: work.identity.world.now(),
-            level: LEVEL,
-        },
+        stamp: Stamp { party: own.clone(), institution: officer.institution, officer: officer.id, role, at: now, level: LEVEL },
         seen,
         label,
         body: draft.body,
@@ -113,6 +111,7 @@ fn append(
     let salt = work.identity.world.random()?;
     let id = RecordId::commit(&salt, &bytes);
     let sum = record.seen.sum();
+    let reference = record.reference.clone();
     let entry = Entry { id, log: own.clone(), index, record };
     let before = work.dossier(channel, &dossier)?.cloned();
     let (after, verdict) = fold::step(before, &entry, charter);
@@ -138,6 +137,9 @@ fn append(
         received: work.identity.world.clock.unix(),
     };
     records::add(work.connection, channel, &stored)?;
+    if let Some(reference) = &reference {
+        references::take(work.connection, reference)?;
+    }
     work.set_dossier(channel, &dossier, after);
     metrics::counter!("tansiq_records_submitted_total").increment(1);
     Ok(Submitted { channel: channel.clone(), dossier, record: id, index })

@@ -6,10 +6,13 @@
 
 use crate::act::ActSpec;
 use crate::channel::{ChannelClass, Charter};
+use crate::custody::{self, Disclose, Sealing};
 use crate::fold::Context;
 use crate::party::PartyId;
+use crate::record::RecordId;
 use crate::refusal::Refusal;
 use crate::sheet::{Offer, Sheet, View};
+use crate::time::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -19,6 +22,8 @@ pub trait Rules: Sized {
     type Act;
     /// What each act asks for.
     const SPECS: &'static [ActSpec];
+    /// The states in which a dossier of it can be, as its sheet names them, in the order of its life.
+    const STATES: &'static [&'static str];
     /// Its refusal codes.
     const CODES: &'static [&'static str];
 
@@ -42,10 +47,20 @@ pub trait Rules: Sized {
 
     /// The acts that a party's officers may do now, whatever their roles.
     fn offers(&self, view: &View<'_>, party: &PartyId) -> Vec<Offer>;
+
+    /// Whether these sealed fields may now go to that office. Nothing leaves its node unless the kind says that it may.
+    fn may_disclose(&self, _context: &Context<'_>, _sealing: &Sealing, _act: &Disclose) -> bool {
+        false
+    }
+
+    /// The last day on which the party that sealed these fields may keep them, where the kind sets one.
+    fn kept_until(&self, _record: RecordId, _sealing: &Sealing) -> Option<Date> {
+        None
+    }
 }
 
 macro_rules! kinds {
-    ($($variant:ident $module:ident $name:literal)+) => {
+    ($($variant:ident $module:ident $name:literal $($letter:literal)?)+) => {
         $( pub mod $module; )+
 
         /// A kind of dossier.
@@ -68,10 +83,22 @@ macro_rules! kinds {
                 match self { $( Kind::$variant => $name ),+ }
             }
 
+            /// The letter by which its reference numbers tell it: `M`. None for a kind that people never quote.
+            #[must_use]
+            pub const fn letter(self) -> Option<&'static str> {
+                match self { $( Kind::$variant => letter!($($letter)?) ),+ }
+            }
+
             /// What each of its acts asks for.
             #[must_use]
             pub fn acts(self) -> &'static [ActSpec] {
                 match self { $( Kind::$variant => <$module::$variant as Rules>::SPECS ),+ }
+            }
+
+            /// The states in which a dossier of it can be, in the order of its life.
+            #[must_use]
+            pub fn states(self) -> &'static [&'static str] {
+                match self { $( Kind::$variant => <$module::$variant as Rules>::STATES ),+ }
             }
 
             /// Its refusal codes.
@@ -87,6 +114,9 @@ macro_rules! kinds {
             /// # Errors
             /// A `FRM` code with every problem named, or `FRM05` when the kind has no such act.
             pub fn check(self, act: &str, body: &Value) -> Result<(), Refusal> {
+                if let Some(decoded) = self.custody(act).and_then(|_| custody::decode(act, body)) {
+                    return decoded.map(|_| ());
+                }
                 match self { $( Kind::$variant => decoded::<$module::$variant>(act, body).map(|_| ()) ),+ }
             }
         }
@@ -110,6 +140,14 @@ macro_rules! kinds {
                 match self { $( State::$variant(state) => state.sheet(view) ),+ }
             }
 
+            pub(crate) fn may_disclose(&self, context: &Context<'_>, sealing: &Sealing, act: &Disclose) -> bool {
+                match self { $( State::$variant(state) => state.may_disclose(context, sealing, act) ),+ }
+            }
+
+            pub(crate) fn kept_until(&self, record: RecordId, sealing: &Sealing) -> Option<Date> {
+                match self { $( State::$variant(state) => state.kept_until(record, sealing) ),+ }
+            }
+
             pub(crate) fn offers(&self, view: &View<'_>, party: &PartyId) -> Vec<Offer> {
                 match self { $( State::$variant(state) => state.offers(view, party) ),+ }
             }
@@ -117,13 +155,30 @@ macro_rules! kinds {
     };
 }
 
-// The one list of kinds.
+macro_rules! letter {
+    () => {
+        None
+    };
+    ($letter:literal) => {
+        Some($letter)
+    };
+}
+
+// The one list of kinds: its type, its folder, its name in records, and the letter of its reference numbers.
 kinds! {
     Charter charter "charter"
-    Agreement agreement "agreement"
-    Commitment commitment "commitment"
-    Meeting meeting "meeting"
-    Action action "action"
+    Agreement agreement "agreement" "A"
+    Commitment commitment "commitment" "C"
+    Meeting meeting "meeting" "M"
+    Action action "action" "F"
+    Note note "note" "N"
+    Report report "report" "R"
+    Crossing crossing "crossing" "X"
+    Return r#return "return" "H"
+    Programme programme "programme" "P"
+    Assessment assessment "assessment" "E"
+    Consular consular "consular" "K"
+    Statement statement "statement" "S"
     Probe probe "probe"
 }
 
@@ -141,7 +196,13 @@ impl Kind {
     /// What an act of this kind asks for.
     #[must_use]
     pub fn act(self, name: &str) -> Option<&'static ActSpec> {
-        self.acts().iter().find(|spec| spec.name == name)
+        self.acts().iter().find(|spec| spec.name == name).or_else(|| self.custody(name))
+    }
+
+    /// What an act of custody asks for, which is the same in every kind that people work with.
+    #[must_use]
+    pub fn custody(self, name: &str) -> Option<&'static ActSpec> {
+        self.letter().and_then(|_| custody::act(name))
     }
 
     /// Whether the kind may be kept in a channel of this class.

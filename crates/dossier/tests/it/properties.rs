@@ -45,6 +45,7 @@ struct World {
     records: Vec<String>,
     dossiers: Vec<String>,
     contents: Vec<String>,
+    disclosures: Vec<String>,
 }
 
 impl World {
@@ -55,7 +56,11 @@ impl World {
             records: vec!["ab".repeat(32)],
             dossiers: vec![format!("IRQ-{}", "a".repeat(26))],
             contents: vec!["cd".repeat(32)],
+            disclosures: vec!["WyJhYWFhYWFhYWFhYWFhYWFhYWFhYWEiLCJhIiwxXQ".to_owned()],
         };
+        world
+            .disclosures
+            .extend(stage.written.iter().rev().flat_map(|logged| &logged.sealed).take(2).map(|s| s.text().to_owned()));
         // The latest records are those that an act is likely to be about.
         world.records.extend(stage.written.iter().rev().take(6).map(|logged| logged.entry.id.to_string()));
         world.dossiers.extend(stage.written.iter().rev().take(2).map(|logged| logged.entry.record.dossier.to_string()));
@@ -98,6 +103,13 @@ fn value(field: &Field, dice: &mut Dice, world: &World) -> Value {
             (low + i64::try_from(dice.below(span)).unwrap()).into()
         }
         Shape::Flag => dice.once_in(2).into(),
+        Shape::Moment => format!("{}T09:00:00Z", dice.pick(&DATES)).into(),
+        Shape::Clock => dice.pick(&["06:00", "18:30"]).into(),
+        Shape::Decimal(low, ..) => low.to_string().into(),
+        Shape::Choices(choices) => json!([dice.pick(choices)]),
+        Shape::Claims => json!(["given"]),
+        Shape::Disclosure => dice.pick(&world.disclosures).into(),
+        Shape::Group(fields) => fill(fields, Map::new(), dice, world),
         Shape::Party => dice.pick(&world.parties).as_str().into(),
         Shape::Parties => json!([dice.pick(&world.parties)]),
         Shape::Institution => dice.pick(&world.institutions).as_str().into(),
@@ -153,6 +165,9 @@ fn play(stage: &mut Stage, kind: Kind, dice: &mut Dice) {
     let mut body = fill(spec.fields, begun, dice, &world);
     if dice.once_in(12) {
         spoil(&mut body, dice);
+    }
+    if !spec.sealed.is_empty() && !dice.once_in(6) {
+        body["sealed"] = fill(spec.sealed, Map::new(), dice, &world);
     }
     let role = if dice.once_in(10) { dice.pick(&Role::ALL) } else { dice.pick(spec.roles) };
     let own: Vec<InstitutionId> = world.institutions.iter().filter(|id| id.party() == party).cloned().collect();

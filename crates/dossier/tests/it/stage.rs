@@ -2,15 +2,18 @@
 
 use crate::node::Node;
 use data_encoding::{BASE64, HEXLOWER};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use tansiq_dossier::act::Shape;
 use tansiq_dossier::channel::{Body, ChannelClass, Charter, CharterParty};
 use tansiq_dossier::fold::{self, Dossier, Standing};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::party::{InstitutionId, PartyId, Role};
 use tansiq_dossier::record::{DossierId, Entry, LEVEL, Record, RecordId, Salt, Stamp};
+use tansiq_dossier::reference::{self, Reference};
 use tansiq_dossier::refusal::Refusal;
+use tansiq_dossier::sealed::{SD, Sealed};
 use tansiq_dossier::time::{Date, Moment};
 use tansiq_dossier::words::{Tongue, Words};
 
@@ -41,6 +44,8 @@ pub struct Logged {
     pub entry: Entry,
     pub salt: Salt,
     pub bytes: Vec<u8>,
+    /// What it sealed or disclosed, as the officer's own node keeps it.
+    pub sealed: Vec<Sealed<Value>>,
 }
 
 /// The table and everything on it.
@@ -72,6 +77,11 @@ impl Stage {
     /// The institutions of Iraq among themselves.
     pub fn domestic(seed: u64) -> Stage {
         Stage::new(ChannelClass::Domestic, &["IRQ"], seed)
+    }
+
+    /// Iraq and Syria, in a channel of returns.
+    pub fn returns(seed: u64) -> Stage {
+        Stage::new(ChannelClass::Return, &["IRQ", "SYR"], seed)
     }
 
     fn new(class: ChannelClass, codes: &[&str], seed: u64) -> Stage {
@@ -188,6 +198,7 @@ impl Stage {
         act: &str,
         body: Value,
     ) -> (Logged, Result<Standing, Refusal>) {
+        let (body, sealed) = self.sealing(kind, act, body);
         let node = &self.nodes[&actor.party];
         let held = node.dossier(dossier).cloned();
         let seen = node.seen();
@@ -205,6 +216,7 @@ impl Stage {
                 level: LEVEL,
             },
             label: held.as_ref().map(|dossier| dossier.label.clone()).unwrap_or_default(),
+            reference: held.is_none().then(|| self.reference(actor, kind)).flatten(),
             audience: held.is_none().then(|| self.audience.clone().unwrap_or(everybody)),
             body,
             seen,
@@ -214,7 +226,48 @@ impl Stage {
         let id = RecordId::commit(&salt, &bytes);
         let entry = Entry { id, log: actor.party.clone(), index: record.seen.of(&actor.party), record };
         let (_, verdict) = fold::step(held, &entry, &self.charter);
-        (Logged { entry, salt, bytes }, verdict)
+        (Logged { entry, salt, bytes, sealed }, verdict)
+    }
+
+    /// The next number of the party's own series.
+    fn reference(&self, actor: &Actor, kind: Kind) -> Option<Reference> {
+        let audience = self.audience.clone().unwrap_or_else(|| self.charter.parties.keys().cloned().collect());
+        let series = reference::series(&actor.party, &audience, kind, self.today())?;
+        let given = self.written.iter().filter_map(|logged| logged.entry.record.reference.as_ref());
+        let last = given.filter(|reference| reference.series() == series).count();
+        Reference::new(&series, u32::try_from(last + 1).unwrap())
+    }
+
+    /// The body with digests in place of what it seals, discloses or reveals, as the officer's own node makes it.
+    fn sealing(&mut self, kind: Kind, act: &str, mut body: Value) -> (Value, Vec<Sealed<Value>>) {
+        let Some(members) = body.as_object_mut() else { return (body, Vec::new()) };
+        let of: Option<RecordId> = members.get("of").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let earlier = of.and_then(|of| self.written.iter().find(|logged| logged.entry.id == of));
+        let earlier = earlier.map(|logged| logged.sealed.clone()).unwrap_or_default();
+        let mut sealed = match members.remove("sealed") {
+            Some(Value::Object(values)) => self.seal(&values),
+            _ => Vec::new(),
+        };
+        if act == "disclose" {
+            let claims: Vec<&str> =
+                members.get("claims").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+            sealed = earlier.iter().filter(|field| claims.contains(&field.claim())).cloned().collect();
+        }
+        let shows =
+            kind.act(act).into_iter().flat_map(|spec| spec.fields).filter(|field| matches!(field.shape, Shape::Disclosure));
+        for (field, shown) in shows.zip(&earlier) {
+            members.entry(field.name).or_insert_with(|| shown.text().into());
+        }
+        if !sealed.is_empty() {
+            let digests: BTreeSet<String> = sealed.iter().map(Sealed::digest).collect();
+            members.insert(SD.to_owned(), digests.into_iter().collect());
+        }
+        (body, sealed)
+    }
+
+    /// Seals values under their names, as an officer's node does: what stands in the body are their digests.
+    fn seal(&mut self, values: &Map<String, Value>) -> Vec<Sealed<Value>> {
+        values.iter().map(|(name, value)| Sealed::seal(&self.draw()[..16].try_into().unwrap(), name, value.clone())).collect()
     }
 
     fn write(&mut self, logged: Logged) -> RecordId {

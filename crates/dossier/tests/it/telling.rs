@@ -1,7 +1,8 @@
 //! How a session of parties is told in Markdown, and checked.
 //!
 //! A fenced block whose first word is `story` or `table` is executed; all other text is for people. The word may be followed
-//! by the setting: nothing for Iraq and Türkiye, `three` for Syria as well, `domestic` for Iraq alone. Consecutive `story`
+//! by the setting: nothing for Iraq and Türkiye, `three` for Syria as well, `domestic` for Iraq alone, `returns` for Iraq and
+//! Syria in a channel of returns. Consecutive `story`
 //! blocks go on where the last one stopped, unless a setting is named; every `table` block begins anew. A block
 //! ` ```given NAME ` is a beginning that others share.
 //!
@@ -19,6 +20,10 @@
 //!                                                                    here laid over it; of several the one nearest to them
 //! IRQ secretary agreement a draft for IRQ {…} => refused AGR01       opens it for these parties only: `for IRQ,TUR`
 //! IRQ co-chair agreement a sign {"content": "$a.content", …} => refused AGR06        "$a.content" is the hash that its sheet shows
+//! IRQ return-officer return c add-person as ali {…, "sealed": {"given": "…"}} => effective    seals these values
+//! IRQ return-officer return c disclose {"of": "$ali", "claims": ["given"], …} => effective     finds what the record sealed
+//! IRQ assessor assessment a reveal {"of": "$mine"} => effective      shows in the open what the record sealed
+//!
 //! state m1: held                         the word of its state; `state m1 at TUR: held` asks Türkiye's node
 //! awaiting m1: TUR agree-date, IRQ sign-minutes      or `nobody`
 //! late m1: yes                           `late m1 on 2026-02-01: no` asks for another day
@@ -122,6 +127,7 @@ impl<'a> Teller<'a> {
             "" => Stage::of_two(1),
             "three" => Stage::of_three(1),
             "domestic" => Stage::domestic(1),
+            "returns" => Stage::returns(1),
             other => panic!("there is no setting `{other}`"),
         };
         Teller { blocks, stage, dossiers: BTreeMap::new(), records: BTreeMap::new(), lost: false, seen: BTreeSet::new() }

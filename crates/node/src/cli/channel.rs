@@ -181,6 +181,7 @@ pub(crate) fn adopt(
                     label: None,
                     audience: None,
                     body: serde_json::json!({ "charter": ContentHash::of(&charter) }),
+                    ..Draft::default()
                 };
                 let adopted = submit::submit(work, &officer, &channel, draft);
                 // A refused adoption leaves no charter behind.

@@ -69,6 +69,7 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
         label: file.label,
         audience: file.audience,
         body: file.body,
+        ..Draft::default()
     };
     let store = node.store.clone();
     let done = block_on(async move { store.write(move |work| submit::submit(work, &officer, &channel, draft)).await })?;

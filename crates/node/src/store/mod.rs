@@ -6,6 +6,7 @@ pub mod logs;
 mod open;
 pub mod people;
 pub mod records;
+pub mod references;
 pub mod statements;
 pub mod work;
 

@@ -108,6 +108,12 @@ CREATE TABLE IF NOT EXISTS handling (
     caveats TEXT PRIMARY KEY           -- as a JSON list
 ) STRICT, WITHOUT ROWID;
 
+-- How far this party has counted in each series of reference numbers.
+CREATE TABLE IF NOT EXISTS reference (
+    series TEXT PRIMARY KEY,           -- IQ-TR/2026/M
+    last   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS officer (
     officer  TEXT PRIMARY KEY,
     about    TEXT NOT NULL,            -- the officer, as JSON

@@ -160,6 +160,21 @@ pub enum Shape {
         /// The groups.
         rows: Vec<Vec<Field>>,
     },
+    /// Fields that belong together. Named `name.field`.
+    Group {
+        /// The fields.
+        fields: Vec<Field>,
+    },
+    /// A moment, as `2026-11-22T09:00:00Z`.
+    Moment {
+        /// As typed.
+        value: String,
+    },
+    /// A time of day, as `06:30`.
+    Clock {
+        /// As typed.
+        value: String,
+    },
     /// Yes or no.
     Flag {
         /// As chosen.
@@ -300,12 +315,18 @@ impl Field {
         if let Shape::Rows { rows } = &mut self.shape {
             rows.iter_mut().flatten().for_each(|field| field.set_id(form));
         }
+        if let Shape::Group { fields } = &mut self.shape {
+            fields.iter_mut().for_each(|field| field.set_id(form));
+        }
     }
 
     fn gather<'a>(&'a self, found: &mut Vec<Problem<'a>>) {
         found.extend(self.problems.iter().map(|text| Problem { id: &self.id, label: &self.label, text }));
         if let Shape::Rows { rows } = &self.shape {
             rows.iter().flatten().for_each(|field| field.gather(found));
+        }
+        if let Shape::Group { fields } = &self.shape {
+            fields.iter().for_each(|field| field.gather(found));
         }
     }
 
@@ -318,6 +339,7 @@ impl Field {
                 | Shape::Several { .. }
                 | Shape::DateOrNone { .. }
                 | Shape::Rows { .. }
+                | Shape::Group { .. }
         )
     }
 

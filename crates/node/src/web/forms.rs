@@ -140,6 +140,25 @@ impl Maker<'_> {
                 };
                 Shape::Rows { rows: rows.iter().take(limit).enumerate().map(row).collect() }
             }
+            act::Shape::Group(fields) => {
+                let member = |field: &act::Field| {
+                    let within = value.and_then(|group| group.get(field.name));
+                    self.field(field, within, format!("{name}.{}", field.name), false)
+                };
+                Shape::Group { fields: fields.iter().map(member).collect() }
+            }
+            act::Shape::Choices(names) => {
+                let named: Vec<(String, Text)> = names
+                    .iter()
+                    .map(|choice| ((*choice).to_owned(), Text::in_lang(self.lang, words::choice(self.lang, field.name, choice))))
+                    .collect();
+                Shape::Several { options: several(&named, value) }
+            }
+            act::Shape::Claims => Shape::Text { value: joined(value), max: 0 },
+            act::Shape::Moment => Shape::Moment { value: typed },
+            act::Shape::Clock => Shape::Clock { value: typed },
+            act::Shape::Decimal(..) => Shape::Text { value: typed, max: 20 },
+            act::Shape::Disclosure => Shape::Text { value: typed, max: 0 },
             act::Shape::Anything => Shape::LongText { value: value.map(Value::to_string).unwrap_or_default(), max: 0 },
         }
     }
@@ -193,6 +212,12 @@ fn several(options: &[(String, Text)], value: Option<&Value>) -> Vec<Choice> {
     options.iter().map(choice).collect()
 }
 
+/// Several words as somebody would type them.
+fn joined(value: Option<&Value>) -> String {
+    let items = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+}
+
 /// A value as somebody would type it.
 fn typed(value: Option<&Value>) -> String {
     match value {
@@ -243,6 +268,19 @@ fn parsed(field: &act::Field, pairs: &[(String, String)], name: &str) -> Option<
             let all: Vec<&str> =
                 pairs.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str()).collect();
             (!all.is_empty()).then(|| json!(all))
+        }
+        act::Shape::Choices(_) => {
+            let all: Vec<&str> =
+                pairs.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str()).collect();
+            (!all.is_empty()).then(|| json!(all))
+        }
+        act::Shape::Claims => {
+            text().map(|text| text.split([' ', ',', '،']).filter(|claim| !claim.is_empty()).map(Value::from).collect())
+        }
+        act::Shape::Decimal(..) => text().map(|text| western(&text).replace('٫', ".").into()),
+        act::Shape::Group(fields) => {
+            let members = object(fields, pairs, &format!("{name}."));
+            (!members.is_empty()).then_some(Value::Object(members))
         }
         act::Shape::Rows(limit, fields) => rows(limit, fields, pairs, name),
         act::Shape::Anything => text().map(|text| serde_json::from_str(&text).unwrap_or(Value::from(text))),

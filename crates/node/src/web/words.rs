@@ -66,31 +66,3 @@ pub fn section(lang: Lang, kind: Kind, name: &str) -> String {
 pub fn choice(lang: Lang, field: &str, choice: &str) -> String {
     first(lang, &[format!("{}-{choice}", field.replace('_', "-"))])
 }
-
-/// The states in which a dossier of a kind can be, in the order of its life.
-#[must_use]
-pub const fn states(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Charter => &["awaiting-adoption", "open"],
-        Kind::Agreement => {
-            &["draft", "text-proposed", "initialled", "signed", "in-force", "suspended", "expired", "terminated", "superseded"]
-        }
-        Kind::Commitment => &["draft", "adopted", "complete", "waived"],
-        Kind::Meeting => {
-            &["proposed", "date-agreed", "agenda-agreed", "postponed", "held", "minutes-open", "signed", "cancelled"]
-        }
-        Kind::Action => &[
-            "proposed",
-            "assigned",
-            "accepted",
-            "in-progress",
-            "blocked",
-            "reported",
-            "signed-off",
-            "returned",
-            "verified",
-            "cancelled",
-        ],
-        Kind::Probe => &["sent"],
-    }
-}

@@ -26,6 +26,8 @@ fn sent(fields: &[Field], pairs: &mut Pairs) {
             | Shape::LongText { value, .. }
             | Shape::Date { value }
             | Shape::Integer { value, .. }
+            | Shape::Moment { value }
+            | Shape::Clock { value }
             | Shape::Suggested { value, .. }
             | Shape::Hash { value, .. } => send(value),
             Shape::Choice { options } | Shape::Several { options } => chosen(options).for_each(send),
@@ -42,6 +44,7 @@ fn sent(fields: &[Field], pairs: &mut Pairs) {
                 pairs.extend(values.iter().map(|text| (tongue(text), text.text.replace('\n', "\r\n"))));
             }
             Shape::Rows { rows } => rows.iter().for_each(|row| sent(row, pairs)),
+            Shape::Group { fields } => sent(fields, pairs),
             Shape::Password => panic!("no act asks for a password"),
         }
     }

@@ -123,7 +123,7 @@ impl Here {
 }
 
 fn act(kind: &str, act: &str, dossier: Option<&DossierId>, body: Value) -> Draft {
-    Draft { kind: kind.into(), act: act.into(), dossier: dossier.cloned(), label: None, audience: None, body }
+    Draft { kind: kind.into(), act: act.into(), dossier: dossier.cloned(), label: None, audience: None, body, ..Draft::default() }
 }
 
 fn proposal(title: &str) -> Draft {

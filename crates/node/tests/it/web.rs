@@ -130,6 +130,7 @@ impl Site {
             label: Some(Label::of(label)),
             audience: None,
             body,
+            ..Draft::default()
         };
         let channel = self.channel.clone();
         self.node.store.write(move |work| submit::submit(work, &officer, &channel, draft)).await.unwrap()
@@ -152,7 +153,15 @@ async fn open_channel(node: &Node) -> ChannelId {
             channels::add(work.connection, &charter)?;
             let channel = charter.channel();
             let body = json!({ "charter": ContentHash::of(&charter) });
-            let draft = Draft { kind: "charter".into(), act: "adopt".into(), dossier: None, label: None, audience: None, body };
+            let draft = Draft {
+                kind: "charter".into(),
+                act: "adopt".into(),
+                dossier: None,
+                label: None,
+                audience: None,
+                body,
+                ..Draft::default()
+            };
             submit::submit(work, &administrator, &channel, draft)?;
             Ok(channel)
         })

@@ -48,7 +48,7 @@ impl Gaps {
     }
 
     fn sheet(&mut self, kind: Kind, sheet: &Sheet) {
-        assert!(words::states(kind).contains(&sheet.state.as_str()), "{kind} lists no state {}", sheet.state);
+        assert!(kind.states().contains(&sheet.state.as_str()), "{kind} lists no state {}", sheet.state);
         for fact in &sheet.facts {
             self.look(|lang| words::field(lang, kind, "", &fact.name));
             self.datum(&fact.datum);
@@ -79,7 +79,7 @@ fn every_kind_can_be_said_in_every_language() {
     let mut gaps = Gaps::default();
     for kind in Kind::ALL.iter().copied() {
         gaps.look(|lang| words::kind(lang, kind));
-        words::states(kind).iter().for_each(|state| gaps.look(|lang| words::state(lang, kind, state)));
+        kind.states().iter().for_each(|state| gaps.look(|lang| words::state(lang, kind, state)));
         for act in kind.acts() {
             gaps.look(|lang| words::act(lang, kind, act.name));
             gaps.fields(kind, act.name, act.fields);

@@ -407,6 +407,7 @@ fn check_verifier(context: &Context<'_>, verifiers: &BTreeSet<PartyId>) -> Resul
 impl Rules for Action {
     type Act = Act;
     const SPECS: &'static [ActSpec] = SPECS;
+    const STATES: &'static [&'static str] = &["proposed", "assigned", "accepted", "in-progress", "blocked", "reported", "signed-off", "returned", "verified", "cancelled"];
     const CODES: &'static [&'static str] = ActionRefusal::CODES;
 
     fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {

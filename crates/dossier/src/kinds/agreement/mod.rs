@@ -248,6 +248,7 @@ impl Agreement {
 impl Rules for Agreement {
     type Act = Act;
     const SPECS: &'static [ActSpec] = SPECS;
+    const STATES: &'static [&'static str] = &["draft", "text-proposed", "initialled", "signed", "in-force", "suspended", "expired", "terminated", "superseded"];
     const CODES: &'static [&'static str] = Rule::CODES;
 
     fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {

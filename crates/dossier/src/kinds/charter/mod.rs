@@ -40,6 +40,7 @@ impl Charter {
 impl Rules for Charter {
     type Act = Act;
     const SPECS: &'static [ActSpec] = SPECS;
+    const STATES: &'static [&'static str] = &["awaiting-adoption", "open"];
     const CODES: &'static [&'static str] = &[];
 
     fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {

@@ -232,6 +232,7 @@ impl Graded {
 impl Rules for Commitment {
     type Act = Act;
     const SPECS: &'static [ActSpec] = SPECS;
+    const STATES: &'static [&'static str] = &["draft", "adopted", "complete", "waived"];
     const CODES: &'static [&'static str] = Rule::CODES;
 
     fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {

@@ -381,6 +381,7 @@ fn is_decision_number(number: &str) -> bool {
 impl Rules for Meeting {
     type Act = Act;
     const SPECS: &'static [ActSpec] = SPECS;
+    const STATES: &'static [&'static str] = &["proposed", "date-agreed", "agenda-agreed", "postponed", "held", "minutes-open", "signed", "cancelled"];
     const CODES: &'static [&'static str] = MeetingRefusal::CODES;
 
     fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {

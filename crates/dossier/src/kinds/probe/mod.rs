@@ -29,6 +29,7 @@ pub struct Probe {
 impl Rules for Probe {
     type Act = Act;
     const SPECS: &'static [ActSpec] = SPECS;
+    const STATES: &'static [&'static str] = &["sent"];
     const CODES: &'static [&'static str] = &[];
 
     fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {

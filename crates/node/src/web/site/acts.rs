@@ -224,6 +224,7 @@ async fn attempt(visit: &Visit, channel: &str, dossier: &str, act: String, pairs
         label: None,
         audience: None,
         body: tried.body.clone(),
+        ..Draft::default()
     };
     let (officer, into) = (visit.looking.officer.id.clone(), open.channel.clone());
     match visit.app.node.store.write(move |work| submit::submit(work, &officer, &into, draft)).await {

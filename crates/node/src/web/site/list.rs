@@ -26,7 +26,9 @@ const LINES: u64 = 25;
 const NAMES: [&str; 8] = ["text", "kind", "state", "party", "awaits", "institution", "channel", "late"];
 
 /// The kinds that officers work with, in the order in which they are offered.
-pub(super) const KINDS: [Kind; 4] = [Kind::Agreement, Kind::Commitment, Kind::Meeting, Kind::Action];
+pub(super) fn kinds() -> impl Iterator<Item = Kind> {
+    Kind::ALL.iter().copied().filter(|kind| kind.letter().is_some())
+}
 
 /// The list.
 pub(super) async fn page(visit: Visit, Query(query): Query<Pairs>) -> Response {
@@ -92,7 +94,7 @@ async fn make(visit: &Visit, query: &Pairs) -> Result<Dossiers, Trouble> {
 /// Links to the opening acts that this officer's roles allow.
 fn openings(visit: &Visit, kind: Option<Kind>) -> Vec<(String, String)> {
     let roles = &visit.looking.officer.roles;
-    let wanted = KINDS.into_iter().filter(|other| kind.is_none_or(|kind| kind == *other));
+    let wanted = kinds().filter(|other| kind.is_none_or(|kind| kind == *other));
     let opening = |kind: Kind| {
         kind.acts().iter().find(|act| act.opens && act.roles.iter().any(|role| roles.contains(role))).map(|act| (kind, act))
     };
@@ -138,7 +140,7 @@ fn pills(visit: &Visit, query: &Pairs) -> Vec<Pill> {
 }
 
 fn state_name(visit: &Visit, kind: Option<Kind>, state: &str) -> String {
-    let known = KINDS.into_iter().find(|other| kind.is_none_or(|kind| kind == *other) && words::states(*other).contains(&state));
+    let known = kinds().find(|other| kind.is_none_or(|kind| kind == *other) && other.states().contains(&state));
     known.map_or_else(|| state.to_owned(), |kind| words::state(visit.lang, kind, state))
 }
 
@@ -150,14 +152,11 @@ fn filters(visit: &Visit, query: &Pairs, kind: Option<Kind>) -> Vec<Choices> {
     let parties: BTreeSet<&PartyId> = visit.charters.values().flat_map(|charter| charter.parties.keys()).collect();
     let party =
         |name: &'static str| one(parties.iter().map(|party| plain(party.as_str(), names.party(party).text, name)).collect());
-    let states = |kind: Kind| {
-        words::states(kind).iter().map(|state| plain(state, words::state(visit.lang, kind, state), "state")).collect()
-    };
+    let states =
+        |kind: Kind| kind.states().iter().map(|state| plain(state, words::state(visit.lang, kind, state), "state")).collect();
     let states = match kind {
         Some(kind) => one(states(kind)),
-        None => {
-            KINDS.into_iter().map(|kind| ChoiceGroup { name: visit.w(&format!("kinds-{kind}")), options: states(kind) }).collect()
-        }
+        None => kinds().map(|kind| ChoiceGroup { name: visit.w(&format!("kinds-{kind}")), options: states(kind) }).collect(),
     };
     let institutions = |party: &&PartyId| {
         let all = visit.charters.values().filter_map(|charter| charter.parties.get(*party));
@@ -170,7 +169,7 @@ fn filters(visit: &Visit, query: &Pairs, kind: Option<Kind>) -> Vec<Choices> {
     });
     let choices = |name: &'static str, groups| Choices { name, label: visit.w(&format!("filter-{name}")), groups };
     vec![
-        choices("kind", one(KINDS.into_iter().map(|kind| plain(kind.name(), words::kind(visit.lang, kind), "kind")).collect())),
+        choices("kind", one(kinds().map(|kind| plain(kind.name(), words::kind(visit.lang, kind), "kind")).collect())),
         choices("state", states),
         choices("party", party("party")),
         choices("awaits", party("awaits")),

@@ -89,6 +89,7 @@ async fn attempt(visit: &Visit, kind: &str, pairs: &Pairs) -> Result<Response, T
         label: Some(label.unwrap_or_default()),
         audience: Some(audience(visit, charter, pairs)),
         body: body.clone(),
+        ..Draft::default()
     };
     let (officer, into) = (visit.looking.officer.id.clone(), (*channel).clone());
     let source = opening.source.as_ref().map(|(statement, number, ..)| (statement.clone(), *number));
@@ -141,7 +142,7 @@ async fn beside(visit: &Visit, channel: &ChannelId) -> Result<Vec<Item>, Trouble
 async fn opening<'v>(visit: &'v Visit, kind: &str, pairs: &Pairs) -> Result<Opening<'v>, Trouble> {
     visit.require_reading()?;
     let nothing = || Refusal::from(Common::NoSuchDossier);
-    let kind = Kind::named(kind).filter(|kind| super::list::KINDS.contains(kind)).ok_or_else(nothing)?;
+    let kind = Kind::named(kind).filter(|kind| kind.letter().is_some()).ok_or_else(nothing)?;
     let spec = kind.acts().iter().find(|spec| spec.opens).ok_or_else(nothing)?;
     if !spec.roles.iter().any(|role| visit.looking.officer.roles.contains(role)) {
         return Err(Refusal::from(Common::WrongRole).into());

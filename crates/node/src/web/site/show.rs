@@ -31,14 +31,7 @@ pub(super) fn tone(tone: sheet::Tone, state: &str, late: bool) -> Tone {
 
 /// The icon of a kind.
 pub(super) fn icon(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Charter => "charter",
-        Kind::Agreement => "agreement",
-        Kind::Commitment => "commitment",
-        Kind::Meeting => "meeting",
-        Kind::Action => "action",
-        Kind::Probe => "dossier",
-    }
+    if kind == Kind::Probe { "dossier" } else { kind.name() }
 }
 
 /// The page of a dossier.
@@ -144,17 +137,26 @@ impl Shows<'_> {
             Shape::Flag => Shown::Words(word(self.lang(), if value == &Value::Bool(true) { "yes" } else { "no" }, &[])),
             Shape::Party => Shown::Text(text.parse().map_or_else(|_| Text::plain(text), |party| self.names.party(&party))),
             Shape::Institution => Shown::Text(text.parse().map_or_else(|_| Text::plain(text), |id| self.names.institution(&id))),
-            Shape::Dossier | Shape::Record | Shape::Content => Shown::Code(text.chars().take(16).collect()),
-            Shape::Parties | Shape::Tongues => Shown::Words(self.several(field, value)),
+            Shape::Moment => {
+                let at = text.parse::<tansiq_dossier::time::Moment>();
+                Shown::Words(at.map_or_else(|_| text.to_owned(), |at| self.names.moment(at.unix())))
+            }
+            Shape::Dossier | Shape::Record | Shape::Content | Shape::Disclosure => Shown::Code(text.chars().take(16).collect()),
+            Shape::Parties | Shape::Tongues | Shape::Choices(_) | Shape::Claims => Shown::Words(self.several(field, value)),
+            Shape::Group(fields) => Shown::Text(Text::plain(self.row(fields, value))),
             Shape::Rows(_, fields) => Shown::Text(Text::plain(self.rows(fields, value))),
             Shape::Text(_) if field.name == "body" => Shown::Text(self.names.body(text)),
-            Shape::Text(_) | Shape::Paragraphs(_) | Shape::Anything => Shown::Text(Text::plain(text)),
+            Shape::Text(_) | Shape::Paragraphs(_) | Shape::Clock | Shape::Decimal(..) | Shape::Anything => {
+                Shown::Text(Text::plain(text))
+            }
         }
     }
 
     fn several(&self, field: &Field, value: &Value) -> String {
         let items = value.as_array().map(Vec::as_slice).unwrap_or_default().iter().filter_map(Value::as_str);
         let named = |item: &str| match field.shape {
+            Shape::Choices(_) => words::choice(self.lang(), field.name, item),
+            Shape::Claims => words::field(self.lang(), self.kind, "sealed", item),
             Shape::Parties => item.parse().map_or_else(|_| item.to_owned(), |party| self.names.party(&party).text),
             _ => words::choice(self.lang(), "tongue", item),
         };
@@ -163,11 +165,11 @@ impl Shows<'_> {
 
     fn rows(&self, fields: &[Field], value: &Value) -> String {
         let rows = value.as_array().map(Vec::as_slice).unwrap_or_default();
-        let told = rows.iter().map(|row| {
-            let values = fields.iter().filter_map(|field| Some(self.line(field, row.get(field.name)?)));
-            joined(values)
-        });
-        told.collect::<Vec<_>>().join("; ")
+        rows.iter().map(|row| self.row(fields, row)).collect::<Vec<_>>().join("; ")
+    }
+
+    fn row(&self, fields: &[Field], row: &Value) -> String {
+        joined(fields.iter().filter_map(|field| Some(self.line(field, row.get(field.name)?))))
     }
 
     /// A value of a body, as one line.
