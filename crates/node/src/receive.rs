@@ -4,6 +4,10 @@
 //! checkpoint to which they lead. It is verified whole before anything of it is kept. Then every record that has all its
 //! causes is applied, and the checkpoint is cosigned.
 
+mod late;
+
+pub use late::{Late, LatePiece, receive_late};
+
 use crate::access::Denial;
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keys;
@@ -88,7 +92,7 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     for (entry, index) in fresh.iter().zip(held..) {
         work.append(channel, party, &entry.entry)?;
         if let Some(content) = &entry.content {
-            store(work, channel, party, index, content)?;
+            store(work, channel, party, index, content, Fate::Pending)?;
         }
     }
     work.head(channel, party)?.note.clone_from(&batch.note);
@@ -149,7 +153,7 @@ fn verify(head: &logs::Head, fresh: &[ReceivedEntry], held: u64, checkpoint: &Si
     Ok(())
 }
 
-fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, content: &Content) -> Result<(), Fault> {
+fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, content: &Content, fate: Fate) -> Result<(), Fault> {
     let (dossier, sum) = match Record::parse(&content.bytes) {
         Ok(record) => (Some(record.dossier), record.seen.sum()),
         Err(Unreadable::LaterLevel { dossier, .. }) => (dossier, 0),
@@ -166,7 +170,7 @@ fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, cont
             salt: content.salt,
             bytes: content.bytes.clone(),
             disclosures: content.disclosures.join("\n"),
-            fate: Fate::Pending,
+            fate,
             received: work.identity.world.clock.unix(),
         },
     )
@@ -183,7 +187,7 @@ fn apply(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>) -> Re
             }
         }
         if !progress {
-            return Ok(());
+            return late::apply_late(work, channel, charter);
         }
     }
 }
@@ -247,8 +251,9 @@ fn has_earlier(work: &Work<'_>, channel: &ChannelId, id: &DossierId, entry: &Ent
 }
 
 fn refold(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, id: &DossierId, entry: Entry) -> Result<(), Fault> {
+    work.dossier(channel, id)?;
     let stored = records::of_dossier(work.connection, channel, id)?;
-    let applied = stored.iter().filter(|record| record.fate != Fate::Pending);
+    let applied = stored.iter().filter(|record| !matches!(record.fate, Fate::Pending | Fate::Late));
     let mut entries: Vec<Entry> = applied.filter_map(StoredRecord::entry).collect();
     entries.push(entry);
     let (mut dossier, standings) = fold::fold(&mut entries, charter);

@@ -2,6 +2,7 @@
 
 pub mod channels;
 pub mod dossiers;
+pub mod late;
 pub mod logs;
 mod open;
 pub mod people;
