@@ -39,6 +39,9 @@ pub struct Step {
     /// Fields of the act.
     #[serde(default)]
     pub with: Map<String, Value>,
+    /// Values that the record seals.
+    #[serde(default)]
+    pub sealed: Map<String, Value>,
     /// The parties that a new dossier is for; all of the channel when nothing is said.
     #[serde(default)]
     pub to: Option<Vec<PartyId>>,
@@ -48,9 +51,22 @@ pub struct Step {
     /// The state in which the dossier must be afterwards.
     #[serde(default)]
     pub state: Option<String>,
+    /// A text of which no byte may stand in the folder of that party's node afterwards.
+    #[serde(default)]
+    pub hidden: Option<Hidden>,
     /// What is told to whoever watches.
     #[serde(default)]
     pub say: Option<String>,
+}
+
+/// What a party must not hold.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hidden {
+    /// The party.
+    pub from: PartyId,
+    /// The text.
+    pub text: String,
 }
 
 /// How the fields of an act begin.
