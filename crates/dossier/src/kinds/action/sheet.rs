@@ -143,7 +143,7 @@ impl Action {
             Phase::SignedOff => self.yet_to_verify(view).into_iter().map(|party| step(party, "verify")).collect(),
             Phase::Verified | Phase::Cancelled => return Vec::new(),
         };
-        steps.extend(self.shares.open().map(|share| share_awaited(share)));
+        steps.extend(self.shares.open().map(share_awaited));
         steps.extend(awaiting(&self.extension, "extend", view.audience));
         steps.extend(awaiting(&self.cancellation, "cancel", view.audience));
         steps
