@@ -304,8 +304,9 @@ fn a_refused_act_changes_nothing() {
 
 #[test]
 fn what_is_offered_can_be_done_and_what_is_awaited_is_offered() {
-    try_histories(200, |kind, mut stage, _| {
+    try_histories(200, |kind, mut stage, dice| {
         let parties: Vec<PartyId> = stage.nodes.keys().cloned().collect();
+        let world = World::of(&stage);
         let folders = stage.nodes[&parties[0]].folders.clone();
         for dossier in folders.into_values().filter_map(|folder| folder.dossier) {
             let sheet = dossier.sheet(stage.today());
@@ -326,7 +327,12 @@ fn what_is_offered_can_be_done_and_what_is_awaited_is_offered() {
                         let owner = sheet.owner.clone().filter(|owner| owner.party() == *party);
                         let institution = owner.unwrap_or_else(|| Actor::of(party.as_str(), spec.roles[0]).institution);
                         let actor = Actor { party: party.clone(), institution, role: spec.roles[0] };
-                        let verdict = stage.judge(&actor, &dossier.id, kind, offer.act, offer.prefill.clone());
+                        let mut body = offer.prefill.clone();
+                        if !spec.sealed.is_empty() {
+                            // What is sealed is never offered: the officer gives it.
+                            body["sealed"] = fill(spec.sealed, Map::new(), dice, &world);
+                        }
+                        let verdict = stage.judge(&actor, &dossier.id, kind, offer.act, body);
                         // A proposal of one side begins with what stands, to be changed before it is sent.
                         let to_be_changed = !spec.mutual && verdict.as_ref().is_err_and(|refusal| refusal.code == "MUT02");
                         assert!(to_be_changed || verdict == Ok(Standing::Effective), "{party} is offered {offer:?}: {verdict:?}");
