@@ -197,7 +197,12 @@ fn can_be_done(kind: Kind, stage: &mut Stage, dossier: &DossierId, party: &Party
     for institution in institutions {
         for role in spec.roles {
             let actor = Actor { party: party.clone(), institution: institution.clone(), role: *role };
-            let verdict = stage.judge(&actor, dossier, kind, offer.act, offer.prefill.clone());
+            let mut body = offer.prefill.clone();
+            if !spec.sealed.is_empty() {
+                // What is sealed is never offered: the officer gives it.
+                body["sealed"] = fill(spec.sealed, Map::new(), &mut Dice(7), &World::of(stage));
+            }
+            let verdict = stage.judge(&actor, dossier, kind, offer.act, body);
             // A proposal of one side begins with what stands, to be changed before it is sent.
             let to_be_changed = !spec.mutual && verdict.as_ref().is_err_and(|refusal| refusal.code == "MUT02");
             if to_be_changed || verdict == Ok(Standing::Effective) {
