@@ -4,7 +4,7 @@ use super::children::Running;
 use super::client::Client;
 use super::house::{self, Cast, House, Site};
 use super::play::{Door, Outcome, play};
-use super::script::{Hidden, Names, Script, Step};
+use super::script::{self, Hidden, Names, Script, Step};
 use super::verdict::{self, Verdict};
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
@@ -21,9 +21,6 @@ use tansiq_text::statement;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The statement that is read when it is there.
 const STATEMENT: &str = "../shared/statements/dev/seed0.txt";
-
-/// What each kind can do, told between the nodes whose channel it is: a script each, after the main job.
-const KINDS: [(&str, &str); 0] = [];
 
 /// Runs the main job in `dir` and a job of every further kind of dossier, telling each step on standard output.
 ///
@@ -56,7 +53,8 @@ pub fn check(dir: &Path) -> Result<Verdict, Trouble> {
         super::say("every party has adopted the charters of its channels: they are open");
         let mut names = Names::new(World::real().today());
         let played = job(&mut door, channels_of(&channels, "two")?, &charter, &mut names).await?;
-        for (topic, text) in KINDS {
+        for (topic, text) in script::OF_KINDS {
+            super::say(&format!("— {topic}"));
             let script = Script::parse(topic, text)?;
             tell(&mut door, channels_of(&channels, &script.channel)?, &script.steps, &mut names).await?;
         }
