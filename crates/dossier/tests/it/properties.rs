@@ -19,7 +19,7 @@ use tansiq_dossier::sheet::Offer;
 /// How many histories of each kind are made up, unless `HISTORIES` in the environment says otherwise.
 const HISTORIES: u32 = 10_000;
 /// How many moves a history has at most.
-const MOVES: usize = 36;
+const MOVES: usize = 28;
 
 /// Acts that random play does not reach and only the kind's table does.
 const ONLY_TOLD: &[(Kind, &[&str])] = &[];

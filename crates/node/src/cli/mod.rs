@@ -15,6 +15,7 @@ mod look;
 pub(crate) mod node;
 mod print;
 mod read;
+mod rebuild;
 
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
@@ -40,7 +41,7 @@ use tansiq_dossier::refusal::Refusal;
 )]
 struct Cli {
     /// The node's folder; `node` when nothing is said
-    #[arg(long, global = true, value_name = "FOLDER", env = "TANSIQ_DIR", hide_env_values = true)]
+    #[arg(long, alias = "data", global = true, value_name = "FOLDER", env = "TANSIQ_DIR", hide_env_values = true)]
     dir: Option<PathBuf>,
     /// The language of answers: ar, en or tr
     #[arg(long, global = true, default_value = "ar")]
@@ -72,6 +73,8 @@ enum Command {
     Show(look::Show),
     /// Recompute every leaf, tree, signature and fold from the stored bytes
     Verify(look::Verify),
+    /// Fold every dossier anew from its records
+    Rebuild(rebuild::RebuildArgs),
     /// Write the portable evidence of a record into a folder
     Evidence(look::EvidenceArgs),
     /// Three nodes with a worked example on this machine (in `demo`, when --dir says nothing else), or a check of the main job
@@ -127,6 +130,7 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::List(args) => look::list(setting, args),
         Command::Show(args) => look::show(setting, &args),
         Command::Verify(args) => look::verify(setting, &args),
+        Command::Rebuild(args) => rebuild::rebuild(setting, &args),
         Command::Evidence(args) => look::evidence(setting, &args),
         Command::Demo(args) => demo::run(setting, &args),
         Command::Bench(bench) => bench::run(setting, bench),
