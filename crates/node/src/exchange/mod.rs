@@ -6,9 +6,12 @@
 //! | `GET /exchange/v1/{channel}/{party}/entries?from=N` | frames of this node's own log from place N on |
 //! | `POST /exchange/v1/{channel}/{party}/cosignature` | takes a cosigned checkpoint |
 //! | `POST /exchange/v1/{channel}/{party}/entries?from=N` | takes frames of the caller's own log, from a side that cannot be reached |
+//! | `GET /exchange/v1/{channel}/blob/{sha256}?dossier=ID` | a file of a dossier, whole or in part; see [`blob`] for how it is brought |
 //! | `GET /exchange/v1/watch` | held open: a line `channel party size` whenever a log of a shared channel changes |
 
+pub mod blob;
 pub mod client;
+mod fetch;
 pub mod frame;
 pub mod server;
 pub mod tls;

@@ -81,7 +81,7 @@ pub fn set(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
             now,
             serde_json::to_vec(dossier).map_err(json)?,
         ])?;
-    Ok(())
+    super::attachments::follow(connection, channel, dossier)
 }
 
 /// Forgets every fold of a channel, to be made anew from the records.
@@ -92,7 +92,7 @@ pub fn forget(connection: &Connection, channel: &ChannelId, dossier: &DossierId)
     connection
         .prepare_cached("DELETE FROM dossier WHERE channel = ?1 AND dossier = ?2")?
         .execute([channel.as_str(), dossier.as_str()])?;
-    Ok(())
+    super::attachments::forget(connection, channel, dossier)
 }
 
 /// How far somebody may see.
