@@ -75,6 +75,8 @@ fn by_head(head: &[u8]) -> Result<&'static str, Refusal> {
             "video/x-m4v" => Ok("video/mp4"),
             // Programs and pages are told from what is merely not known here.
             "application/postscript" | "application/rtf" | "text/html" | "text/xml" | "text/x-shellscript" => Err(active()),
+            // An archive that does not begin with an entry.
+            "application/zip" => Err(unknown()),
             _ if found.matcher_type() == infer::MatcherType::App => Err(active()),
             other => Ok(other),
         },
@@ -87,7 +89,7 @@ fn text(head: &[u8]) -> Result<&'static str, Refusal> {
     let read = match std::str::from_utf8(head) {
         Ok(text) => text,
         // The last letter may be cut in two.
-        Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => {
+        Err(error) if error.error_len().is_none() && head.len() as u64 == HEAD => {
             std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default()).map_err(|_| unknown())?
         }
         Err(_) => return Err(unknown()),

@@ -154,8 +154,8 @@ async fn pull(node: &Node, call: &Call, from: &PartyId, file: &Attached) -> Resu
         return Ok(Tried::Done);
     }
     let Some(mut partial) = node.blobs.partial(&file.hash, file.size, from)? else { return Ok(Tried::NotYet) };
+    let begin = partial.held();
     if partial.missing() > 0 {
-        let begin = partial.held();
         let range = format!("bytes={begin}-");
         let path = blob::address(&file.channel, &file.hash, &file.dossier);
         let response = call.ask(Method::GET, &path, &[(header::RANGE, range)], Bytes::new()).await?;
@@ -192,6 +192,8 @@ async fn pull(node: &Node, call: &Call, from: &PartyId, file: &Attached) -> Resu
     }
     match blob::complete(node, file, partial).await? {
         Completed::Kept | Completed::Refused => Ok(Tried::Done),
+        // The part that lay here may have been what was wrong. The next try begins anew.
+        Completed::Damaged if begin > 0 => Ok(Tried::NotYet),
         Completed::Damaged => Ok(Tried::Wrong),
     }
 }

@@ -129,9 +129,7 @@ async fn attempt(visit: &Visit, channel: &str, dossier: &str, form: Multipart) -
     attachments::may_attach(node, &visit.looking, &open.channel, &id).await?;
     let done = match read(visit, form).await {
         Ok(None) => return Ok(visit.problem(ProblemKind::StaleForm)),
-        Ok(Some((file, note))) => {
-            attachments::attach(node, &visit.looking.officer.id, &open.channel, &id, file, note).await
-        }
+        Ok(Some((file, note))) => attachments::attach(node, &visit.looking.officer.id, &open.channel, &id, file, note).await,
         Err(trouble) => Err(trouble),
     };
     match done {
