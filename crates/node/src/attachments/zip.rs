@@ -241,13 +241,13 @@ fn open_document(head: &[u8]) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use crate::attachments::sniff::sniff;
     use crate::fault::Trouble;
     use std::io::Write;
 
     /// An archive of these entries, stored as they are.
-    pub(crate) fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
         let (mut bytes, mut list) = (Vec::new(), Vec::new());
         let short = |n: usize| u16::try_from(n).unwrap().to_le_bytes();
         let long = |n: usize| u32::try_from(n).unwrap().to_le_bytes();

@@ -191,9 +191,10 @@ pub(super) async fn complete(node: &Node, file: &Attached, partial: Partial) -> 
     node.store
         .write(move |work| {
             attachments::set_held(work.connection, &channel, &dossier, &hash, held)?;
-            Ok(if fits {
-                blobs.keep(whole)?
-            })
+            if fits {
+                blobs.keep(whole)?;
+            }
+            Ok(())
         })
         .await?;
     if fits {

@@ -71,6 +71,6 @@ pub(super) fn of(
         },
     };
     let mut found: Vec<AttachmentView> = dossier.custody.attachments.iter().map(view).collect();
-    found.sort_by(|a, b| (a.about.at, a.about.record).cmp(&(b.about.at, b.about.record)));
+    found.sort_by_key(|file| (file.about.at, file.about.record));
     Ok(found)
 }
