@@ -278,7 +278,7 @@ fn a_file_is_gone_on_with_after_a_break_and_begun_anew_when_what_lay_there_was_w
     std::fs::create_dir_all(begun.parent().unwrap()).unwrap();
     std::fs::write(&begun, &first[..1_234_567]).unwrap();
     let inode = std::fs::metadata(&begun).unwrap().ino();
-    std::fs::write(partial(&world, "TUR", &format!("{two}-IRQ")), &vec![7; 1_000_000]).unwrap();
+    std::fs::write(partial(&world, "TUR", &format!("{two}-IRQ")), vec![7; 1_000_000]).unwrap();
     world.start("TUR");
     assert_eq!(arrives(&world, "TUR", &one), first);
     assert_eq!(std::fs::metadata(place(&world, "TUR", &one)).unwrap().ino(), inode, "the part that was there was written on");
