@@ -1,6 +1,6 @@
 //! The routes of the API.
 
-use super::{App, Problem};
+use super::{App, Problem, attachments};
 use crate::access::{Denial, Officer};
 use crate::auth;
 use crate::evidence;
@@ -38,6 +38,7 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/dossiers/{channel}/{dossier}", get(dossier))
         .route("/api/v1/evidence/{channel}/{record}", get(evidence_of))
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
+        .merge(attachments::router())
         .with_state(app)
 }
 
@@ -59,7 +60,7 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tansiq", description = "The register that states keep together: dossiers, acts and evidence of one node."),
-    paths(healthz, sign_in, sign_out, channels, act, dossiers, dossier, evidence_of),
+    paths(healthz, sign_in, sign_out, channels, act, dossiers, dossier, evidence_of, attachments::attach, attachments::fetch),
     components(schemas(Problem, SignIn, Session))
 )]
 struct Api;
@@ -129,7 +130,7 @@ async fn officer(app: &App, headers: &HeaderMap) -> Result<Officer, Problem> {
     Ok(found.map(|(officer, _)| officer).ok_or_else(|| Refusal::from(Denial::SignIn))?)
 }
 
-async fn looking(app: &App, headers: &HeaderMap) -> Result<Looking, Problem> {
+pub(super) async fn looking(app: &App, headers: &HeaderMap) -> Result<Looking, Problem> {
     let officer = officer(app, headers).await?;
     Ok(Looking { officer, own: app.node.identity.party.clone(), today: app.node.identity.world.today() })
 }
@@ -142,7 +143,7 @@ fn json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     })
 }
 
-fn channel_named(text: &str) -> Result<ChannelId, Problem> {
+pub(super) fn channel_named(text: &str) -> Result<ChannelId, Problem> {
     text.parse().map_err(|_| Refusal::from(Denial::NoSuchChannel).into())
 }
 

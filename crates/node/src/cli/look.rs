@@ -81,7 +81,7 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
 }
 
 /// The channel that was named, by its name's beginning; or the only one.
-fn channel_of(node: &Node, named: Option<&str>) -> Result<ChannelId, Fault> {
+pub(super) fn channel_of(node: &Node, named: Option<&str>) -> Result<ChannelId, Fault> {
     let all = node.store.read_now(crate::store::channels::all)?;
     let mut matching =
         all.keys().filter(|channel| named.is_none_or(|name| !name.is_empty() && channel.as_str().starts_with(name)));
@@ -93,7 +93,7 @@ fn channel_of(node: &Node, named: Option<&str>) -> Result<ChannelId, Fault> {
 }
 
 /// Whoever can read the node's files can read its store; the command line looks with an auditor's eyes, or as an officer.
-fn looking(node: &Node, officer: Option<&str>) -> Result<Looking, Trouble> {
+pub(super) fn looking(node: &Node, officer: Option<&str>) -> Result<Looking, Trouble> {
     let own = node.config.party.clone();
     let today = node.identity.world.today();
     if let Some(name) = officer {

@@ -8,6 +8,7 @@ macro_rules! say {
     }};
 }
 
+mod attach;
 mod bench;
 pub(crate) mod channel;
 mod demo;
@@ -67,6 +68,10 @@ enum Command {
     Read(read::Read),
     /// Submit an act of an officer from a JSON file
     Submit(look::Submit),
+    /// Attach a file to a dossier
+    Attach(attach::Attach),
+    /// Copy a file of a dossier out of the node
+    Fetch(attach::Fetch),
     /// List dossiers
     List(look::List),
     /// Show one dossier: its state, positions and history
@@ -127,6 +132,8 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Channel(command) => channel::run(setting, command),
         Command::Read(args) => read::read(&args),
         Command::Submit(args) => look::submit(setting, &args),
+        Command::Attach(args) => attach::attach(setting, &args),
+        Command::Fetch(args) => attach::fetch(setting, &args),
         Command::List(args) => look::list(setting, args),
         Command::Show(args) => look::show(setting, &args),
         Command::Verify(args) => look::verify(setting, &args),

@@ -93,6 +93,7 @@ pub fn put(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
             now,
             serde_json::to_vec(dossier).map_err(json)?,
         ])?;
+    super::attachments::follow(connection, channel, dossier)?;
     Ok(written > 0)
 }
 
@@ -124,6 +125,7 @@ pub fn forget_if_kept(connection: &Connection, channel: &ChannelId, dossier: &Do
     let deleted = connection
         .prepare_cached("DELETE FROM dossier WHERE channel = ?1 AND dossier = ?2")?
         .execute([channel.as_str(), dossier.as_str()])?;
+    super::attachments::forget(connection, channel, dossier)?;
     Ok(deleted > 0)
 }
 

@@ -1,5 +1,7 @@
 //! The store of a node: one SQLite file, one writer that commits waiting work in groups, and readers beside it.
 
+pub mod attachments;
+pub mod blobs;
 pub mod channels;
 pub mod dossiers;
 pub mod late;

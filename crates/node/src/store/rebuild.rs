@@ -178,7 +178,7 @@ struct Folding {
 impl Folding {
     fn take(&mut self, stored: StoredRecord, charter: &Charter) {
         self.records += 1;
-        if stored.fate == Fate::Pending {
+        if stored.fate.is_waiting() {
             return;
         }
         self.received = self.received.max(stored.received);

@@ -22,6 +22,12 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// Whether it has not been applied yet.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        matches!(self, Fate::Pending | Fate::Late)
+    }
+
     fn text(&self) -> Cow<'_, str> {
         match self {
             Fate::Pending => "pending".into(),

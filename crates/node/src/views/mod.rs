@@ -1,5 +1,6 @@
 //! What officers see: made from the folded dossiers, decided for the officer who looks, before anything is counted or shown.
 
+pub mod attachment;
 pub mod channel;
 pub mod desk;
 pub mod dossier;
