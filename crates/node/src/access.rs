@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
+use tansiq_dossier::channel::ChannelClass;
+use tansiq_dossier::custody::{self, Custody};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::label::{Classification, Label};
 use tansiq_dossier::party::{InstitutionId, OfficerId, PartyId, Role};
-use tansiq_dossier::record::Draft;
+use tansiq_dossier::record::{Draft, Record, RecordId};
 use tansiq_dossier::refusal::{Common, Form, Refusal};
 use tansiq_dossier::refusals;
 use tansiq_dossier::words::Words;
@@ -84,6 +86,21 @@ pub struct Environment<'a> {
     pub audience: &'a BTreeSet<PartyId>,
     /// The party whose node decides.
     pub own: &'a PartyId,
+    /// What the dossier's channel is for, as [`class_over`] tells it.
+    pub class: ChannelClass,
+}
+
+/// The class that decides over a dossier of this kind: its channel's. A charter is no matter of its channel; it says who takes
+/// part, and is read as in any other.
+#[must_use]
+pub fn class_over(channel: ChannelClass, kind: Kind) -> ChannelClass {
+    if kind == Kind::Charter { ChannelClass::Exchange } else { channel }
+}
+
+/// Whether an officer may know of returns of persons at all. To everybody else they are not there.
+#[must_use]
+pub fn knows_returns(officer: &Officer) -> bool {
+    officer.roles.contains(&Role::ReturnOfficer) || officer.roles.contains(&Role::Auditor)
 }
 
 /// A decision, with the rules that it rests on when it is no.
@@ -123,13 +140,17 @@ pub fn decide(subject: Subject<'_>, action: Action, label: &Label, environment: 
             if officer.revoked {
                 against.push(Denial::Revoked.code());
             }
-            if officer.id.party() != *environment.own || !environment.audience.contains(environment.own) {
+            let hidden = environment.class == ChannelClass::Return && !knows_returns(officer);
+            if hidden || officer.id.party() != *environment.own || !environment.audience.contains(environment.own) {
                 against.push(Common::NoSuchDossier.code());
             }
             if officer.clearance < label.class || !label.caveats.is_subset(&officer.caveats) {
                 against.push(Denial::Clearance.code());
             }
-            let works = officer.roles.iter().any(|role| !matches!(role, Role::Auditor | Role::Administrator));
+            let works = match environment.class {
+                ChannelClass::Return => officer.roles.contains(&Role::ReturnOfficer),
+                _ => officer.roles.iter().any(|role| !matches!(role, Role::Auditor | Role::Administrator)),
+            };
             let allowed = match action {
                 Action::Read => works || officer.roles.contains(&Role::Auditor),
                 Action::Write => works,
@@ -141,6 +162,28 @@ pub fn decide(subject: Subject<'_>, action: Action, label: &Label, environment: 
         }
     }
     Decision { against }
+}
+
+/// Whether the sealed values that are kept with a record go along to `to`: only with a record of disclosure that has effect,
+/// only to the party of the office that it names, and no more once it was recalled or that party has destroyed its copy.
+/// Asked at the moment of sending, for every record that has any.
+#[must_use]
+pub fn discloses(custody: &Custody, record: &RecordId, own: &PartyId, to: &PartyId) -> bool {
+    custody.disclosures.get(record).is_some_and(|disclosure| {
+        disclosure.by == *own
+            && disclosure.to.party() == *to
+            && disclosure.recalled.is_none()
+            && !disclosure.erased.contains_key(to)
+    })
+}
+
+/// Whether a record that came may bring sealed values to `to`: whether it is a disclosure to an office of that party. Asked
+/// by the receiver, before it keeps anything.
+#[must_use]
+pub fn is_disclosure_to(record: &Record, to: &PartyId) -> bool {
+    let known = Kind::named(&record.kind).and_then(|kind| kind.custody(&record.act)).is_some();
+    let office = record.body.get("to").and_then(serde_json::Value::as_str).and_then(|text| text.parse::<InstitutionId>().ok());
+    known && record.act == custody::Disclose::SPEC.name && office.is_some_and(|office| office.party() == *to)
 }
 
 /// Marks what an [`Authorized`] value may be used for.
@@ -228,7 +271,9 @@ pub fn permit(
     let spec = kind.act(&draft.act).ok_or_else(|| Refusal::from(Form::NotAChoice).at("act"))?;
     let label = draft.label.clone().or_else(|| dossier_label.cloned()).unwrap_or_default();
     let widest = dossier_label.map_or_else(|| label.clone(), |dossier| dossier.join(&label));
-    let office_work = kind == Kind::Charter || kind == Kind::Probe;
+    // Whoever runs the node says that it destroyed what it had to, and can do nothing else in a dossier.
+    let erased = kind.custody(&draft.act).is_some_and(|spec| spec.name == custody::Erased::SPEC.name);
+    let office_work = kind == Kind::Charter || kind == Kind::Probe || erased;
     let decision = decide(Subject::Officer(&officer), Action::Write, &widest, environment);
     if !(office_work && officer.roles.contains(&Role::Administrator) && !officer.revoked) {
         decision.require()?;

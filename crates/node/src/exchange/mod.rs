@@ -13,15 +13,16 @@ pub mod frame;
 pub mod server;
 pub mod tls;
 
-use crate::access::{Authorized, Environment, Subject, ToSend};
+use crate::access::{self, Authorized, Environment, Subject, ToSend};
 use crate::fault::Fault;
 use crate::receive::{Content, ReceivedEntry};
-use crate::store::{logs, records};
+use crate::store::{channels, dossiers, logs, records};
 use frame::Writer;
 use rusqlite::Connection;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::label::Label;
 use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::{Record, RecordId};
 
 /// How many entries are read for one batch, if checkpoints fall so.
 const BATCH: u64 = 1024;
@@ -41,21 +42,28 @@ pub fn frames_for(
     to: &PartyId,
     from: u64,
 ) -> Result<(Vec<u8>, u64), Fault> {
+    let Some(class) = channels::class(connection, channel)? else { return Ok((Vec::new(), from)) };
     let mut writer = Writer::default();
     let mut next = from;
     while writer.len() < SEND {
         let Some((size, note)) = logs::batch_end(connection, channel, own, next, BATCH)? else { break };
         for outgoing in records::outgoing(connection, channel, own, next, size)? {
             let audience = outgoing.audience;
-            let released = outgoing.content.and_then(|(salt, bytes, disclosures)| {
-                let disclosures = disclosures.lines().map(str::to_owned).collect();
-                let content = Content { salt, bytes, disclosures };
+            let content = match outgoing.content {
+                Some((salt, bytes, sealed)) => {
+                    let disclosures =
+                        disclosed(connection, channel, (own, to), &RecordId::commit(&salt, &bytes), &bytes, &sealed)?;
+                    Some(Content { salt, bytes, disclosures })
+                }
+                None => None,
+            };
+            let released = content.and_then(|content| {
                 // A party reads what its dossiers hold whatever their level: the label binds its own officers at home.
                 Authorized::<Content, ToSend>::decide(
                     content,
                     Subject::Party(to),
                     &Label::default(),
-                    Environment { audience: &audience, own },
+                    Environment { audience: &audience, own, class },
                 )
                 .ok()
             });
@@ -65,6 +73,24 @@ pub fn frames_for(
         next = size;
     }
     Ok((writer.take(), next))
+}
+
+/// The disclosures among those kept with a record that go along to `to`: all or none, as [`access::discloses`] says.
+fn disclosed(
+    connection: &Connection,
+    channel: &ChannelId,
+    (own, to): (&PartyId, &PartyId),
+    id: &RecordId,
+    bytes: &[u8],
+    kept: &str,
+) -> Result<Vec<String>, Fault> {
+    if kept.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Ok(record) = Record::parse(bytes) else { return Ok(Vec::new()) };
+    let dossier = dossiers::get(connection, channel, &record.dossier)?;
+    let goes = dossier.is_some_and(|dossier| access::discloses(&dossier.custody, id, own, to));
+    Ok(if goes { kept.lines().map(str::to_owned).collect() } else { Vec::new() })
 }
 
 /// The newest checkpoint of a log with every cosignature known here; `None` when the log is empty.

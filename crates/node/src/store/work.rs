@@ -53,6 +53,8 @@ pub struct Work<'c> {
     heads: BTreeMap<(ChannelId, PartyId), Slot<Head>>,
     dossiers: BTreeMap<(ChannelId, DossierId), Slot<Option<Dossier>>>,
     changes: Vec<Change>,
+    /// Whether something was destroyed that must not be found in the files after the commit.
+    pub(super) purges: bool,
 }
 
 impl<'c> Work<'c> {
@@ -63,7 +65,15 @@ impl<'c> Work<'c> {
         identity: &'c Identity,
         charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     ) -> Work<'c> {
-        Work { connection, identity, charters, heads: BTreeMap::new(), dossiers: BTreeMap::new(), changes: Vec::new() }
+        Work {
+            connection,
+            identity,
+            charters,
+            heads: BTreeMap::new(),
+            dossiers: BTreeMap::new(),
+            changes: Vec::new(),
+            purges: false,
+        }
     }
 
     /// The charter of a channel, if it is known here.
@@ -129,6 +139,11 @@ impl<'c> Work<'c> {
     /// Keeps a dossier as newly folded.
     pub fn set_dossier(&mut self, channel: &ChannelId, id: &DossierId, dossier: Option<Dossier>) {
         self.dossiers.insert((channel.clone(), id.clone()), Slot { value: dossier, dirty: true });
+    }
+
+    /// Notes that something was destroyed: the commit leaves nothing of it in the files.
+    pub fn purge(&mut self) {
+        self.purges = true;
     }
 
     /// Notes that something changed that peers or pages may wait for.
