@@ -6,10 +6,12 @@
 use crate::access::Officer;
 use crate::fault::{Fault, Trouble};
 use crate::node::Node;
+use crate::store::approvals::{self, Note};
 use crate::store::work::Work;
 use crate::store::{dossiers, people, records};
 use crate::submit::{self, Submitted};
 use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::content::ContentHash;
 use tansiq_dossier::custody::{Disclose, Erased, Ground};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::party::{OfficerId, PartyId, Role};
@@ -21,14 +23,20 @@ fn custody<T: serde::de::DeserializeOwned>(record: &Record, act: &str) -> Option
     serde_json::from_value(tansiq_dossier::sealed::without_digests(&record.body)).ok()
 }
 
-/// The record whose sealed values this record says are destroyed.
-pub(crate) fn destroys(record: &Record) -> Option<RecordId> {
-    custody::<Erased>(record, Erased::SPEC.name).map(|act| act.of)
+/// The record whose sealed values this record says are destroyed, and why.
+pub(crate) fn destroys(record: &Record) -> Option<(RecordId, Ground)> {
+    custody::<Erased>(record, Erased::SPEC.name).map(|act| (act.of, act.ground))
 }
 
-/// Destroys the sealed values that are kept with a record, and every copy of them that this party made to disclose them. Gives
-/// how many records had any.
-pub(crate) fn destroy(work: &mut Work<'_>, channel: &ChannelId, dossier: &DossierId, of: &RecordId) -> Result<u64, Fault> {
+/// Destroys the sealed values that are kept with a record, and every copy of them that this party made to disclose them, and
+/// notes who did it. Gives how many records had any.
+pub(crate) fn destroy(
+    work: &mut Work<'_>,
+    channel: &ChannelId,
+    dossier: &DossierId,
+    (of, ground): (&RecordId, Ground),
+    who: &str,
+) -> Result<u64, Fault> {
     let own = work.identity.party.clone();
     let mut found = 0;
     for stored in records::of_dossier(work.connection, channel, dossier)?.into_iter().filter(|s| !s.disclosures.is_empty()) {
@@ -40,6 +48,10 @@ pub(crate) fn destroy(work: &mut Work<'_>, channel: &ChannelId, dossier: &Dossie
             records::drop_disclosures(work.connection, channel, &stored.party, stored.index)?;
             found += 1;
         }
+    }
+    if found > 0 {
+        let (at, digest) = (work.identity.world.clock.unix(), ContentHash::of(of));
+        approvals::note(work.connection, &Note { at, officer: who, did: "erase", digest, reason: ground.name() })?;
     }
     // Even when nothing was found: an earlier attempt to clear the write-ahead log may have met a reader.
     work.purge();
@@ -122,7 +134,7 @@ fn destroy_and_tell(
         None => "no administrator's office takes part in the channel".into(),
     };
     // The day is binding whoever can say that it was kept.
-    let found = destroy(work, channel, dossier, &of)?;
+    let found = destroy(work, channel, dossier, (&of, ground), "node")?;
     if found > 0 {
         tracing::warn!(channel.id = %channel, dossier.id = %dossier, record = %of, %code, "destroyed, and no record says so");
     }

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod api;
+pub mod approval;
 pub mod auth;
 pub mod bench;
 pub mod cli;
@@ -13,7 +14,9 @@ pub mod demo;
 pub mod erasing;
 pub mod evidence;
 pub mod exchange;
+pub mod export;
 pub mod fault;
+pub mod guarded;
 pub mod keys;
 pub mod language;
 mod metrics;

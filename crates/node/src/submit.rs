@@ -82,12 +82,7 @@ fn append(
     let (officer, role, mut draft, label) = permit.into_parts();
     let sealed = sealing::prepare(work, channel, &mut draft)?;
     let own = work.identity.party.clone();
-    let mut seen = Seen::default();
-    for party in charter.parties.keys() {
-        let head = work.head(channel, party)?;
-        let size = if *party == own { head.range.size() } else { head.applied };
-        seen.0.insert(party.clone(), size);
-    }
+    let seen = seen(work, channel, charter)?;
     let index = seen.of(&own);
     let opens = draft.dossier.is_none();
     let dossier = match draft.dossier {
@@ -118,6 +113,7 @@ fn append(
     let sum = record.seen.sum();
     let reference = record.reference.clone();
     let destroys = erasing::destroys(&record);
+    let who = record.stamp.officer.clone();
     let entry = Entry { id, log: own.clone(), index, record };
     let before = work.dossier(channel, &dossier)?.cloned();
     let (after, verdict) = fold::step(before, &entry, charter);
@@ -146,12 +142,24 @@ fn append(
     if let Some(reference) = &reference {
         references::take(work.connection, reference)?;
     }
-    if let Some(of) = destroys {
-        erasing::destroy(work, channel, &dossier, &of)?;
+    if let Some((of, ground)) = destroys {
+        erasing::destroy(work, channel, &dossier, (&of, ground), who.as_str())?;
     }
     work.set_dossier(channel, &dossier, after);
     metrics::counter!("tansiq_records_submitted_total").increment(1);
     Ok(Submitted { channel: channel.clone(), dossier, record: id, index })
+}
+
+/// The size of every log of the channel, as far as its records have been applied here.
+fn seen(work: &mut Work<'_>, channel: &ChannelId, charter: &Charter) -> Result<Seen, Fault> {
+    let own = work.identity.party.clone();
+    let mut seen = Seen::default();
+    for party in charter.parties.keys() {
+        let head = work.head(channel, party)?;
+        let size = if *party == own { head.range.size() } else { head.applied };
+        seen.0.insert(party.clone(), size);
+    }
+    Ok(seen)
 }
 
 /// Dossiers opened one after another get names that sort near each other, which keeps the store's indexes local: the first

@@ -25,7 +25,7 @@ use tansiq_dossier::refusal::{Common, Refusal};
 /// Submit an act
 #[derive(Args)]
 pub(super) struct Submit {
-    /// A JSON file: {"channel", "officer", "kind", "act", "dossier"?, "label"?, "audience"?, "body"}; `-` reads standard input
+    /// A JSON file: {"channel", "officer", "kind", "act", "dossier"?, "label"?, "audience"?, "body", "sealed"?}; `-` reads standard input
     file: PathBuf,
     /// The officer who acts, when the file does not say
     #[arg(long = "as", value_name = "OFFICER")]
@@ -50,6 +50,9 @@ struct SubmitFile {
     audience: Option<BTreeSet<PartyId>>,
     #[serde(default)]
     body: serde_json::Value,
+    /// The values that the record is to seal.
+    #[serde(default)]
+    sealed: serde_json::Map<String, serde_json::Value>,
 }
 
 pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
@@ -69,7 +72,7 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
         label: file.label,
         audience: file.audience,
         body: file.body,
-        ..Draft::default()
+        sealed: file.sealed,
     };
     let store = node.store.clone();
     let done = block_on(async move { store.write(move |work| submit::submit(work, &officer, &channel, draft)).await })?;
@@ -81,7 +84,7 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
 }
 
 /// The channel that was named, by its name's beginning; or the only one.
-fn channel_of(node: &Node, named: Option<&str>) -> Result<ChannelId, Fault> {
+pub(super) fn channel_of(node: &Node, named: Option<&str>) -> Result<ChannelId, Fault> {
     let all = node.store.read_now(crate::store::channels::all)?;
     let mut matching =
         all.keys().filter(|channel| named.is_none_or(|name| !name.is_empty() && channel.as_str().starts_with(name)));
@@ -93,7 +96,7 @@ fn channel_of(node: &Node, named: Option<&str>) -> Result<ChannelId, Fault> {
 }
 
 /// Whoever can read the node's files can read its store; the command line looks with an auditor's eyes, or as an officer.
-fn looking(node: &Node, officer: Option<&str>) -> Result<Looking, Trouble> {
+pub(super) fn looking(node: &Node, officer: Option<&str>) -> Result<Looking, Trouble> {
     let own = node.config.party.clone();
     let today = node.identity.world.today();
     if let Some(name) = officer {

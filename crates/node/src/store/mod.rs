@@ -1,5 +1,6 @@
 //! The store of a node: one SQLite file, one writer that commits waiting work in groups, and readers beside it.
 
+pub mod approvals;
 pub mod channels;
 pub mod dossiers;
 pub mod logs;

@@ -151,7 +151,7 @@ CREATE TABLE IF NOT EXISTS proposal (
 -- What one officer asked for and a second one must allow. What is allowed is bound by its hash.
 CREATE TABLE IF NOT EXISTS approval (
     number    INTEGER PRIMARY KEY,
-    digest    BLOB NOT NULL,           -- SHA-256 of `asked`
+    digest    TEXT NOT NULL,           -- SHA-256 of `asked`, in hexadecimal
     asked     TEXT NOT NULL,           -- what is asked for, as JSON, for the one who allows it; never a sealed value
     requester TEXT NOT NULL,
     requested INTEGER NOT NULL,        -- seconds since 1970 UTC
@@ -166,7 +166,7 @@ CREATE TABLE IF NOT EXISTS audit (
     at      INTEGER NOT NULL,          -- seconds since 1970 UTC
     officer TEXT NOT NULL,
     did     TEXT NOT NULL,             -- request, approve, unseal, export, erase
-    digest  BLOB NOT NULL,             -- SHA-256 of what it was done to
+    digest  TEXT NOT NULL,             -- SHA-256 of what it was done to, in hexadecimal
     reason  TEXT NOT NULL
 ) STRICT;
 CREATE TRIGGER IF NOT EXISTS audit_is_not_changed BEFORE UPDATE ON audit

@@ -64,7 +64,7 @@ pub struct Page {
 }
 
 /// The officer who looks, the day, and the party at home.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looking {
     /// The officer.
     pub officer: Officer,
@@ -144,11 +144,6 @@ pub fn list(connection: &Connection, looking: &Looking, mut filter: Filter) -> R
     if filter.asks_for_returns(&channels::of_returns(connection)?) {
         filter.limit = filter.limit.min(MOST_RETURNS.saturating_sub(filter.skip));
     }
-    list_all(connection, looking, filter)
-}
-
-/// A list by a filter, however long.
-fn list_all(connection: &Connection, looking: &Looking, filter: Filter) -> Result<Page, Fault> {
     let Some(filter) = looking.narrow(filter) else { return Ok(Page { items: Vec::new(), total: 0 }) };
     let total = dossiers::count(connection, &filter)?;
     let lines = dossiers::find(connection, &filter)?;
