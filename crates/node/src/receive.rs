@@ -4,6 +4,10 @@
 //! checkpoint to which they lead. It is verified whole before anything of it is kept. Then every record that has all its
 //! causes is applied, and the checkpoint is cosigned.
 
+mod late;
+
+pub use late::{Late, LatePiece, receive_late};
+
 use crate::access::{self, Denial};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keys;
@@ -88,7 +92,7 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     for (entry, index) in fresh.iter().zip(held..) {
         work.append(channel, party, &entry.entry)?;
         if let Some(content) = &entry.content {
-            store(work, channel, party, index, content)?;
+            store(work, channel, party, index, content, Fate::Pending)?;
         }
     }
     work.head(channel, party)?.note.clone_from(&batch.note);
@@ -164,7 +168,7 @@ fn verify(
     Ok(())
 }
 
-fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, content: &Content) -> Result<(), Fault> {
+fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, content: &Content, fate: Fate) -> Result<(), Fault> {
     let (dossier, sum, disclosures) = match Record::parse(&content.bytes) {
         Ok(record) => (Some(record.dossier), record.seen.sum(), content.disclosures.join("\n")),
         Err(Unreadable::LaterLevel { dossier, .. }) => (dossier, 0, String::new()),
@@ -181,7 +185,7 @@ fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, cont
             salt: content.salt,
             bytes: content.bytes.clone(),
             disclosures,
-            fate: Fate::Pending,
+            fate,
             received: work.identity.world.clock.unix(),
         },
     )
@@ -198,7 +202,7 @@ fn apply(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>) -> Re
             }
         }
         if !progress {
-            return Ok(());
+            return late::apply_late(work, channel, charter);
         }
     }
 }
@@ -262,8 +266,9 @@ fn has_earlier(work: &Work<'_>, channel: &ChannelId, id: &DossierId, entry: &Ent
 }
 
 fn refold(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, id: &DossierId, entry: Entry) -> Result<(), Fault> {
+    work.dossier(channel, id)?;
     let stored = records::of_dossier(work.connection, channel, id)?;
-    let applied = stored.iter().filter(|record| record.fate != Fate::Pending);
+    let applied = stored.iter().filter(|record| !matches!(record.fate, Fate::Pending | Fate::Late));
     let mut entries: Vec<Entry> = applied.filter_map(StoredRecord::entry).collect();
     entries.push(entry);
     let (mut dossier, standings) = fold::fold(&mut entries, charter);

@@ -6,7 +6,7 @@ use super::tls::{self, Pin};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::receive::{self, Batch};
-use crate::store::{channels, logs};
+use crate::store::{channels, late, logs};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -114,8 +114,10 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>) -> Result<
     let mut lines = Lines { body: watch.into_body(), buffer: Vec::new() };
     for channel in &peer.channels {
         call.pull(node, channel, &peer.party).await?;
+        call.pull_late(node, channel, &peer.party).await?;
         if pushes {
             call.push(node, channel).await?;
+            call.push_late(node, channel).await?;
         }
     }
     loop {
@@ -126,9 +128,13 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>) -> Result<
             },
             change = own.recv(), if pushes => match change {
                 Ok(change) if change.party != node.identity.party || !peer.channels.contains(&change.channel) => {}
-                Ok(change) => call.push(node, &change.channel).await?,
+                Ok(change) => {
+                    call.push(node, &change.channel).await?;
+                    call.push_late(node, &change.channel).await?;
+                }
                 Err(_) => for channel in &peer.channels {
                     call.push(node, channel).await?;
+                    call.push_late(node, channel).await?;
                 },
             },
         }
@@ -212,28 +218,31 @@ impl Call {
 
     /// Acts on lines of the watch.
     async fn told(&self, node: &Node, peer: &Peer, lines: &str) -> Result<(), Trouble> {
-        let mut sizes: BTreeMap<&ChannelId, u64> = BTreeMap::new();
+        let mut sizes: BTreeMap<&ChannelId, (u64, u64)> = BTreeMap::new();
         for line in lines.lines().filter(|line| !line.is_empty()) {
             let words: Vec<&str> = line.split(' ').collect();
             match words.as_slice() {
-                [channel, party, size] => {
+                [channel, party, size, late] => {
                     let channel = peer.channels.iter().find(|known| known.as_str() == *channel);
-                    let size = size.parse().unwrap_or(u64::MAX);
+                    let number = |text: &str| text.parse().unwrap_or(u64::MAX);
                     // Somebody else's log: its owner is asked, not this peer.
                     if let (Some(channel), true) = (channel, peer.party.as_str() == *party) {
                         let told = sizes.entry(channel).or_default();
-                        *told = size.max(*told);
+                        *told = (told.0.max(number(size)), told.1.max(number(late)));
                     }
                 }
                 // The watch fell behind: anything may have changed.
-                _ => sizes = peer.channels.iter().map(|channel| (channel, u64::MAX)).collect(),
+                _ => sizes = peer.channels.iter().map(|channel| (channel, (u64::MAX, u64::MAX))).collect(),
             }
         }
-        for (channel, size) in sizes {
+        for (channel, (size, late)) in sizes {
             if size > self.held(node, channel, &peer.party)? {
                 self.pull(node, channel, &peer.party).await?;
             } else if peer.crowded.contains(channel) {
                 self.cosignatures(node, channel, &peer.party).await?;
+            }
+            if late > self.taken(node, channel, &peer.party)? {
+                self.pull_late(node, channel, &peer.party).await?;
             }
         }
         Ok(())
@@ -241,6 +250,52 @@ impl Call {
 
     fn held(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<u64, Fault> {
         node.store.read_now(|connection| Ok(logs::head(connection, channel, party)?.range.size()))
+    }
+
+    fn taken(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<u64, Fault> {
+        node.store.read_now(|connection| late::taken(connection, channel, party))
+    }
+
+    /// Pulls what the peer has released to this party since its entries passed.
+    async fn pull_late(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<(), Trouble> {
+        loop {
+            let after = self.taken(node, channel, party)?;
+            let response = self.get(&format!("/exchange/v1/{channel}/{party}/late?after={after}")).await?;
+            if response.status() != StatusCode::OK {
+                return Ok(());
+            }
+            let mut reader = super::late::Reader::default();
+            reader.feed(&bytes(response).await?);
+            let Some(piece) = reader.piece()? else { return Ok(reader.finish()?) };
+            let (to, of) = (channel.clone(), party.clone());
+            if !node.store.write(move |work| receive::receive_late(work, &to, &of, piece)).await? {
+                // The entries are not here yet. They come with the next pull, and these are asked for again after it.
+                return Ok(());
+            }
+        }
+    }
+
+    /// Brings late records of this node's own log to a peer that cannot call here.
+    async fn push_late(&self, node: &Node, channel: &ChannelId) -> Result<(), Trouble> {
+        let own = &node.identity.party;
+        if node.store.read_now(|connection| late::count(connection, channel, &self.party))? == 0 {
+            return Ok(());
+        }
+        let path = format!("/exchange/v1/{channel}/{own}/late");
+        let mut response = self.get(&path).await?;
+        let mut before = None;
+        while response.status() == StatusCode::OK {
+            let taken: u64 = text(response).await?.trim().parse().map_err(|_| Protocol::Answer("no number".to_owned()))?;
+            let (to, of, party) = (channel.clone(), own.clone(), self.party.clone());
+            let frames = move |connection: &rusqlite::Connection| super::late::frames_for(connection, &to, &of, &party, taken);
+            let (bytes, _): (Vec<u8>, u64) = node.store.read(frames).await.map_err(|fault: Fault| fault)?;
+            if bytes.is_empty() || before == Some(taken) {
+                return Ok(());
+            }
+            before = Some(taken);
+            response = self.request(Method::POST, &path, Bytes::from(bytes)).await?;
+        }
+        Ok(())
     }
 
     /// Pulls all that is new in the peer's log, and sends back a cosignature of the newest checkpoint.
@@ -331,6 +386,12 @@ impl Call {
             from = next;
         }
     }
+}
+
+/// The bytes of an answer that is one piece of late records.
+async fn bytes(response: Response<Incoming>) -> Result<Bytes, Trouble> {
+    let body = http_body_util::Limited::new(response.into_body(), super::frame::MAX_BATCH_BYTES * 2).collect().await;
+    Ok(body.map_err(|error| Protocol::Answer(error.to_string()))?.to_bytes())
 }
 
 /// The text of a small answer.

@@ -6,10 +6,13 @@
 //! | `GET /exchange/v1/{channel}/{party}/entries?from=N` | frames of this node's own log from place N on |
 //! | `POST /exchange/v1/{channel}/{party}/cosignature` | takes a cosigned checkpoint |
 //! | `POST /exchange/v1/{channel}/{party}/entries?from=N` | takes frames of the caller's own log, from a side that cannot be reached |
-//! | `GET /exchange/v1/watch` | held open: a line `channel party size` whenever a log of a shared channel changes |
+//! | `GET /exchange/v1/{channel}/{party}/late?after=N` | records that were released to the caller after their entries had passed; of the caller's own log: how many of its late records are here |
+//! | `POST /exchange/v1/{channel}/{party}/late` | takes late records of the caller's own log, from a side that cannot be reached |
+//! | `GET /exchange/v1/watch` | held open: a line `channel party size late` whenever a log of a shared channel changes |
 
 pub mod client;
 pub mod frame;
+pub mod late;
 pub mod server;
 pub mod tls;
 
@@ -19,7 +22,8 @@ use crate::receive::{Content, ReceivedEntry};
 use crate::store::{channels, dossiers, logs, records};
 use frame::Writer;
 use rusqlite::Connection;
-use tansiq_dossier::channel::ChannelId;
+use std::collections::BTreeSet;
+use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::label::Label;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::{Record, RecordId};
@@ -50,24 +54,14 @@ pub fn frames_for(
         for outgoing in records::outgoing(connection, channel, own, next, size)? {
             let audience = outgoing.audience;
             let content = match outgoing.content {
-                Some((salt, bytes, sealed)) => {
-                    let disclosures =
-                        disclosed(connection, channel, (own, to), &RecordId::commit(&salt, &bytes), &bytes, &sealed)?;
-                    Some(Content { salt, bytes, disclosures })
+                Some((salt, bytes, kept)) => {
+                    let id = RecordId::commit(&salt, &bytes);
+                    let disclosures = disclosed(connection, channel, (own, to), &id, &bytes, &kept)?;
+                    Outgoing { own, to, audience: &audience, class }.leave_for(Content { salt, bytes, disclosures })
                 }
                 None => None,
             };
-            let released = content.and_then(|content| {
-                // A party reads what its dossiers hold whatever their level: the label binds its own officers at home.
-                Authorized::<Content, ToSend>::decide(
-                    content,
-                    Subject::Party(to),
-                    &Label::default(),
-                    Environment { audience: &audience, own, class },
-                )
-                .ok()
-            });
-            writer.entry(&ReceivedEntry { entry: outgoing.entry, content: released.map(Authorized::into_value) });
+            writer.entry(&ReceivedEntry { entry: outgoing.entry, content });
         }
         writer.checkpoint(&note);
         next = size;
@@ -91,6 +85,24 @@ fn disclosed(
     let dossier = dossiers::get(connection, channel, &record.dossier)?;
     let goes = dossier.is_some_and(|dossier| access::discloses(&dossier.custody, id, own, to));
     Ok(if goes { kept.lines().map(str::to_owned).collect() } else { Vec::new() })
+}
+
+/// A record on its way out, and whom it is for.
+struct Outgoing<'a> {
+    own: &'a PartyId,
+    to: &'a PartyId,
+    audience: &'a BTreeSet<PartyId>,
+    class: ChannelClass,
+}
+
+impl Outgoing<'_> {
+    /// The record, if the party that asks may have it: the one place where this is decided.
+    fn leave_for(&self, content: Content) -> Option<Content> {
+        // A party reads what its dossiers hold whatever their level: the label binds its own officers at home.
+        let environment = Environment { audience: self.audience, own: self.own, class: self.class };
+        let decided = Authorized::<Content, ToSend>::decide(content, Subject::Party(self.to), &Label::default(), environment);
+        decided.ok().map(Authorized::into_value)
+    }
 }
 
 /// The newest checkpoint of a log with every cosignature known here; `None` when the log is empty.

@@ -5,7 +5,8 @@ use super::tls::{self, Pin, Pins};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::receive;
-use crate::store::channels;
+use crate::store::work::Change;
+use crate::store::{channels, late};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Path, Query, State};
@@ -105,6 +106,7 @@ fn router(node: Node) -> Router {
         .route("/exchange/v1/watch", get(watch))
         .route("/exchange/v1/{channel}/{party}/checkpoint", get(checkpoint))
         .route("/exchange/v1/{channel}/{party}/entries", get(entries).post(push).layer(DefaultBodyLimit::max(MAX_BATCH_BYTES)))
+        .route("/exchange/v1/{channel}/{party}/late", get(late).post(push_late).layer(DefaultBodyLimit::max(MAX_BATCH_BYTES)))
         .route("/exchange/v1/{channel}/{party}/cosignature", post(cosignature).layer(DefaultBodyLimit::max(MAX_NOTE)))
         .with_state(node)
 }
@@ -233,6 +235,55 @@ async fn push(
     Ok(cosigned.unwrap_or_default().into_response())
 }
 
+#[derive(serde::Deserialize)]
+struct After {
+    #[serde(default)]
+    after: u64,
+}
+
+/// Late records of this node's own log; of the caller's log, how many of its late records are here.
+async fn late(
+    State(node): State<Node>,
+    Extension(caller): Extension<Pin>,
+    Path((channel, party)): Path<(String, String)>,
+    Query(After { after }): Query<After>,
+) -> Result<Response, No> {
+    let (channel, to) = member(&node, &channel, &caller).await?;
+    let party = party_in(&party)?;
+    if party == to {
+        let taken = node.store.read(move |connection| late::taken(connection, &channel, &party)).await?;
+        return Ok(taken.to_string().into_response());
+    }
+    if party != node.identity.party {
+        return Err(Protocol::Stranger.into());
+    }
+    let frames = node.store.read(move |connection| super::late::frames_for(connection, &channel, &party, &to, after)).await?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], frames.0).into_response())
+}
+
+/// Late records of the caller's log. Answers how many of them are here now.
+async fn push_late(
+    State(node): State<Node>,
+    Extension(caller): Extension<Pin>,
+    Path((channel, party)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Response, No> {
+    let (channel, from_party) = member(&node, &channel, &caller).await?;
+    let party = party_in(&party)?;
+    if party != from_party {
+        return Err(Protocol::Stranger.into());
+    }
+    let mut reader = super::late::Reader::default();
+    reader.feed(&body);
+    while let Some(piece) = reader.piece()? {
+        let (channel, party) = (channel.clone(), party.clone());
+        node.store.write(move |work| receive::receive_late(work, &channel, &party, piece)).await?;
+    }
+    reader.finish()?;
+    let taken = node.store.read(move |connection| late::taken(connection, &channel, &party)).await?;
+    Ok(taken.to_string().into_response())
+}
+
 async fn cosignature(
     State(node): State<Node>,
     Extension(caller): Extension<Pin>,
@@ -256,8 +307,8 @@ async fn watch(State(node): State<Node>, Extension(caller): Extension<Pin>) -> R
             let line = tokio::select! {
                 // Whether the caller may hear of it is asked of every change: the channel may have been opened just now.
                 change = changes.recv() => match change {
-                    Ok(change) => match member(&node, change.channel.as_str(), &caller).await {
-                        Ok(_) => format!("{} {} {}\n", change.channel, change.party, change.size),
+                    Ok(change) => match told(&node, &change, &caller).await {
+                        Ok(line) => line,
                         Err(No(Trouble::Fault(fault))) => {
                             tracing::error!(%fault, "a watch ended");
                             return;
@@ -275,6 +326,18 @@ async fn watch(State(node): State<Node>, Extension(caller): Extension<Pin>) -> R
         }
     });
     Ok(Body::new(Channelled(receive)).into_response())
+}
+
+/// What a caller is told of a change: of this node's own log also how many of its late records are for the caller.
+async fn told(node: &Node, change: &Change, caller: &Pin) -> Result<String, No> {
+    let (channel, to) = member(node, change.channel.as_str(), caller).await?;
+    let Change { party, size, .. } = change;
+    if *party != node.identity.party {
+        return Ok(format!("{channel} {party} {size} 0\n"));
+    }
+    let within = channel.clone();
+    let late = node.store.read(move |connection| late::count(connection, &within, &to)).await?;
+    Ok(format!("{channel} {party} {size} {late}\n"))
 }
 
 /// A body whose pieces come through a bounded channel: the reader of the body holds back its writer.

@@ -3,6 +3,7 @@
 pub mod approvals;
 pub mod channels;
 pub mod dossiers;
+pub mod late;
 pub mod logs;
 mod open;
 pub mod people;

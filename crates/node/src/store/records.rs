@@ -15,6 +15,8 @@ use tansiq_dossier::record::{DossierId, Entry, Record, RecordId, Salt};
 pub enum Fate {
     /// Not all that its writer had seen has arrived yet.
     Pending,
+    /// The same, of a record that was released after its log had passed by.
+    Late,
     /// It has been applied.
     Applied(Standing),
 }
@@ -23,6 +25,7 @@ impl Fate {
     fn text(&self) -> Cow<'_, str> {
         match self {
             Fate::Pending => "pending".into(),
+            Fate::Late => "late".into(),
             Fate::Applied(Standing::Effective) => "effective".into(),
             Fate::Applied(Standing::Unknown) => "unknown".into(),
             Fate::Applied(Standing::Refused(code)) => code.clone(),
@@ -32,6 +35,7 @@ impl Fate {
     fn parse(text: String) -> Fate {
         match text.as_str() {
             "pending" => Fate::Pending,
+            "late" => Fate::Late,
             "effective" => Fate::Applied(Standing::Effective),
             "unknown" => Fate::Applied(Standing::Unknown),
             _ => Fate::Applied(Standing::Refused(text.into())),
@@ -185,10 +189,26 @@ pub fn drop_refused_disclosures(connection: &Connection, own: &PartyId) -> Resul
     let dropped = connection
         .prepare_cached(
             "UPDATE record SET disclosures = ''
-             WHERE disclosures <> '' AND party <> ?1 AND standing NOT IN ('effective', 'pending', 'unknown')",
+             WHERE disclosures <> '' AND party <> ?1 AND standing NOT IN ('effective', 'pending', 'late', 'unknown')",
         )?
         .execute([own.as_str()])?;
     Ok(dropped)
+}
+
+/// The records of a channel that were released late and wait for their causes, in the common order.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn late(connection: &Connection, channel: &ChannelId) -> Result<Vec<StoredRecord>, Fault> {
+    let mut query =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND standing = 'late'"))?;
+    let mut rows = query.query([channel.as_str()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    found.sort_by_key(StoredRecord::position);
+    Ok(found)
 }
 
 /// Whether a dossier has records that were applied and stand at this sum or later.
@@ -198,7 +218,7 @@ pub fn drop_refused_disclosures(connection: &Connection, own: &PartyId) -> Resul
 pub fn any_applied_from(connection: &Connection, channel: &ChannelId, dossier: &DossierId, sum: u64) -> Result<bool, Fault> {
     let found: Option<i64> = connection
         .prepare_cached(
-            "SELECT 1 FROM record WHERE channel = ?1 AND dossier = ?2 AND sum >= ?3 AND standing <> 'pending' LIMIT 1",
+            "SELECT 1 FROM record WHERE channel = ?1 AND dossier = ?2 AND sum >= ?3 AND standing NOT IN ('pending', 'late') LIMIT 1",
         )?
         .query_row(params![channel.as_str(), dossier.as_str(), int(sum)], |row| row.get(0))
         .optional()?;

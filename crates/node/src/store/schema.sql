@@ -82,6 +82,26 @@ CREATE TABLE IF NOT EXISTS record (
 CREATE UNIQUE INDEX IF NOT EXISTS record_place ON record (channel, party, idx);
 CREATE INDEX IF NOT EXISTS record_dossier ON record (channel, dossier, sum);
 
+-- Records that came after their entries and wait for their causes: almost always none.
+CREATE INDEX IF NOT EXISTS record_late ON record (channel, party, idx) WHERE standing = 'late';
+
+-- Own records that a further party was released after it had been sent their entries: to be sent late.
+CREATE TABLE IF NOT EXISTS late (
+    channel   TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    number    INTEGER NOT NULL,        -- counted from 1 for each recipient
+    idx       INTEGER NOT NULL,        -- the record's place in this party's log
+    PRIMARY KEY (channel, recipient, number)
+) STRICT, WITHOUT ROWID;
+
+-- How far the late records of another party's log have been taken in.
+CREATE TABLE IF NOT EXISTS late_taken (
+    channel TEXT NOT NULL,
+    party   TEXT NOT NULL,
+    number  INTEGER NOT NULL,
+    PRIMARY KEY (channel, party)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS dossier (
     channel  TEXT NOT NULL,
     dossier  TEXT NOT NULL,

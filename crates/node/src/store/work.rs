@@ -2,12 +2,12 @@
 //! that grew is signed once.
 
 use super::logs::{self, Head};
-use super::{channels, dossiers};
+use super::{channels, dossiers, late};
 use crate::clock::World;
 use crate::fault::Fault;
 use crate::keys::Keys;
 use rusqlite::Connection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::fold::Dossier;
@@ -52,6 +52,7 @@ pub struct Work<'c> {
     charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     heads: BTreeMap<(ChannelId, PartyId), Slot<Head>>,
     dossiers: BTreeMap<(ChannelId, DossierId), Slot<Option<Dossier>>>,
+    released: BTreeSet<(ChannelId, PartyId, DossierId)>,
     changes: Vec<Change>,
     /// Whether something was destroyed that must not be found in the files after the commit.
     pub(super) purges: bool,
@@ -65,15 +66,9 @@ impl<'c> Work<'c> {
         identity: &'c Identity,
         charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     ) -> Work<'c> {
-        Work {
-            connection,
-            identity,
-            charters,
-            heads: BTreeMap::new(),
-            dossiers: BTreeMap::new(),
-            changes: Vec::new(),
-            purges: false,
-        }
+        let (heads, dossiers) = (BTreeMap::new(), BTreeMap::new());
+        let (released, changes) = (BTreeSet::new(), Vec::new());
+        Work { connection, identity, charters, heads, dossiers, released, changes, purges: false }
     }
 
     /// The charter of a channel, if it is known here.
@@ -136,8 +131,15 @@ impl<'c> Work<'c> {
         Ok(self.dossiers.get(&key).and_then(|slot| slot.value.as_ref()))
     }
 
-    /// Keeps a dossier as newly folded.
+    /// Keeps a dossier as newly folded. Whoever has come into its audience since is to be sent what it was not sent before.
     pub fn set_dossier(&mut self, channel: &ChannelId, id: &DossierId, dossier: Option<Dossier>) {
+        let before = self.dossiers.get(&(channel.clone(), id.clone())).and_then(|slot| slot.value.as_ref());
+        if let (Some(before), Some(after)) = (before, &dossier)
+            && before.audience.len() < after.audience.len()
+        {
+            let joined = after.audience.difference(&before.audience).filter(|party| **party != self.identity.party);
+            self.released.extend(joined.map(|party| (channel.clone(), party.clone(), id.clone())));
+        }
         self.dossiers.insert((channel.clone(), id.clone()), Slot { value: dossier, dirty: true });
     }
 
@@ -179,6 +181,12 @@ impl<'c> Work<'c> {
                 self.changes.push(Change { channel: channel.clone(), party: party.clone(), size });
             }
             logs::set_head(self.connection, channel, party, &slot.value)?;
+        }
+        let own = &self.identity.party;
+        for (channel, recipient, dossier) in std::mem::take(&mut self.released) {
+            late::add(self.connection, &channel, own, &recipient, &dossier)?;
+            let size = self.head(&channel, own)?.range.size();
+            self.changes.push(Change { channel, party: own.clone(), size });
         }
         for ((channel, id), slot) in &self.dossiers {
             match (&slot.value, slot.dirty) {

@@ -146,7 +146,7 @@ fn step(connection: &Connection, charter: &Charter, channel: &ChannelId, stored:
         body,
         standing: match &stored.fate {
             Fate::Applied(standing) => Some(standing.clone()),
-            Fate::Pending => None,
+            Fate::Pending | Fate::Late => None,
         },
         received: stored.received,
         final_: witnessed.len() == others.len(),

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tansiq_node::demo::client::Client;
 
 #[test]
 fn what_was_done_while_the_other_was_away_arrives_once_and_in_order() {
@@ -138,6 +139,66 @@ fn a_party_outside_the_audience_holds_an_entry_and_nothing_of_the_text() {
     }
     let entry = data_encoding::HEXLOWER.decode(record.as_bytes()).unwrap();
     assert!(holds(&world.site("TUR").folder, &entry), "the opaque entry is there");
+    world.verify("TUR");
+
+    // Damascus asks that Ankara may have it. Baghdad wrote in it as well, and declines at first.
+    let release =
+        |act: &str| json!({ "kind": "meeting", "act": act, "dossier": dossier, "body": { "to": "TUR", "reason": "تنسيق ثلاثي" } });
+    let history = |client: &Client| world.get(client, &path).body["history"].as_array().map_or(0, Vec::len);
+    let (asks, decides) = (world.releaser("SYR"), world.releaser("IRQ"));
+    world.done(&asks, &release("release"));
+    until("Baghdad is asked", || history(&baghdad) == 3);
+    world.done(&decides, &release("decline-release"));
+    until("Damascus hears the answer", || history(&damascus) == 4);
+    world.level();
+    assert_eq!(world.get(&ankara, &path).status.as_u16(), 404);
+    assert!(!holds(&world.site("TUR").folder, b"7731"));
+
+    // It asks again, and now Baghdad joins: Ankara gets all of it, of both logs and in order.
+    world.done(&asks, &release("release"));
+    until("Baghdad is asked again", || history(&baghdad) == 5);
+    world.done(&decides, &release("release"));
+    until("Ankara has all of it", || history(&ankara) == 6);
+    world.level();
+    let told = |client: &Client| {
+        let full = world.get(client, &path).body;
+        let steps = full["history"].as_array().unwrap().iter();
+        let steps: Vec<Value> = steps.map(|step| json!([step["record"], step["act"], step["standing"]])).collect();
+        (full["sheet"].clone(), full["audience"].clone(), steps)
+    };
+    assert_eq!(told(&ankara), told(&baghdad));
+    assert_eq!(told(&ankara), told(&damascus));
+    assert_eq!(told(&ankara).1, json!(["IRQ", "SYR", "TUR"]));
+    // What is done in it from here on goes to all three, and Ankara may act in it.
+    let item =
+        json!({ "kind": "meeting", "act": "add-item", "dossier": dossier, "body": { "title": { "tr": "Ankara'nın maddesi" } } });
+    world.done(&ankara, &item);
+    until("Baghdad has Ankara's item", || history(&baghdad) == 7);
+    until("Damascus has Ankara's item", || history(&damascus) == 7);
+    ["IRQ", "SYR", "TUR"].iter().for_each(|party| world.verify(party));
+}
+
+#[test]
+fn what_is_released_while_the_receiver_is_away_or_cannot_be_called_comes_when_it_is_back() {
+    let mut world = World::three();
+    world.start("IRQ");
+    world.start("SYR");
+    world.start_at("TUR", "none");
+    world.opened();
+    let baghdad = world.secretary("IRQ");
+    let mut act = meeting("لقاء فني");
+    act["audience"] = json!(["IRQ", "SYR"]);
+    let (dossier, _) = world.done(&baghdad, &act);
+    // Cosignatures of a log whose owner nobody can call stay with those who gave them, so only the records are awaited.
+    let alike = || ["SYR", "TUR"].iter().all(|party| world.digest(party) == world.digest("IRQ"));
+    until("all hold the same", alike);
+    world.kill("TUR");
+    let release = json!({ "kind": "meeting", "act": "release", "dossier": dossier, "body": { "to": "TUR", "reason": "للاطلاع" } });
+    world.done(&world.releaser("IRQ"), &release);
+    world.start_at("TUR", "none");
+    let ankara = world.secretary("TUR");
+    let path = format!("/api/v1/dossiers/{}/{dossier}", world.channel);
+    until("Ankara has it", || world.get(&ankara, &path).body["history"].as_array().map_or(0, Vec::len) == 2);
     world.verify("TUR");
 }
 

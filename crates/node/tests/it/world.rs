@@ -47,8 +47,10 @@ impl World {
         let parties: BTreeSet<_> = parties.iter().map(|code| code.parse().unwrap()).collect();
         let mut cast = Cast::built_in().unwrap().only(&parties);
         cast.channels.retain(|name, _| name == channel);
-        // Secretary and co-chair; a password costs time to hash.
-        cast.nodes.iter_mut().for_each(|node| node.officers.truncate(2));
+        // The foreign ministry's first offices; a password costs time to hash.
+        let needed = ["mofa.secretary", "mofa.co-chair", "mofa.releaser"];
+        let is_needed = |id: &str| needed.iter().any(|office| id.ends_with(office));
+        cast.nodes.iter_mut().for_each(|node| node.officers.retain(|officer| is_needed(officer.id.as_str())));
         let sites = house::sites(&cast, folder.path(), false).unwrap();
         let house = house::found(&cast, &sites, &Outside::real()).unwrap();
         let channel = house.channels[channel].to_string();
@@ -108,6 +110,10 @@ impl World {
 
     pub(crate) fn secretary(&self, party: &str) -> Client {
         self.client(&format!("{}.mofa.secretary", party.to_lowercase()))
+    }
+
+    pub(crate) fn releaser(&self, party: &str) -> Client {
+        self.client(&format!("{}.mofa.releaser", party.to_lowercase()))
     }
 
     pub(crate) fn submit(&self, client: &Client, acts: &Value) -> Answer {

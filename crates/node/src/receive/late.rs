@@ -1,0 +1,81 @@
+//! Records whose entries came before them: a dossier was released to this party after its log had passed by.
+
+use super::{Content, all_seen_is_applied, refold, store};
+use crate::access::Denial;
+use crate::fault::{Fault, Protocol, Trouble};
+use crate::store::records::{self, Fate};
+use crate::store::work::Work;
+use crate::store::{late, logs};
+use std::sync::Arc;
+use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::RecordId;
+use tansiq_dossier::refusal::Refusal;
+
+/// A record for an entry that is held already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    /// Its place in the log.
+    pub index: u64,
+    /// The record.
+    pub content: Content,
+}
+
+/// Some late records of one log, and the number that they lead to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LatePiece {
+    /// The number of the last of them, in the order in which their owner released them to this party.
+    pub number: u64,
+    /// The records.
+    pub records: Vec<Late>,
+}
+
+/// Takes in late records of a counterparty's log. Returns whether the entries that they belong to are here; when one is not,
+/// nothing is kept, and the piece can be had again later.
+///
+/// # Errors
+/// A protocol error, after which nothing of the piece is kept; or a fault.
+pub fn receive_late(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, piece: LatePiece) -> Result<bool, Trouble> {
+    let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
+    if *party == work.identity.party || !charter.parties.contains_key(party) {
+        return Err(Protocol::Stranger.into());
+    }
+    let size = work.head(channel, party)?.range.size();
+    for late in &piece.records {
+        if late.index >= size {
+            return Ok(false);
+        }
+        let entry = logs::entry(work.connection, channel, party, late.index)?;
+        if entry.as_ref() != Some(RecordId::commit(&late.content.salt, &late.content.bytes).entry()) {
+            return Err(Protocol::NotCommitted { index: late.index }.into());
+        }
+    }
+    // Verified. From here on only a fault can stop it, and a fault rolls the whole transaction back.
+    for late in &piece.records {
+        // What came with its entry after all, or came before, is here already.
+        if records::at(work.connection, channel, party, late.index)?.is_none() {
+            store(work, channel, party, late.index, &late.content, Fate::Late)?;
+        }
+    }
+    late::set_taken(work.connection, channel, party, piece.number)?;
+    apply_late(work, channel, &charter)?;
+    work.announce(channel, party, size);
+    Ok(true)
+}
+
+/// Applies every late record whose causes have all been applied. Its log has gone on without it, so its dossier is folded
+/// anew.
+pub(super) fn apply_late(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>) -> Result<(), Fault> {
+    for stored in records::late(work.connection, channel)? {
+        let applied = work.head(channel, &stored.party)?.applied;
+        let Some(entry) = stored.entry() else {
+            super::place_unreadable(work, channel, &stored)?;
+            continue;
+        };
+        if stored.index < applied && all_seen_is_applied(work, channel, &entry)? {
+            let id = entry.record.dossier.clone();
+            refold(work, channel, charter, &id, entry)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What is sent late: records of dossiers that were released to a party after it had their entries without content.
+//!
+//! Each recipient's late records are numbered from 1 in the order in which they became due, so that it can go on where it
+//! stopped. Being listed here is no leave to be sent: that is decided when it is sent.
+
+use super::logs::{int, uint};
+use crate::fault::Fault;
+use rusqlite::{Connection, OptionalExtension, params};
+use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::DossierId;
+
+/// Lists every record of this party in a dossier as due to a recipient.
+///
+/// # Errors
+/// When the store fails.
+pub fn add(
+    connection: &Connection,
+    channel: &ChannelId,
+    own: &PartyId,
+    recipient: &PartyId,
+    dossier: &DossierId,
+) -> Result<(), Fault> {
+    let last = count(connection, channel, recipient)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO late (channel, recipient, number, idx)
+             SELECT ?1, ?2, ?3 + row_number() OVER (ORDER BY idx), idx FROM record
+             WHERE channel = ?1 AND party = ?4 AND dossier = ?5",
+        )?
+        .execute(params![channel.as_str(), recipient.as_str(), int(last), own.as_str(), dossier.as_str()])?;
+    Ok(())
+}
+
+/// How many records have become due to a recipient so far.
+///
+/// # Errors
+/// When the store fails.
+pub fn count(connection: &Connection, channel: &ChannelId, recipient: &PartyId) -> Result<u64, Fault> {
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT max(number) FROM late WHERE channel = ?1 AND recipient = ?2")?
+        .query_row([channel.as_str(), recipient.as_str()], |row| row.get(0))?;
+    Ok(uint(last.unwrap_or(0)))
+}
+
+/// Up to `most` records that became due to a recipient after number `after`: their numbers and their places in this party's
+/// log.
+///
+/// # Errors
+/// When the store fails.
+pub fn after(
+    connection: &Connection,
+    channel: &ChannelId,
+    recipient: &PartyId,
+    after: u64,
+    most: u64,
+) -> Result<Vec<(u64, u64)>, Fault> {
+    let mut query = connection.prepare_cached(
+        "SELECT number, idx FROM late WHERE channel = ?1 AND recipient = ?2 AND number > ?3 ORDER BY number LIMIT ?4",
+    )?;
+    let rows = query.query_map(params![channel.as_str(), recipient.as_str(), int(after), int(most)], |row| {
+        Ok((uint(row.get(0)?), uint(row.get(1)?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The number of the last late record that this node has taken in of a party's log.
+///
+/// # Errors
+/// When the store fails.
+pub fn taken(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<u64, Fault> {
+    let taken: Option<i64> = connection
+        .prepare_cached("SELECT number FROM late_taken WHERE channel = ?1 AND party = ?2")?
+        .query_row([channel.as_str(), party.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(uint(taken.unwrap_or(0)))
+}
+
+/// Notes how far the late records of a party's log have been taken in.
+///
+/// # Errors
+/// When the store fails.
+pub fn set_taken(connection: &Connection, channel: &ChannelId, party: &PartyId, number: u64) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO late_taken (channel, party, number) VALUES (?1, ?2, ?3)
+             ON CONFLICT (channel, party) DO UPDATE SET number = excluded.number",
+        )?
+        .execute(params![channel.as_str(), party.as_str(), int(number)])?;
+    Ok(())
+}
