@@ -282,3 +282,69 @@ pub fn permit(
     let role = role.ok_or_else(|| Refusal::from(Common::WrongRole))?;
     Ok(Permit { officer, role, draft, label })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tansiq_dossier::custody::Disclosure;
+    use tansiq_dossier::time::Moment;
+
+    fn officer(roles: &[Role]) -> Officer {
+        Officer {
+            id: "irq.migration.office".parse().unwrap(),
+            name: Words::default(),
+            institution: "irq.migration".parse().unwrap(),
+            roles: roles.iter().copied().collect(),
+            clearance: Classification::Secret,
+            caveats: BTreeSet::new(),
+            revoked: false,
+        }
+    }
+
+    #[test]
+    fn returns_are_there_for_who_works_with_them_and_for_auditors_who_write_nothing() {
+        let own: PartyId = "IRQ".parse().unwrap();
+        let audience = BTreeSet::from([own.clone()]);
+        let says = |roles: &[Role], action, class| {
+            let environment = Environment { audience: &audience, own: &own, class };
+            decide(Subject::Officer(&officer(roles)), action, &Label::default(), environment).against.first().copied()
+        };
+        let nobody: Vec<Role> =
+            Role::ALL.into_iter().filter(|role| !matches!(role, Role::ReturnOfficer | Role::Auditor)).collect();
+        for action in [Action::Read, Action::Write] {
+            assert_eq!(says(&nobody, action, ChannelClass::Return), Some("DOS01"));
+            assert_eq!(says(&nobody, action, ChannelClass::Exchange), None);
+            assert_eq!(says(&[Role::ReturnOfficer], action, ChannelClass::Return), None);
+        }
+        assert_eq!(says(&[Role::Auditor], Action::Read, ChannelClass::Return), None);
+        assert_eq!(says(&[Role::Auditor, Role::Secretary], Action::Write, ChannelClass::Return), Some("PRM05"));
+        assert_eq!(class_over(ChannelClass::Return, Kind::Charter), ChannelClass::Exchange);
+        assert_eq!(class_over(ChannelClass::Return, Kind::Return), ChannelClass::Return);
+    }
+
+    #[test]
+    fn sealed_values_go_to_the_office_that_a_disclosure_names_as_long_as_it_may_have_them() {
+        let [irq, syr, tur]: [PartyId; 3] = ["IRQ", "SYR", "TUR"].map(|code| code.parse().unwrap());
+        let at: Moment = "2026-01-01T00:00:00Z".parse().unwrap();
+        let (record, other) = (RecordId::commit(&[1; 32], b""), RecordId::commit(&[2; 32], b""));
+        let disclosure = Disclosure {
+            of: other,
+            claims: ["given_ar".to_owned()].into(),
+            by: syr.clone(),
+            to: "irq.migration".parse().unwrap(),
+            reason: "التحقق".to_owned(),
+            at,
+            recalled: None,
+            erased: [].into(),
+        };
+        let with = |disclosure: Disclosure| Custody { disclosures: [(record, disclosure)].into(), ..Custody::default() };
+        let goes = |disclosure: &Disclosure, record, to| discloses(&with(disclosure.clone()), record, &syr, to);
+        assert!(goes(&disclosure, &record, &irq));
+        assert!(!goes(&disclosure, &record, &tur), "to no other party");
+        assert!(!goes(&disclosure, &other, &irq), "never with the record that sealed them");
+        assert!(!discloses(&with(disclosure.clone()), &record, &tur, &irq), "by nobody else");
+        assert!(!goes(&Disclosure { recalled: Some(at), ..disclosure.clone() }, &record, &irq));
+        assert!(!goes(&Disclosure { erased: [(irq.clone(), at)].into(), ..disclosure.clone() }, &record, &irq));
+        assert!(goes(&Disclosure { erased: [(syr.clone(), at)].into(), ..disclosure.clone() }, &record, &irq));
+    }
+}

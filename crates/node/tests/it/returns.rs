@@ -2,6 +2,7 @@
 //! or exports it alone, and it is erased in time. Nodes in one process, with the frames carried by hand and a clock that is set.
 
 use crate::straight::{Here, act, channel_of, code, officer, party};
+use crate::world::World;
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -212,7 +213,7 @@ async fn a_return_is_not_there_for_whoever_does_not_work_with_returns() {
     pair.level().await;
     // A commitment of the exchange of information cites the case by its name, and has its words in its own.
     let cites = json!({
-        "title": { "ar": "المخيم" }, "by": ["IRQ"], "article": [{ "tongue": "ar", "text": "المادة 1" }], "agreement": dossier,
+        "title": { "ar": "المخيم" }, "by": ["IRQ"], "article": [{ "tongue": "ar", "quote": "المادة 1" }], "agreement": dossier,
         "mode": "once", "criterion": { "ar": "معيار" }, "evidence": { "ar": "دليل" }, "due": "none", "sector": "migration",
     });
     let citing = pair.iraq.submit(&exchange, "secretary", act("commitment", "draft", None, cites)).await.unwrap().dossier;
@@ -520,4 +521,72 @@ async fn a_copy_dies_even_where_nobody_can_say_so_and_lives_on_while_a_court_hol
     assert_eq!(erasing::sweep(&pair.iraq.node).await.unwrap(), Swept { told: 0, untold: 1 });
     assert!(!pair.iraq.files_hold(&copy));
     pair.iraq.verifies();
+}
+
+/// What a command said, and its exit code.
+fn said(world: &World, arguments: &[&str]) -> (i32, String) {
+    let output = world.command("SYR", arguments);
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn two_people_at_their_desks_unseal_by_command_line_and_by_request() {
+    let world = World::of(&["IRQ", "SYR"], "returns").started();
+    for (office, roles) in [("returns", &["return-officer"][..]), ("second", &["return-officer", "releaser"])] {
+        let office = format!("syr.mofa.{office}");
+        let mut arguments = vec!["officer", &office, "--institution", "syr.mofa", "--clearance", "confidential"];
+        roles.iter().for_each(|role| arguments.extend(["--role", role]));
+        assert_eq!(said(&world, &arguments), (0, String::new()));
+    }
+    let submit = |draft: &Draft| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut draft = serde_json::to_value(draft).unwrap();
+        draft["channel"] = world.channel.as_str().into();
+        std::fs::write(file.path(), draft.to_string()).unwrap();
+        let (status, text) = said(&world, &["submit", file.path().to_str().unwrap(), "--as", "syr.mofa.returns", "--json"]);
+        assert_eq!(status, 0, "{text}");
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    let dossier: DossierId = submit(&open_case("المخيم"))["dossier"].as_str().unwrap().parse().unwrap();
+    let record = submit(&add_person(&dossier))["record"].as_str().unwrap().to_owned();
+    let dossier = dossier.as_str();
+    let unseal = [
+        "unseal",
+        "--dossier",
+        dossier,
+        "--record",
+        &record,
+        "--reason",
+        "مطابقة الوثيقة",
+        "--as",
+        "syr.mofa.returns",
+        "--lang",
+        "en",
+    ];
+    let (status, text) = said(&world, &unseal);
+    assert!(status == 1 && text.contains("request 1") && text.contains("syr.mofa.second") && text.contains("APV01"), "{text}");
+    assert!(!text.contains(NAME) && !said(&world, &["show", dossier, "--json"]).1.contains(NAME));
+    let (status, text) = said(&world, &["approve", "--as", "syr.mofa.second"]);
+    assert!(status == 0 && text.contains("request 1") && text.contains(&record), "{text}");
+    let (status, text) = said(&world, &["approve", "1", "--as", "syr.mofa.second"]);
+    assert!(status == 0 && !text.contains(NAME), "{text}");
+    let (status, text) = said(&world, &unseal);
+    assert!(status == 0 && text.contains(NAME), "{text}");
+    // Who works with other matter hears the same by request as of what never was.
+    let asked = json!({ "channel": world.channel, "dossier": dossier, "record": record, "reason": "سبب" });
+    let secretary = world.secretary("SYR");
+    let answer = world.runtime.block_on(secretary.post("/api/v1/unseal", &asked)).unwrap();
+    assert_eq!((answer.status.as_u16(), answer.body["title"].as_str()), (404, Some("DOS01")));
+    let erase = ["erase", "--dossier", dossier, "--record", &record, "--ground", "person", "--as", "syr.mofa.returns"];
+    assert_eq!(said(&world, &erase).0, 0);
+    let (status, text) = said(&world, &unseal);
+    assert!(status == 1 && text.contains("APV08"), "{text}");
+    let (status, text) = said(&world, &["audit", "--lang", "en"]);
+    assert!(status == 0 && ["request", "approve", "unseal", "erase"].iter().all(|did| text.contains(did)), "{text}");
+    assert!(!text.contains(NAME) && text.contains("مطابقة الوثيقة"));
+    assert_eq!(said(&world, &["audit", "--as", "syr.mofa.second"]).0, 1, "the audit is for the auditor");
+    world.level();
+    world.verify("SYR");
+    world.verify("IRQ");
 }
