@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
+use tansiq_dossier::channel::ChannelClass;
+use tansiq_dossier::custody::{self, Custody};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::label::{Classification, Label};
 use tansiq_dossier::party::{InstitutionId, OfficerId, PartyId, Role};
-use tansiq_dossier::record::Draft;
+use tansiq_dossier::record::{Draft, Record, RecordId};
 use tansiq_dossier::refusal::{Common, Form, Refusal};
 use tansiq_dossier::refusals;
 use tansiq_dossier::words::Words;
@@ -84,6 +86,21 @@ pub struct Environment<'a> {
     pub audience: &'a BTreeSet<PartyId>,
     /// The party whose node decides.
     pub own: &'a PartyId,
+    /// What the dossier's channel is for, as [`class_over`] tells it.
+    pub class: ChannelClass,
+}
+
+/// The class that decides over a dossier of this kind: its channel's. A charter is no matter of its channel; it says who takes
+/// part, and is read as in any other.
+#[must_use]
+pub fn class_over(channel: ChannelClass, kind: Kind) -> ChannelClass {
+    if kind == Kind::Charter { ChannelClass::Exchange } else { channel }
+}
+
+/// Whether an officer may know of returns of persons at all. To everybody else they are not there.
+#[must_use]
+pub fn knows_returns(officer: &Officer) -> bool {
+    officer.roles.contains(&Role::ReturnOfficer) || officer.roles.contains(&Role::Auditor)
 }
 
 /// A decision, with the rules that it rests on when it is no.
@@ -123,13 +140,17 @@ pub fn decide(subject: Subject<'_>, action: Action, label: &Label, environment: 
             if officer.revoked {
                 against.push(Denial::Revoked.code());
             }
-            if officer.id.party() != *environment.own || !environment.audience.contains(environment.own) {
+            let hidden = environment.class == ChannelClass::Return && !knows_returns(officer);
+            if hidden || officer.id.party() != *environment.own || !environment.audience.contains(environment.own) {
                 against.push(Common::NoSuchDossier.code());
             }
             if officer.clearance < label.class || !label.caveats.is_subset(&officer.caveats) {
                 against.push(Denial::Clearance.code());
             }
-            let works = officer.roles.iter().any(|role| !matches!(role, Role::Auditor | Role::Administrator));
+            let works = match environment.class {
+                ChannelClass::Return => officer.roles.contains(&Role::ReturnOfficer),
+                _ => officer.roles.iter().any(|role| !matches!(role, Role::Auditor | Role::Administrator)),
+            };
             let allowed = match action {
                 Action::Read => works || officer.roles.contains(&Role::Auditor),
                 Action::Write => works,
@@ -141,6 +162,28 @@ pub fn decide(subject: Subject<'_>, action: Action, label: &Label, environment: 
         }
     }
     Decision { against }
+}
+
+/// Whether the sealed values that are kept with a record go along to `to`: only with a record of disclosure that has effect,
+/// only to the party of the office that it names, and no more once it was recalled or that party has destroyed its copy.
+/// Asked at the moment of sending, for every record that has any.
+#[must_use]
+pub fn discloses(custody: &Custody, record: &RecordId, own: &PartyId, to: &PartyId) -> bool {
+    custody.disclosures.get(record).is_some_and(|disclosure| {
+        disclosure.by == *own
+            && disclosure.to.party() == *to
+            && disclosure.recalled.is_none()
+            && !disclosure.erased.contains_key(to)
+    })
+}
+
+/// Whether a record that came may bring sealed values to `to`: whether it is a disclosure to an office of that party. Asked
+/// by the receiver, before it keeps anything.
+#[must_use]
+pub fn is_disclosure_to(record: &Record, to: &PartyId) -> bool {
+    let known = Kind::named(&record.kind).and_then(|kind| kind.custody(&record.act)).is_some();
+    let office = record.body.get("to").and_then(serde_json::Value::as_str).and_then(|text| text.parse::<InstitutionId>().ok());
+    known && record.act == custody::Disclose::SPEC.name && office.is_some_and(|office| office.party() == *to)
 }
 
 /// Marks what an [`Authorized`] value may be used for.
@@ -228,7 +271,9 @@ pub fn permit(
     let spec = kind.act(&draft.act).ok_or_else(|| Refusal::from(Form::NotAChoice).at("act"))?;
     let label = draft.label.clone().or_else(|| dossier_label.cloned()).unwrap_or_default();
     let widest = dossier_label.map_or_else(|| label.clone(), |dossier| dossier.join(&label));
-    let office_work = kind == Kind::Charter || kind == Kind::Probe;
+    // Whoever runs the node says that it destroyed what it had to, and can do nothing else in a dossier.
+    let erased = kind.custody(&draft.act).is_some_and(|spec| spec.name == custody::Erased::SPEC.name);
+    let office_work = kind == Kind::Charter || kind == Kind::Probe || erased;
     let decision = decide(Subject::Officer(&officer), Action::Write, &widest, environment);
     if !(office_work && officer.roles.contains(&Role::Administrator) && !officer.revoked) {
         decision.require()?;
@@ -236,4 +281,70 @@ pub fn permit(
     let role = spec.roles.iter().copied().find(|role| officer.roles.contains(role));
     let role = role.ok_or_else(|| Refusal::from(Common::WrongRole))?;
     Ok(Permit { officer, role, draft, label })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tansiq_dossier::custody::Disclosure;
+    use tansiq_dossier::time::Moment;
+
+    fn officer(roles: &[Role]) -> Officer {
+        Officer {
+            id: "irq.migration.office".parse().unwrap(),
+            name: Words::default(),
+            institution: "irq.migration".parse().unwrap(),
+            roles: roles.iter().copied().collect(),
+            clearance: Classification::Secret,
+            caveats: BTreeSet::new(),
+            revoked: false,
+        }
+    }
+
+    #[test]
+    fn returns_are_there_for_who_works_with_them_and_for_auditors_who_write_nothing() {
+        let own: PartyId = "IRQ".parse().unwrap();
+        let audience = BTreeSet::from([own.clone()]);
+        let says = |roles: &[Role], action, class| {
+            let environment = Environment { audience: &audience, own: &own, class };
+            decide(Subject::Officer(&officer(roles)), action, &Label::default(), environment).against.first().copied()
+        };
+        let nobody: Vec<Role> =
+            Role::ALL.into_iter().filter(|role| !matches!(role, Role::ReturnOfficer | Role::Auditor)).collect();
+        for action in [Action::Read, Action::Write] {
+            assert_eq!(says(&nobody, action, ChannelClass::Return), Some("DOS01"));
+            assert_eq!(says(&nobody, action, ChannelClass::Exchange), None);
+            assert_eq!(says(&[Role::ReturnOfficer], action, ChannelClass::Return), None);
+        }
+        assert_eq!(says(&[Role::Auditor], Action::Read, ChannelClass::Return), None);
+        assert_eq!(says(&[Role::Auditor, Role::Secretary], Action::Write, ChannelClass::Return), Some("PRM05"));
+        assert_eq!(class_over(ChannelClass::Return, Kind::Charter), ChannelClass::Exchange);
+        assert_eq!(class_over(ChannelClass::Return, Kind::Return), ChannelClass::Return);
+    }
+
+    #[test]
+    fn sealed_values_go_to_the_office_that_a_disclosure_names_as_long_as_it_may_have_them() {
+        let [irq, syr, tur]: [PartyId; 3] = ["IRQ", "SYR", "TUR"].map(|code| code.parse().unwrap());
+        let at: Moment = "2026-01-01T00:00:00Z".parse().unwrap();
+        let (record, other) = (RecordId::commit(&[1; 32], b""), RecordId::commit(&[2; 32], b""));
+        let disclosure = Disclosure {
+            of: other,
+            claims: ["given_ar".to_owned()].into(),
+            by: syr.clone(),
+            to: "irq.migration".parse().unwrap(),
+            reason: "التحقق".to_owned(),
+            at,
+            recalled: None,
+            erased: [].into(),
+        };
+        let with = |disclosure: Disclosure| Custody { disclosures: [(record, disclosure)].into(), ..Custody::default() };
+        let goes = |disclosure: &Disclosure, record, to| discloses(&with(disclosure.clone()), record, &syr, to);
+        assert!(goes(&disclosure, &record, &irq));
+        assert!(!goes(&disclosure, &record, &tur), "to no other party");
+        assert!(!goes(&disclosure, &other, &irq), "never with the record that sealed them");
+        assert!(!discloses(&with(disclosure.clone()), &record, &tur, &irq), "by nobody else");
+        assert!(!goes(&Disclosure { recalled: Some(at), ..disclosure.clone() }, &record, &irq));
+        assert!(!goes(&Disclosure { erased: [(irq.clone(), at)].into(), ..disclosure.clone() }, &record, &irq));
+        assert!(goes(&Disclosure { erased: [(syr.clone(), at)].into(), ..disclosure.clone() }, &record, &irq));
+    }
 }

@@ -79,6 +79,12 @@ pub enum Protocol {
         /// The record's place in its log.
         index: u64,
     },
+    /// Sealed values came with a record that discloses nothing to this party.
+    #[error("record {index} brings sealed values that it does not disclose to this party")]
+    NotDisclosed {
+        /// The record's place in its log.
+        index: u64,
+    },
     /// A cosignature does not hold.
     #[error("cosignature refused: {0}")]
     Cosignature(String),

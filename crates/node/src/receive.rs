@@ -8,7 +8,7 @@ mod late;
 
 pub use late::{Late, LatePiece, receive_late};
 
-use crate::access::Denial;
+use crate::access::{self, Denial};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keys;
 use crate::store::logs::{self, CosignatureRow};
@@ -86,7 +86,7 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     }
     let known = usize::try_from(held - batch.from).unwrap_or(usize::MAX);
     let fresh = batch.entries.get(known..).unwrap_or_default();
-    verify(&head, fresh, held, &checkpoint)?;
+    verify(&head, fresh, held, &checkpoint, &work.identity.party)?;
 
     // Verified. From here on only a fault can stop it, and a fault rolls the whole transaction back.
     for (entry, index) in fresh.iter().zip(held..) {
@@ -126,8 +126,15 @@ fn same_history(
     if held.checkpoint() == checkpoint.checkpoint() { Ok(true) } else { Err(Protocol::OtherHistory { size }.into()) }
 }
 
-/// The new entries must lead from the tree held to the tree signed, and every record must be what its entry commits to.
-fn verify(head: &logs::Head, fresh: &[ReceivedEntry], held: u64, checkpoint: &SignedCheckpoint) -> Result<(), Trouble> {
+/// The new entries must lead from the tree held to the tree signed, and every record must be what its entry commits to. Sealed
+/// values come only with a record that discloses them to this party, which holds a copy of nothing else.
+fn verify(
+    head: &logs::Head,
+    fresh: &[ReceivedEntry],
+    held: u64,
+    checkpoint: &SignedCheckpoint,
+    own: &PartyId,
+) -> Result<(), Trouble> {
     let size = checkpoint.checkpoint().size();
     let mut range = head.range.clone();
     for entry in fresh {
@@ -144,20 +151,28 @@ fn verify(head: &logs::Head, fresh: &[ReceivedEntry], held: u64, checkpoint: &Si
         if content.disclosures.is_empty() {
             continue;
         }
-        let body: serde_json::Value = serde_json::from_slice(&content.bytes).map_err(|_| Protocol::NotCommitted { index })?;
+        let record = match Record::parse(&content.bytes) {
+            Ok(record) => record,
+            // It stops no log; `store` keeps nothing of what it brings, since no rule known here says that it may.
+            Err(Unreadable::LaterLevel { .. }) => continue,
+            Err(Unreadable::Refused(_)) => return Err(Protocol::NotDisclosed { index }.into()),
+        };
+        if !access::is_disclosure_to(&record, own) {
+            return Err(Protocol::NotDisclosed { index }.into());
+        }
         for text in &content.disclosures {
             let sealed = Sealed::parse(text).map_err(|_| Protocol::NotCommitted { index })?;
-            sealed.check(&body).map_err(|_| Protocol::NotCommitted { index })?;
+            sealed.check(&record.body).map_err(|_| Protocol::NotCommitted { index })?;
         }
     }
     Ok(())
 }
 
 fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, content: &Content, fate: Fate) -> Result<(), Fault> {
-    let (dossier, sum) = match Record::parse(&content.bytes) {
-        Ok(record) => (Some(record.dossier), record.seen.sum()),
-        Err(Unreadable::LaterLevel { dossier, .. }) => (dossier, 0),
-        Err(Unreadable::Refused(_)) => (None, 0),
+    let (dossier, sum, disclosures) = match Record::parse(&content.bytes) {
+        Ok(record) => (Some(record.dossier), record.seen.sum(), content.disclosures.join("\n")),
+        Err(Unreadable::LaterLevel { dossier, .. }) => (dossier, 0, String::new()),
+        Err(Unreadable::Refused(_)) => (None, 0, String::new()),
     };
     records::add(
         work.connection,
@@ -169,7 +184,7 @@ fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, cont
             sum,
             salt: content.salt,
             bytes: content.bytes.clone(),
-            disclosures: content.disclosures.join("\n"),
+            disclosures,
             fate,
             received: work.identity.world.clock.unix(),
         },

@@ -1,5 +1,6 @@
 //! Runs a node: answers peers, follows them, and serves pages and API.
 
+use crate::erasing;
 use crate::exchange::client::{self, Link, Peer};
 use crate::exchange::server;
 use crate::exchange::tls::Pins;
@@ -18,6 +19,9 @@ use tokio::task::JoinHandle;
 
 /// How often the node looks whether another process (the command line) changed its store.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// How often the node looks whether a new day has begun, on which sealed values may have to be destroyed.
+const SWEEP: Duration = Duration::from_secs(5 * 60);
 
 /// The state of every connection to a peer, for pages and for whoever runs the node.
 #[derive(Clone, Default)]
@@ -60,9 +64,11 @@ pub async fn serve(node: Node, stop: impl Future<Output = ()>, ready: impl FnOnc
         });
     }
     let looking = tokio::spawn(look(node.clone(), pins, links.clone()));
+    let sweeping = tokio::spawn(sweep(node.clone()));
     ready(&node);
     let served = crate::api::serve(node, links, web, stop).await;
     looking.abort();
+    sweeping.abort();
     served
 }
 
@@ -121,6 +127,21 @@ async fn look(node: Node, pins: Pins, links: Links) {
                 node.store.tell(Change { channel, party: node.identity.party.clone(), size });
             }
         }
+    }
+}
+
+/// Destroys what may not be kept any longer, at the start and on every day that begins.
+async fn sweep(node: Node) {
+    let mut swept = None;
+    loop {
+        let today = node.identity.world.today();
+        if swept != Some(today) {
+            match erasing::sweep(&node).await {
+                Ok(_) => swept = Some(today),
+                Err(trouble) => tracing::error!(%trouble, "what is due could not be destroyed; it is tried again"),
+            }
+        }
+        tokio::time::sleep(SWEEP).await;
     }
 }
 

@@ -4,7 +4,9 @@
 //! proposal of the statement reader.
 
 use crate::access::{self, Denial, Environment, Permit};
+use crate::erasing;
 use crate::fault::{Fault, Trouble};
+use crate::sealing;
 use crate::store::people;
 use crate::store::records::{self, Fate, StoredRecord};
 use crate::store::references;
@@ -18,6 +20,7 @@ use tansiq_dossier::order::Seen;
 use tansiq_dossier::party::OfficerId;
 use tansiq_dossier::record::{DossierId, Draft, Entry, LEVEL, MAX_RECORD, Record, RecordId, Stamp};
 use tansiq_dossier::refusal::{Common, Refusal};
+use tansiq_dossier::sealed::Sealed;
 
 /// What became of a submitted act.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -49,11 +52,12 @@ pub fn submit(work: &mut Work<'_>, officer: &OfficerId, channel: &ChannelId, dra
         Some(id) => work.dossier(channel, id)?,
         None => None,
     };
-    let (label, audience) = match open {
-        Some(dossier) => (Some(dossier.label.clone()), dossier.audience.clone()),
-        None => (None, draft.audience.clone().unwrap_or(everyone)),
+    let (label, audience, kind) = match open {
+        Some(dossier) => (Some(dossier.label.clone()), dossier.audience.clone(), Some(dossier.kind)),
+        None => (None, draft.audience.clone().unwrap_or(everyone), Kind::named(&draft.kind)),
     };
-    let permit = access::permit(officer, draft, label.as_ref(), Environment { audience: &audience, own: &own })?;
+    let class = kind.map_or(charter.class, |kind| access::class_over(charter.class, kind));
+    let permit = access::permit(officer, draft, label.as_ref(), Environment { audience: &audience, own: &own, class })?;
     append(work, channel, &charter, permit, audience)
 }
 
@@ -75,14 +79,10 @@ fn append(
     permit: Permit,
     audience: BTreeSet<tansiq_dossier::party::PartyId>,
 ) -> Result<Submitted, Trouble> {
-    let (officer, role, draft, label) = permit.into_parts();
+    let (officer, role, mut draft, label) = permit.into_parts();
+    let sealed = sealing::prepare(work, channel, &mut draft)?;
     let own = work.identity.party.clone();
-    let mut seen = Seen::default();
-    for party in charter.parties.keys() {
-        let head = work.head(channel, party)?;
-        let size = if *party == own { head.range.size() } else { head.applied };
-        seen.0.insert(party.clone(), size);
-    }
+    let seen = seen(work, channel, charter)?;
     let index = seen.of(&own);
     let opens = draft.dossier.is_none();
     let dossier = match draft.dossier {
@@ -112,6 +112,8 @@ fn append(
     let id = RecordId::commit(&salt, &bytes);
     let sum = record.seen.sum();
     let reference = record.reference.clone();
+    let destroys = erasing::destroys(&record);
+    let who = record.stamp.officer.clone();
     let entry = Entry { id, log: own.clone(), index, record };
     let before = work.dossier(channel, &dossier)?.cloned();
     let (after, verdict) = fold::step(before, &entry, charter);
@@ -132,7 +134,7 @@ fn append(
         sum,
         salt,
         bytes,
-        disclosures: String::new(),
+        disclosures: sealed.iter().map(Sealed::text).collect::<Vec<_>>().join("\n"),
         fate: Fate::Applied(Standing::Effective),
         received: work.identity.world.clock.unix(),
     };
@@ -140,9 +142,24 @@ fn append(
     if let Some(reference) = &reference {
         references::take(work.connection, reference)?;
     }
+    if let Some((of, ground)) = destroys {
+        erasing::destroy(work, channel, &dossier, (&of, ground), who.as_str())?;
+    }
     work.set_dossier(channel, &dossier, after);
     metrics::counter!("tansiq_records_submitted_total").increment(1);
     Ok(Submitted { channel: channel.clone(), dossier, record: id, index })
+}
+
+/// The size of every log of the channel, as far as its records have been applied here.
+fn seen(work: &mut Work<'_>, channel: &ChannelId, charter: &Charter) -> Result<Seen, Fault> {
+    let own = work.identity.party.clone();
+    let mut seen = Seen::default();
+    for party in charter.parties.keys() {
+        let head = work.head(channel, party)?;
+        let size = if *party == own { head.range.size() } else { head.applied };
+        seen.0.insert(party.clone(), size);
+    }
+    Ok(seen)
 }
 
 /// Dossiers opened one after another get names that sort near each other, which keeps the store's indexes local: the first

@@ -1,6 +1,7 @@
 //! The JSON API, and the listener that it shares with the pages.
 
 pub(crate) mod attachments;
+mod guarded;
 mod problem;
 mod routes;
 

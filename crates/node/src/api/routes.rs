@@ -1,6 +1,6 @@
 //! The routes of the API.
 
-use super::{App, Problem, attachments};
+use super::{App, Problem, attachments, guarded};
 use crate::access::{Denial, Officer};
 use crate::auth;
 use crate::evidence;
@@ -37,13 +37,14 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/dossiers", get(dossiers))
         .route("/api/v1/dossiers/{channel}/{dossier}", get(dossier))
         .route("/api/v1/evidence/{channel}/{record}", get(evidence_of))
+        .merge(guarded::router())
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
         .merge(attachments::router())
         .with_state(app)
 }
 
 /// The bytes of a request. One that is too large is refused by name before it is read to its end.
-struct Payload(Bytes);
+pub(super) struct Payload(pub(super) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for Payload {
     type Rejection = Problem;
@@ -60,7 +61,21 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tansiq", description = "The register that states keep together: dossiers, acts and evidence of one node."),
-    paths(healthz, sign_in, sign_out, channels, act, dossiers, dossier, evidence_of, attachments::attach, attachments::fetch),
+    paths(
+        healthz,
+        sign_in,
+        sign_out,
+        channels,
+        act,
+        dossiers,
+        dossier,
+        evidence_of,
+        guarded::unseal,
+        guarded::waiting,
+        guarded::approve,
+        attachments::attach,
+        attachments::fetch
+    ),
     components(schemas(Problem, SignIn, Session))
 )]
 struct Api;
@@ -124,7 +139,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-async fn officer(app: &App, headers: &HeaderMap) -> Result<Officer, Problem> {
+pub(super) async fn officer(app: &App, headers: &HeaderMap) -> Result<Officer, Problem> {
     let token = bearer(headers).ok_or_else(|| Refusal::from(Denial::SignIn))?;
     let found = auth::session(&app.node, token).await?;
     Ok(found.map(|(officer, _)| officer).ok_or_else(|| Refusal::from(Denial::SignIn))?)
@@ -135,7 +150,7 @@ pub(super) async fn looking(app: &App, headers: &HeaderMap) -> Result<Looking, P
     Ok(Looking { officer, own: app.node.identity.party.clone(), today: app.node.identity.world.today() })
 }
 
-fn json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| {
         let mut problem = Problem::from(Refusal::from(Denial::Malformed));
         problem.detail = error.to_string().into();
@@ -172,7 +187,7 @@ enum Outcome {
 
 /// Submits an act, or up to 1,000 acts in order.
 #[utoipa::path(post, path = "/api/v1/channels/{channel}/acts", params(("channel" = String, Path)),
-    request_body(content = Object, description = "A draft, or a list of drafts: {kind, act, dossier?, label?, audience?, body}."),
+    request_body(content = Object, description = "A draft, or a list of drafts: {kind, act, dossier?, label?, audience?, body, sealed?}."),
     responses((status = 201, description = "The record, durable."), (status = 200, description = "The outcome of each act of a list."),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn act(

@@ -41,7 +41,7 @@ pub(super) struct Open {
     /// What the channel is called, in Turkish
     #[arg(long, value_name = "NAME")]
     name_tr: Option<String>,
-    /// What it is for: exchange or domestic
+    /// What it is for: exchange, domestic, or return for returns of persons
     #[arg(long, default_value = "exchange")]
     class: String,
     /// The day from which it runs; today when nothing is said
@@ -107,7 +107,8 @@ fn open(setting: &Setting, args: Open) -> Outcome {
     let class = match args.class.as_str() {
         "exchange" => ChannelClass::Exchange,
         "domestic" => ChannelClass::Domestic,
-        other => return Err(bad("--class", &format!("`{other}` is neither exchange nor domestic")).into()),
+        "return" => ChannelClass::Return,
+        other => return Err(bad("--class", &format!("`{other}` is neither exchange, domestic nor return")).into()),
     };
     let opened_on = match &args.opened_on {
         Some(text) => text.parse().map_err(|error| bad("--opened-on", &error))?,

@@ -25,7 +25,7 @@ use tansiq_dossier::refusal::{Common, Refusal};
 /// Submit an act
 #[derive(Args)]
 pub(super) struct Submit {
-    /// A JSON file: {"channel", "officer", "kind", "act", "dossier"?, "label"?, "audience"?, "body"}; `-` reads standard input
+    /// A JSON file: {"channel", "officer", "kind", "act", "dossier"?, "label"?, "audience"?, "body", "sealed"?}; `-` reads standard input
     file: PathBuf,
     /// The officer who acts, when the file does not say
     #[arg(long = "as", value_name = "OFFICER")]
@@ -50,6 +50,9 @@ struct SubmitFile {
     audience: Option<BTreeSet<PartyId>>,
     #[serde(default)]
     body: serde_json::Value,
+    /// The values that the record is to seal.
+    #[serde(default)]
+    sealed: serde_json::Map<String, serde_json::Value>,
 }
 
 pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
@@ -69,7 +72,7 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
         label: file.label,
         audience: file.audience,
         body: file.body,
-        ..Draft::default()
+        sealed: file.sealed,
     };
     let store = node.store.clone();
     let done = block_on(async move { store.write(move |work| submit::submit(work, &officer, &channel, draft)).await })?;

@@ -12,6 +12,7 @@ mod attach;
 mod bench;
 pub(crate) mod channel;
 mod demo;
+mod guard;
 mod look;
 pub(crate) mod node;
 mod print;
@@ -82,6 +83,16 @@ enum Command {
     Rebuild(rebuild::RebuildArgs),
     /// Write the portable evidence of a record into a folder
     Evidence(look::EvidenceArgs),
+    /// Read sealed values: asks a second person first
+    Unseal(guard::Unseal),
+    /// Allow what another officer asked for, or list what waits for you
+    Approve(guard::Approve),
+    /// Export a list of dossiers; one of returns asks a second person first
+    Export(guard::Export),
+    /// Destroy sealed values at this node, and say so
+    Erase(guard::Erase),
+    /// List what was unsealed, exported, approved and erased
+    Audit(guard::Audit),
     /// Three nodes with a worked example on this machine (in `demo`, when --dir says nothing else), or a check of the main job
     Demo(demo::Demo),
     /// Measure this machine
@@ -139,6 +150,11 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Verify(args) => look::verify(setting, &args),
         Command::Rebuild(args) => rebuild::rebuild(setting, &args),
         Command::Evidence(args) => look::evidence(setting, &args),
+        Command::Unseal(args) => guard::unseal(setting, args),
+        Command::Approve(args) => guard::approve(setting, &args),
+        Command::Export(args) => guard::export(setting, args),
+        Command::Erase(args) => guard::erase(setting, &args),
+        Command::Audit(args) => guard::audit(setting, &args),
         Command::Demo(args) => demo::run(setting, &args),
         Command::Bench(bench) => bench::run(setting, bench),
     }

@@ -7,7 +7,7 @@
 use super::Outgoing;
 use crate::fault::{Fault, Protocol};
 use crate::receive::{Content, Late, LatePiece};
-use crate::store::{dossiers, late, records};
+use crate::store::{channels, dossiers, late, records};
 use rusqlite::Connection;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
@@ -33,6 +33,7 @@ pub fn frames_for(
     to: &PartyId,
     after: u64,
 ) -> Result<(Vec<u8>, u64), Fault> {
+    let Some(class) = channels::class(connection, channel)? else { return Ok((Vec::new(), after)) };
     let mut bytes = Vec::new();
     let mut last = after;
     for (number, index) in late::after(connection, channel, to, after, PIECE)? {
@@ -41,7 +42,7 @@ pub fn frames_for(
         let Some(dossier) = &stored.dossier else { continue };
         let Some(dossier) = dossiers::get(connection, channel, dossier)? else { continue };
         let content = Content { salt: stored.salt, bytes: stored.bytes, disclosures: Vec::new() };
-        let Some(content) = Outgoing { own, to, audience: &dossier.audience }.leave_for(content) else { continue };
+        let Some(content) = Outgoing { own, to, audience: &dossier.audience, class }.leave_for(content) else { continue };
         frame(&mut bytes, RECORD, &[&number.to_be_bytes(), &index.to_be_bytes(), &content.salt, &content.bytes]);
     }
     if last > after {

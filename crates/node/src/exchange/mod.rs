@@ -19,16 +19,17 @@ pub mod late;
 pub mod server;
 pub mod tls;
 
-use crate::access::{Authorized, Environment, Subject, ToSend};
+use crate::access::{self, Authorized, Environment, Subject, ToSend};
 use crate::fault::Fault;
 use crate::receive::{Content, ReceivedEntry};
-use crate::store::{logs, records};
+use crate::store::{channels, dossiers, logs, records};
 use frame::Writer;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
-use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::label::Label;
 use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::{Record, RecordId};
 
 /// How many entries are read for one batch, if checkpoints fall so.
 const BATCH: u64 = 1024;
@@ -48,16 +49,21 @@ pub fn frames_for(
     to: &PartyId,
     from: u64,
 ) -> Result<(Vec<u8>, u64), Fault> {
+    let Some(class) = channels::class(connection, channel)? else { return Ok((Vec::new(), from)) };
     let mut writer = Writer::default();
     let mut next = from;
     while writer.len() < SEND {
         let Some((size, note)) = logs::batch_end(connection, channel, own, next, BATCH)? else { break };
         for outgoing in records::outgoing(connection, channel, own, next, size)? {
             let audience = outgoing.audience;
-            let content = outgoing.content.and_then(|(salt, bytes, disclosures)| {
-                let disclosures = disclosures.lines().map(str::to_owned).collect();
-                Outgoing { own, to, audience: &audience }.leave_for(Content { salt, bytes, disclosures })
-            });
+            let content = match outgoing.content {
+                Some((salt, bytes, kept)) => {
+                    let id = RecordId::commit(&salt, &bytes);
+                    let disclosures = disclosed(connection, channel, (own, to), &id, &bytes, &kept)?;
+                    Outgoing { own, to, audience: &audience, class }.leave_for(Content { salt, bytes, disclosures })
+                }
+                None => None,
+            };
             writer.entry(&ReceivedEntry { entry: outgoing.entry, content });
         }
         writer.checkpoint(&note);
@@ -66,18 +72,37 @@ pub fn frames_for(
     Ok((writer.take(), next))
 }
 
+/// The disclosures among those kept with a record that go along to `to`: all or none, as [`access::discloses`] says.
+fn disclosed(
+    connection: &Connection,
+    channel: &ChannelId,
+    (own, to): (&PartyId, &PartyId),
+    id: &RecordId,
+    bytes: &[u8],
+    kept: &str,
+) -> Result<Vec<String>, Fault> {
+    if kept.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Ok(record) = Record::parse(bytes) else { return Ok(Vec::new()) };
+    let dossier = dossiers::get(connection, channel, &record.dossier)?;
+    let goes = dossier.is_some_and(|dossier| access::discloses(&dossier.custody, id, own, to));
+    Ok(if goes { kept.lines().map(str::to_owned).collect() } else { Vec::new() })
+}
+
 /// A record on its way out, and whom it is for.
 struct Outgoing<'a> {
     own: &'a PartyId,
     to: &'a PartyId,
     audience: &'a BTreeSet<PartyId>,
+    class: ChannelClass,
 }
 
 impl Outgoing<'_> {
     /// The record, if the party that asks may have it: the one place where this is decided.
     fn leave_for(&self, content: Content) -> Option<Content> {
         // A party reads what its dossiers hold whatever their level: the label binds its own officers at home.
-        let environment = Environment { audience: self.audience, own: self.own };
+        let environment = Environment { audience: self.audience, own: self.own, class: self.class };
         let decided = Authorized::<Content, ToSend>::decide(content, Subject::Party(self.to), &Label::default(), environment);
         decided.ok().map(Authorized::into_value)
     }

@@ -2,9 +2,10 @@
 
 use crate::fault::Fault;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::BTreeMap;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::channel::{ChannelClass, ChannelId, Charter};
 use tansiq_dossier::party::PartyId;
 
 /// Keeps a charter. The same charter twice is one.
@@ -66,6 +67,57 @@ pub fn names(connection: &Connection) -> Result<Vec<ChannelId>, Fault> {
     let rows = query.query_map([], |row| row.get::<_, String>(0))?;
     let named = |text: rusqlite::Result<String>| text?.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()));
     rows.map(named).collect()
+}
+
+/// The part of a charter that says what its channel is for.
+#[derive(Deserialize)]
+struct Purpose {
+    class: ChannelClass,
+}
+
+fn purpose(bytes: &[u8], channel: &str) -> Result<ChannelClass, Fault> {
+    let purpose: Result<Purpose, _> = serde_json::from_slice(bytes);
+    purpose.map(|purpose| purpose.class).map_err(|error| Fault::Damaged(format!("charter of {channel}: {error}")))
+}
+
+/// What every channel is for.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn classes(connection: &Connection) -> Result<BTreeMap<ChannelId, ChannelClass>, Fault> {
+    let mut query = connection.prepare_cached("SELECT channel, charter FROM channel ORDER BY channel")?;
+    let mut rows = query.query([])?;
+    let mut found = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let (text, bytes): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        let class = purpose(&bytes, &text)?;
+        found.insert(text.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()))?, class);
+    }
+    Ok(found)
+}
+
+/// The channels in which returns of persons are kept.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn of_returns(connection: &Connection) -> Result<BTreeSet<ChannelId>, Fault> {
+    classes(connection).map(|classes| returns_among(&classes))
+}
+
+pub(crate) fn returns_among(classes: &BTreeMap<ChannelId, ChannelClass>) -> BTreeSet<ChannelId> {
+    classes.iter().filter(|(_, class)| **class == ChannelClass::Return).map(|(channel, _)| channel.clone()).collect()
+}
+
+/// What a channel is for, if it is known here.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn class(connection: &Connection, channel: &ChannelId) -> Result<Option<ChannelClass>, Fault> {
+    let bytes: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT charter FROM channel WHERE channel = ?1")?
+        .query_row([channel.as_str()], |row| row.get(0))
+        .optional()?;
+    bytes.map(|bytes| purpose(&bytes, channel.as_str())).transpose()
 }
 
 /// Notes where a party's node can be reached for a channel.

@@ -1,11 +1,12 @@
 //! Dossiers as folded: the projection from which pages and lists are made.
 
+use super::channels;
 use super::logs::{int, uint};
 use crate::fault::Fault;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use std::collections::BTreeSet;
-use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::label::Classification;
@@ -41,6 +42,22 @@ pub fn get(connection: &Connection, channel: &ChannelId, dossier: &DossierId) ->
 
 fn parse(bytes: &[u8]) -> Result<Dossier, Fault> {
     serde_json::from_slice(bytes).map_err(|error| Fault::Damaged(format!("a dossier's fold: {error}")))
+}
+
+/// Every dossier in which a record sealed anything.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn with_sealings(connection: &Connection) -> Result<Vec<(ChannelId, Dossier)>, Fault> {
+    let mut query = connection.prepare_cached("SELECT channel, fold FROM dossier WHERE instr(fold, '\"digests\":[') > 0")?;
+    let mut rows = query.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (channel, fold): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        let channel = channel.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()))?;
+        found.push((channel, parse(&fold)?));
+    }
+    Ok(found)
 }
 
 /// Stores a dossier as folded.
@@ -138,6 +155,8 @@ pub struct Reader {
     pub class: Classification,
     /// The caveats held: a dossier's must all be among them.
     pub caveats: BTreeSet<String>,
+    /// Whether returns of persons are there for it. Even then only a filter that asks for them finds any.
+    pub returns: bool,
 }
 
 /// What to list.
@@ -167,11 +186,21 @@ pub struct Filter {
     pub limit: u64,
 }
 
+impl Filter {
+    /// Whether this asks for returns of persons by their kind or by a channel of theirs, and so finds nothing else.
+    #[must_use]
+    pub fn asks_for_returns(&self, channels: &BTreeSet<ChannelId>) -> bool {
+        self.kind == Some(Kind::Return) || self.channel.as_ref().is_some_and(|channel| channels.contains(channel))
+    }
+}
+
 /// One line of a list.
 #[derive(Debug, Clone)]
 pub struct Line {
     /// The channel.
     pub channel: ChannelId,
+    /// What the channel is for.
+    pub class: ChannelClass,
     /// The dossier as folded.
     pub dossier: Dossier,
     /// When it last changed here, in seconds since 1970 UTC.
@@ -183,7 +212,8 @@ pub struct Line {
 /// # Errors
 /// When the store fails or is damaged.
 pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault> {
-    let (conditions, mut values) = conditions(filter, &handling(connection)?);
+    let classes = channels::classes(connection)?;
+    let (conditions, mut values) = conditions(filter, &handling(connection)?, &channels::returns_among(&classes));
     values.push(Value::Integer(int(filter.limit)));
     values.push(Value::Integer(int(filter.skip)));
     let text = format!(
@@ -196,8 +226,10 @@ pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let (channel, fold): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        let channel = channel.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()))?;
-        found.push(Line { channel, dossier: parse(&fold)?, changed: row.get(2)? });
+        let damaged = || Fault::Damaged(format!("the channel {channel} of a dossier"));
+        let channel: ChannelId = channel.parse().map_err(|_| damaged())?;
+        let class = *classes.get(&channel).ok_or_else(damaged)?;
+        found.push(Line { channel, class, dossier: parse(&fold)?, changed: row.get(2)? });
     }
     Ok(found)
 }
@@ -207,7 +239,7 @@ pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault
 /// # Errors
 /// When the store fails.
 pub fn count(connection: &Connection, filter: &Filter) -> Result<u64, Fault> {
-    let (conditions, values) = conditions(filter, &handling(connection)?);
+    let (conditions, values) = conditions(filter, &handling(connection)?, &channels::of_returns(connection)?);
     let text = format!("SELECT count(*) FROM dossier WHERE {conditions}");
     let found: i64 = connection.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(uint(found))
@@ -219,7 +251,7 @@ fn handling(connection: &Connection) -> Result<Vec<String>, Fault> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn conditions(filter: &Filter, handling: &[String]) -> (String, Vec<Value>) {
+fn conditions(filter: &Filter, handling: &[String], returns: &BTreeSet<ChannelId>) -> (String, Vec<Value>) {
     let mut parts = vec!["1 = 1".to_owned()];
     let mut values: Vec<Value> = Vec::new();
     let mut add = |text: &str, value: Value| {
@@ -263,6 +295,12 @@ fn conditions(filter: &Filter, handling: &[String]) -> (String, Vec<Value>) {
         let held: BTreeSet<&str> = held.map(String::as_str).chain(["[]"]).collect();
         let held = serde_json::to_string(&held).unwrap_or_else(|_| "[\"[]\"]".to_owned());
         add("caveats IN (SELECT value FROM json_each(?))", Value::Text(held));
+        // No search of anything else reaches a return: neither its line nor its part in a count.
+        if !(reader.returns && filter.asks_for_returns(returns)) {
+            let hidden = serde_json::to_string(returns).unwrap_or_default();
+            add("(kind = 'charter' OR channel NOT IN (SELECT value FROM json_each(?)))", Value::Text(hidden));
+            add("kind <> ?", text(Kind::Return.name()));
+        }
     }
     (parts.join(" AND "), values)
 }

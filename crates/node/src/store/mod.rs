@@ -2,6 +2,7 @@
 
 pub mod attachments;
 pub mod blobs;
+pub mod approvals;
 pub mod channels;
 pub mod dossiers;
 pub mod late;
@@ -56,7 +57,7 @@ impl Store {
         rebuild::when_outdated(&connection, identity.world.today())?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
-        let writer = Writer { connection, identity, waiting, changes: changes.clone(), readonly: false };
+        let writer = Writer { connection, identity, waiting, changes: changes.clone(), readonly: false, purges: false };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run());
         thread.map_err(Fault::file("cannot start the store's thread"))?;
         Ok(Store { jobs, changes, readers: Arc::default(), path: path.to_owned() })
@@ -150,6 +151,8 @@ struct Writer {
     waiting: mpsc::UnboundedReceiver<Job>,
     changes: broadcast::Sender<Change>,
     readonly: bool,
+    /// Whether the write-ahead log still holds pages with what was destroyed.
+    purges: bool,
 }
 
 impl Writer {
@@ -211,6 +214,7 @@ impl Writer {
                 break;
             }
         }
+        let purges = work.purges;
         let closed = if poisoned { Err(Fault::Commit("a job of the same commit met a fault".to_owned())) } else { work.close() };
         match closed {
             Ok(changes) => {
@@ -220,12 +224,27 @@ impl Writer {
                     let _best_effort = self.connection.execute_batch("ROLLBACK");
                     return Err(error.into());
                 }
+                self.purges |= purges;
+                self.purge();
                 Ok(changes)
             }
             Err(fault) => {
                 self.connection.execute_batch("ROLLBACK")?;
                 Err(fault)
             }
+        }
+    }
+
+    /// What was destroyed is overwritten in the database (`secure_delete`), but older pages stand in the write-ahead log until
+    /// it is emptied. A reader that is at work keeps it from being emptied; then the next commit tries again.
+    fn purge(&mut self) {
+        if !self.purges {
+            return;
+        }
+        let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        match busy {
+            Ok(busy) => self.purges = busy,
+            Err(error) => tracing::error!(fault = %error, "what was destroyed could not be cleared from the write-ahead log"),
         }
     }
 }

@@ -175,6 +175,32 @@ pub fn of_dossier(connection: &Connection, channel: &ChannelId, dossier: &Dossie
     Ok(found)
 }
 
+/// Destroys the sealed values that are kept with a record, and their salts. Its bytes and its place stay.
+///
+/// # Errors
+/// When the store fails.
+pub fn drop_disclosures(connection: &Connection, channel: &ChannelId, party: &PartyId, index: u64) -> Result<(), Fault> {
+    connection
+        .prepare_cached("UPDATE record SET disclosures = '' WHERE channel = ?1 AND party = ?2 AND idx = ?3")?
+        .execute(params![channel.as_str(), party.as_str(), int(index)])?;
+    Ok(())
+}
+
+/// Destroys sealed values that came with records to which the rules gave no effect: no disclosure is known that would say how
+/// long they may be kept. Gives how many records had any.
+///
+/// # Errors
+/// When the store fails.
+pub fn drop_refused_disclosures(connection: &Connection, own: &PartyId) -> Result<usize, Fault> {
+    let dropped = connection
+        .prepare_cached(
+            "UPDATE record SET disclosures = ''
+             WHERE disclosures <> '' AND party <> ?1 AND standing NOT IN ('effective', 'pending', 'late', 'unknown')",
+        )?
+        .execute([own.as_str()])?;
+    Ok(dropped)
+}
+
 /// The records of a channel that were released late and wait for their causes, in the common order.
 ///
 /// # Errors

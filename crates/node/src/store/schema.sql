@@ -122,6 +122,8 @@ CREATE TABLE IF NOT EXISTS dossier (
 CREATE INDEX IF NOT EXISTS dossier_changed ON dossier (channel, changed);
 CREATE INDEX IF NOT EXISTS dossier_due ON dossier (channel, due) WHERE due IS NOT NULL AND done = 0;
 CREATE INDEX IF NOT EXISTS dossier_waiting ON dossier (channel, changed) WHERE awaits <> '';
+-- The dossiers in which a record sealed something: what has to be erased in time is found among them.
+CREATE INDEX IF NOT EXISTS dossier_sealings ON dossier (channel) WHERE instr(fold, '"digests":[') > 0;
 
 -- Every set of caveats that any dossier carries: what an officer may see is told by the few sets that it holds whole.
 CREATE TABLE IF NOT EXISTS handling (
@@ -189,3 +191,29 @@ CREATE TABLE IF NOT EXISTS proposal (
     channel   TEXT,
     PRIMARY KEY (statement, number)
 ) STRICT, WITHOUT ROWID;
+
+-- What one officer asked for and a second one must allow. What is allowed is bound by its hash.
+CREATE TABLE IF NOT EXISTS approval (
+    number    INTEGER PRIMARY KEY,
+    digest    TEXT NOT NULL,           -- SHA-256 of `asked`, in hexadecimal
+    asked     TEXT NOT NULL,           -- what is asked for, as JSON, for the one who allows it; never a sealed value
+    requester TEXT NOT NULL,
+    requested INTEGER NOT NULL,        -- seconds since 1970 UTC
+    approver  TEXT,
+    approved  INTEGER
+) STRICT;
+CREATE INDEX IF NOT EXISTS approval_digest ON approval (digest);
+
+-- What was unsealed, exported, approved and erased. Rows are added and never changed.
+CREATE TABLE IF NOT EXISTS audit (
+    number  INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      INTEGER NOT NULL,          -- seconds since 1970 UTC
+    officer TEXT NOT NULL,
+    did     TEXT NOT NULL,             -- request, approve, unseal, export, erase
+    digest  TEXT NOT NULL,             -- SHA-256 of what it was done to, in hexadecimal
+    reason  TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
+CREATE TRIGGER IF NOT EXISTS audit_is_not_deleted BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is not deleted'); END;

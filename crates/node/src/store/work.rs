@@ -54,6 +54,8 @@ pub struct Work<'c> {
     dossiers: BTreeMap<(ChannelId, DossierId), Slot<Option<Dossier>>>,
     released: BTreeSet<(ChannelId, PartyId, DossierId)>,
     changes: Vec<Change>,
+    /// Whether something was destroyed that must not be found in the files after the commit.
+    pub(super) purges: bool,
 }
 
 impl<'c> Work<'c> {
@@ -65,7 +67,8 @@ impl<'c> Work<'c> {
         charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     ) -> Work<'c> {
         let (heads, dossiers) = (BTreeMap::new(), BTreeMap::new());
-        Work { connection, identity, charters, heads, dossiers, released: BTreeSet::new(), changes: Vec::new() }
+        let (released, changes) = (BTreeSet::new(), Vec::new());
+        Work { connection, identity, charters, heads, dossiers, released, changes, purges: false }
     }
 
     /// The charter of a channel, if it is known here.
@@ -138,6 +141,11 @@ impl<'c> Work<'c> {
             self.released.extend(joined.map(|party| (channel.clone(), party.clone(), id.clone())));
         }
         self.dossiers.insert((channel.clone(), id.clone()), Slot { value: dossier, dirty: true });
+    }
+
+    /// Notes that something was destroyed: the commit leaves nothing of it in the files.
+    pub fn purge(&mut self) {
+        self.purges = true;
     }
 
     /// Notes that something changed that peers or pages may wait for.

@@ -105,7 +105,8 @@ pub struct Possible {
 /// When the store fails.
 pub fn full(connection: &Connection, looking: &Looking, channel: &ChannelId, id: &DossierId) -> Result<Option<Full>, Fault> {
     let Some(charter) = channels::charter(connection, channel)? else { return Ok(None) };
-    let Some(dossier) = dossiers::get(connection, channel, id)?.and_then(|dossier| looking.may_read(dossier)) else {
+    let Some(dossier) = dossiers::get(connection, channel, id)?.and_then(|dossier| looking.may_read(dossier, charter.class))
+    else {
         return Ok(None);
     };
     let stored = records::of_dossier(connection, channel, id)?;

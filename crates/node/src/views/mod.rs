@@ -5,13 +5,14 @@ pub mod channel;
 pub mod desk;
 pub mod dossier;
 
-use crate::access::{Action, Authorized, Environment, Officer, Subject, ToRead, decide};
+use crate::access::{self, Action, Authorized, Environment, Officer, Subject, ToRead, decide};
 use crate::fault::Fault;
+use crate::store::channels;
 use crate::store::dossiers::{self, Filter, Line, Reader};
 use rusqlite::Connection;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::label::{Classification, Label};
@@ -64,7 +65,7 @@ pub struct Page {
 }
 
 /// The officer who looks, the day, and the party at home.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looking {
     /// The officer.
     pub officer: Officer,
@@ -75,11 +76,12 @@ pub struct Looking {
 }
 
 impl Looking {
-    /// The dossier, if this officer may read it.
+    /// The dossier of a channel of this class, if this officer may read it.
     #[must_use]
-    pub fn may_read(&self, dossier: Dossier) -> Option<Authorized<Dossier, ToRead>> {
+    pub fn may_read(&self, dossier: Dossier, channel: ChannelClass) -> Option<Authorized<Dossier, ToRead>> {
         let (label, audience) = (dossier.label.clone(), dossier.audience.clone());
-        let environment = Environment { audience: &audience, own: &self.own };
+        let class = access::class_over(channel, dossier.kind);
+        let environment = Environment { audience: &audience, own: &self.own, class };
         Authorized::decide(dossier, Subject::Officer(&self.officer), &label, environment).ok()
     }
 
@@ -88,10 +90,15 @@ impl Looking {
     #[must_use]
     pub fn narrow(&self, filter: Filter) -> Option<Filter> {
         let home = BTreeSet::from([self.own.clone()]);
-        let environment = Environment { audience: &home, own: &self.own };
+        let environment = Environment { audience: &home, own: &self.own, class: ChannelClass::Domestic };
         let open = Label { class: Classification::Open, ..Label::default() };
         decide(Subject::Officer(&self.officer), Action::Read, &open, environment).allows().then(|| {
-            let reader = Reader { own: self.own.clone(), class: self.officer.clearance, caveats: self.officer.caveats.clone() };
+            let reader = Reader {
+                own: self.own.clone(),
+                class: self.officer.clearance,
+                caveats: self.officer.caveats.clone(),
+                returns: access::knows_returns(&self.officer),
+            };
             Filter { reader: Some(reader), ..filter }
         })
     }
@@ -99,7 +106,7 @@ impl Looking {
     /// A line of a list, if this officer may read the dossier.
     #[must_use]
     pub fn item(&self, line: Line) -> Option<Item> {
-        let dossier = self.may_read(line.dossier)?;
+        let dossier = self.may_read(line.dossier, line.class)?;
         Some(item(line.channel, &dossier, line.changed, self.today))
     }
 }
@@ -127,11 +134,17 @@ pub fn item(channel: ChannelId, dossier: &Authorized<Dossier, ToRead>, changed: 
     }
 }
 
-/// A list by a filter.
+/// How many returns of persons a list shows: whoever needs more asks a second person, and exports them.
+pub const MOST_RETURNS: u64 = 50;
+
+/// A list by a filter. One of returns shows no more than [`MOST_RETURNS`], on however many pages; it counts them all.
 ///
 /// # Errors
 /// When the store fails.
-pub fn list(connection: &Connection, looking: &Looking, filter: Filter) -> Result<Page, Fault> {
+pub fn list(connection: &Connection, looking: &Looking, mut filter: Filter) -> Result<Page, Fault> {
+    if filter.asks_for_returns(&channels::of_returns(connection)?) {
+        filter.limit = filter.limit.min(MOST_RETURNS.saturating_sub(filter.skip));
+    }
     let Some(filter) = looking.narrow(filter) else { return Ok(Page { items: Vec::new(), total: 0 }) };
     let total = dossiers::count(connection, &filter)?;
     let lines = dossiers::find(connection, &filter)?;

@@ -22,17 +22,17 @@ use tansiq_node::store::{channels, logs, people, records};
 use tansiq_node::submit::{self, Submitted};
 use tansiq_node::views::{self, Looking};
 
-struct Here {
-    node: Node,
-    clock: Arc<SetClock>,
+pub(crate) struct Here {
+    pub(crate) node: Node,
+    pub(crate) clock: Arc<SetClock>,
     _folder: tempfile::TempDir,
 }
 
-fn party(name: &str) -> PartyId {
+pub(crate) fn party(name: &str) -> PartyId {
     name.parse().unwrap()
 }
 
-fn officer(name: &str, roles: &[Role], clearance: Classification) -> Officer {
+pub(crate) fn officer(name: &str, roles: &[Role], clearance: Classification) -> Officer {
     let id: OfficerId = name.parse().unwrap();
     let institution = format!("{}.mofa", id.party().as_str().to_lowercase()).parse().unwrap();
     let roles = roles.iter().copied().collect();
@@ -40,7 +40,7 @@ fn officer(name: &str, roles: &[Role], clearance: Classification) -> Officer {
 }
 
 impl Here {
-    async fn new(code: &str) -> Here {
+    pub(crate) async fn new(code: &str) -> Here {
         let folder = tempfile::tempdir().unwrap();
         let clock = SetClock::at(1_760_000_000);
         let world = World { clock: clock.clone(), ..World::real() };
@@ -64,18 +64,18 @@ impl Here {
         here
     }
 
-    fn own(&self) -> PartyId {
+    pub(crate) fn own(&self) -> PartyId {
         self.node.config.party.clone()
     }
 
-    async fn submit(&self, channel: &ChannelId, office: &str, draft: Draft) -> Result<Submitted, Trouble> {
+    pub(crate) async fn submit(&self, channel: &ChannelId, office: &str, draft: Draft) -> Result<Submitted, Trouble> {
         let officer: OfficerId = format!("{}.{office}", self.own().as_str().to_lowercase()).parse().unwrap();
         let channel = channel.clone();
         self.node.store.write(move |work| submit::submit(work, &officer, &channel, draft)).await
     }
 
     /// What the other node would be sent, as batches.
-    fn batches_for(&self, channel: &ChannelId, to: &PartyId, from: u64) -> Vec<Batch> {
+    pub(crate) fn batches_for(&self, channel: &ChannelId, to: &PartyId, from: u64) -> Vec<Batch> {
         let own = self.own();
         let read = |connection: &Connection| frames_for(connection, channel, &own, to, from);
         let (bytes, _): (Vec<u8>, u64) = self.node.store.read_now(read).unwrap();
@@ -89,13 +89,13 @@ impl Here {
         batches
     }
 
-    async fn take(&self, channel: &ChannelId, from: &PartyId, batch: Batch) -> Result<receive::Received, Trouble> {
+    pub(crate) async fn take(&self, channel: &ChannelId, from: &PartyId, batch: Batch) -> Result<receive::Received, Trouble> {
         let (channel, from) = (channel.clone(), from.clone());
         self.node.store.write(move |work| receive::receive(work, &channel, &from, batch)).await
     }
 
     /// Pulls all that is new at another node, and brings the cosignature back.
-    async fn pull(&self, channel: &ChannelId, other: &Here) {
+    pub(crate) async fn pull(&self, channel: &ChannelId, other: &Here) {
         let from = self.size(channel, &other.own());
         for batch in other.batches_for(channel, &self.own(), from) {
             let received = self.take(channel, &other.own(), batch).await.unwrap();
@@ -105,7 +105,7 @@ impl Here {
         }
     }
 
-    fn size(&self, channel: &ChannelId, of: &PartyId) -> u64 {
+    pub(crate) fn size(&self, channel: &ChannelId, of: &PartyId) -> u64 {
         self.node
             .store
             .read_now(|connection| -> Result<u64, Fault> { Ok(logs::head(connection, channel, of)?.range.size()) })
@@ -116,13 +116,13 @@ impl Here {
         self.node.store.read_now(views::channel::all).unwrap().remove(0).digest
     }
 
-    fn fold(&self, channel: &ChannelId, id: &DossierId) -> Option<Value> {
+    pub(crate) fn fold(&self, channel: &ChannelId, id: &DossierId) -> Option<Value> {
         let read = |connection: &Connection| dossiers::get(connection, channel, id);
         self.node.store.read_now(read).unwrap().map(|dossier| serde_json::to_value(dossier).unwrap())
     }
 }
 
-fn act(kind: &str, act: &str, dossier: Option<&DossierId>, body: Value) -> Draft {
+pub(crate) fn act(kind: &str, act: &str, dossier: Option<&DossierId>, body: Value) -> Draft {
     Draft { kind: kind.into(), act: act.into(), dossier: dossier.cloned(), label: None, audience: None, body, ..Draft::default() }
 }
 
@@ -130,7 +130,7 @@ fn proposal(title: &str) -> Draft {
     act("meeting", "propose", None, json!({"title": {"ar": title}, "body": "اللجنة الأمنية المشتركة"}))
 }
 
-fn code(result: Result<Submitted, Trouble>) -> String {
+pub(crate) fn code(result: Result<Submitted, Trouble>) -> String {
     match result {
         Err(Trouble::Refused(refusal)) => refusal.code.into_owned(),
         other => panic!("not refused: {other:?}"),
@@ -139,9 +139,14 @@ fn code(result: Result<Submitted, Trouble>) -> String {
 
 /// Opens one channel between these nodes.
 async fn channel(nodes: &[&Here]) -> ChannelId {
+    channel_of(ChannelClass::Exchange, nodes).await
+}
+
+/// Opens one channel of this class between these nodes.
+pub(crate) async fn channel_of(class: ChannelClass, nodes: &[&Here]) -> ChannelId {
     let charter = Charter {
         name: Words::one(Tongue::Ar, "قناة"),
-        class: ChannelClass::Exchange,
+        class,
         opened_on: "2025-10-01".parse().unwrap(),
         tongues: [Tongue::Ar].into(),
         parties: nodes.iter().map(|here| (here.own(), here.node.card().unwrap())).collect(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::refusal::all_codes;
 use tansiq_node::access::Denial;
+use tansiq_node::approval::ApprovalRefusal;
 use tansiq_node::attachments::AttachmentRefusal;
 
 /// The most lines of a Rust file.
@@ -293,8 +294,8 @@ fn words(language: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_refusal_can_be_said_in_every_language() {
-    let codes = all_codes().into_iter().chain(Denial::CODES.iter().copied());
-    let codes: BTreeSet<&str> = codes.chain(AttachmentRefusal::CODES.iter().copied()).collect();
+    let node = Denial::CODES.iter().chain(ApprovalRefusal::CODES).chain(AttachmentRefusal::CODES).copied();
+    let codes: BTreeSet<&str> = all_codes().into_iter().chain(node).collect();
     let mut findings = Vec::new();
     for language in LANGUAGES {
         let known = words(language);

@@ -42,7 +42,8 @@ impl World {
         World::of(&["IRQ", "SYR", "TUR"], "three")
     }
 
-    fn of(parties: &[&str], channel: &str) -> World {
+    /// These parties with the channel of the cast that has this name.
+    pub(crate) fn of(parties: &[&str], channel: &str) -> World {
         let folder = tempfile::tempdir().unwrap();
         let parties: BTreeSet<_> = parties.iter().map(|code| code.parse().unwrap()).collect();
         let mut cast = Cast::built_in().unwrap().only(&parties);

@@ -18,7 +18,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::channel::{ChannelClass, ChannelId, Charter};
 use tansiq_dossier::label::Label;
 use tansiq_dossier::refusal::{Common, Refusal};
 
@@ -213,7 +213,7 @@ impl Visit {
     /// Whether this officer may read anything at all.
     pub(super) fn require_reading(&self) -> Result<(), Trouble> {
         let audience = BTreeSet::from([self.looking.own.clone()]);
-        let environment = Environment { audience: &audience, own: &self.looking.own };
+        let environment = Environment { audience: &audience, own: &self.looking.own, class: ChannelClass::Domestic };
         let label = Label::of(tansiq_dossier::label::Classification::Open);
         Ok(decide(Subject::Officer(&self.looking.officer), Action::Read, &label, environment).require()?)
     }
