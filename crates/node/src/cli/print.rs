@@ -53,6 +53,7 @@ impl Reading {
             Datum::Record(record) => record.short(),
             Datum::Dossier(dossier) => dossier.to_string(),
             Datum::Content(hash) => hash.short(),
+            Datum::Claim(name) => name.clone(),
             Datum::List(items) => items.iter().map(|item| self.datum(item)).collect::<Vec<_>>().join(" · "),
         }
     }

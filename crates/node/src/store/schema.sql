@@ -97,10 +97,12 @@ CREATE TABLE IF NOT EXISTS dossier (
     caveats  TEXT NOT NULL,            -- handling caveats, as they stand in `handling`
     changed  INTEGER NOT NULL,         -- when it last changed here, by this node's clock
     fold     BLOB NOT NULL,            -- the dossier as folded, as JSON
+    reference TEXT,                    -- the number by which people quote it
     PRIMARY KEY (channel, dossier)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS dossier_changed ON dossier (channel, changed);
 CREATE INDEX IF NOT EXISTS dossier_due ON dossier (channel, due) WHERE due IS NOT NULL AND done = 0;
+CREATE INDEX IF NOT EXISTS dossier_reference ON dossier (reference) WHERE reference IS NOT NULL;
 CREATE INDEX IF NOT EXISTS dossier_waiting ON dossier (channel, changed) WHERE awaits <> '';
 
 -- Every set of caveats that any dossier carries: what an officer may see is told by the few sets that it holds whole.
