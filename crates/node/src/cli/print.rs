@@ -119,8 +119,18 @@ impl<'c> Reading<'c> {
         }
     }
 
+    /// A body of a charter by its name, or whatever else is said to meet.
+    fn body(self, body: &str) -> String {
+        let named = self.charters.values().find_map(|charter| self.said(&charter.bodies.get(body)?.name));
+        named.unwrap_or_else(|| apart(body))
+    }
+
     fn fact(self, kind: Kind, scope: &str, fact: &Fact) -> (String, String) {
-        (words::field(self.lang, kind, scope, &fact.name), self.datum(kind, &fact.datum))
+        let value = match &fact.datum {
+            Datum::Text(body) if fact.name == "body" => self.body(body),
+            other => self.datum(kind, other),
+        };
+        (words::field(self.lang, kind, scope, &fact.name), value)
     }
 }
 
@@ -200,7 +210,10 @@ fn section(section: &Section, kind: Kind, reading: Reading<'_>) {
             Err(_) if section.name == "texts" => words::choice(lang, "tongue", &row.reference),
             Err(_) => apart(&row.reference),
         };
-        say!("  {name}{}", state(&row.state));
+        let head = format!("{name}{}", state(&row.state));
+        if !head.is_empty() {
+            say!("  {}", head.trim_start());
+        }
         for text in &row.texts {
             let tongue =
                 text.tongue.map_or_else(String::new, |tongue| format!("{}: ", words::choice(lang, "tongue", tongue.code())));
@@ -255,7 +268,9 @@ fn history(step: &Step, kind: Kind, reading: Reading<'_>) {
         lines.push((reading.w("event-claimed"), reading.moment(stamp.at.unix())));
     }
     let witnesses = step.witnessed.iter().map(|by| {
-        let (time, party) = (datetime(lang, by.at, BAGHDAD), reading.party(&by.by));
+        // What a word is given, it sets apart itself.
+        let party = reading.party(&by.by).replace(['\u{2066}', '\u{2068}', '\u{2069}'], "");
+        let time = datetime(lang, by.at, BAGHDAD);
         word(lang, "event-witnessed-by", &[("time", time.into()), ("party", party.into())])
     });
     let witnesses: Vec<String> = witnesses.collect();

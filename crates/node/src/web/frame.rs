@@ -170,9 +170,12 @@ impl Frame {
     }
 }
 
+/// A kind, the name of its entry, and its icon.
+type KindEntry = (Kind, &'static str, &'static str);
+
 /// The kinds of dossier as the navigation groups them: the group's word, then its entries with their icons. The entry of a
 /// kind bears the kind's name but where that name is another's.
-const KINDS: [(&str, &[(Kind, &str, &str)]); 4] = [
+const KINDS: [(&str, &[KindEntry]); 4] = [
     (
         "nav-agreed",
         &[

@@ -95,7 +95,7 @@ fn of_custody(visit: &Visit, open: &Open, all: &Offers) -> Offers {
 
 fn records(visit: &Visit, open: &Open) -> Vec<(String, Text)> {
     let names = visit.names(Some(&open.channel));
-    let shows = Shows { names, channel: &open.channel, kind: open.full.item.kind };
+    let shows = Shows { names, channel: &open.channel, kind: open.full.item.kind, beside: &open.beside };
     let told = |step: &crate::views::dossier::Step| {
         let note = shows.note(&step.act, &step.body).map(|note| format!(" · {}", shorten(&note, 60))).unwrap_or_default();
         let act = words::act(visit.lang, open.full.item.kind, &step.act);
@@ -168,7 +168,8 @@ fn one(
     let mut form = maker.fields(body).into_iter().chain(maker.sealed(sealed)).fold(form, Form::field);
     form.submit = visit.w(if is_signature(spec) { "form-continue" } else { "form-submit" });
     form.weight = if is_grave(spec) { Weight::Grave } else { Weight::Usual };
-    let explains = match (spec.mutual, awaited) {
+    // A release needs those who wrote in the dossier, and its own hint says so.
+    let explains = match (spec.mutual && kind.custody(spec.name).is_none(), awaited) {
         (true, true) => "act-joins",
         (true, false) => "act-is-mutual",
         (false, _) => "",
@@ -192,7 +193,12 @@ fn one(
 
 /// What tells one form of an act from the others of the same act: the clause and language, or the record.
 fn about(visit: &Visit, open: &Open, spec: &ActSpec, body: &Value) -> String {
-    let shows = Shows { names: visit.names(Some(&open.channel)), channel: &open.channel, kind: open.full.item.kind };
+    let shows = Shows {
+        names: visit.names(Some(&open.channel)),
+        channel: &open.channel,
+        kind: open.full.item.kind,
+        beside: &open.beside,
+    };
     let told = spec.fields.iter().filter(|field| is_fixed(spec, field, body)).filter_map(|field| {
         let text = body.get(field.name)?.as_str()?;
         match field.name {
@@ -293,7 +299,7 @@ async fn is_the_officer(visit: &Visit, password: String) -> Result<bool, Trouble
 fn confirmation(visit: &Visit, open: &Open, spec: &'static ActSpec, tried: &Tried, pairs: &Pairs, wrong: bool) -> Confirm {
     let kind = open.full.item.kind;
     let names = visit.names(Some(&open.channel));
-    let shows = Shows { names, channel: &open.channel, kind };
+    let shows = Shows { names, channel: &open.channel, kind, beside: &open.beside };
     let address = show::address(&open.channel, &open.full.item.dossier);
     let mut form = Form::new(visit.lang, "confirm", &format!("{address}/acts/{}", spec.name), &visit.csrf);
     form.hidden = forms::carried(pairs, &["csrf", "password", "confirmed"]);

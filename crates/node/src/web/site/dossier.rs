@@ -75,7 +75,7 @@ pub(super) fn shown(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Dossie
     let Open { channel, full, .. } = open;
     let (item, sheet) = (&full.item, &full.sheet);
     let names = visit.names(Some(channel));
-    let shows = Shows { names, channel, kind: item.kind };
+    let shows = Shows { names, channel, kind: item.kind, beside: &open.beside };
     let title = show::title(names, &item.title, &item.dossier);
     let others = item.title.0.iter().map(|(tongue, text)| text_in(*tongue, text)).filter(|text| text.text != title.text);
     let tone = show::tone(sheet.tone, &sheet.state, false);

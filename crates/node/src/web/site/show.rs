@@ -59,6 +59,8 @@ pub(super) struct Shows<'v> {
     pub(super) names: Names<'v>,
     pub(super) channel: &'v ChannelId,
     pub(super) kind: Kind,
+    /// Other dossiers of the channel that the reader may see, to be quoted by their numbers.
+    pub(super) beside: &'v [Item],
 }
 
 impl Shows<'_> {
@@ -80,7 +82,9 @@ impl Shows<'_> {
             Datum::Institution(institution) => Shown::Text(self.names.institution(institution)),
             Datum::Record(record) => Shown::Code(record.short()),
             Datum::Dossier(dossier) => {
-                Shown::Link(Link { href: address(self.channel, dossier), text: Text::plain(short(dossier)) })
+                let known = self.beside.iter().find(|item| item.dossier == *dossier);
+                let text = known.map_or_else(|| short(dossier), reference);
+                Shown::Link(Link { href: address(self.channel, dossier), text: Text::plain(text) })
             }
             Datum::Content(content) => Shown::Code(content.short()),
             Datum::Claim(name) => Shown::Words(words::claim(self.lang(), self.kind, name)),
