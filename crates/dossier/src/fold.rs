@@ -245,6 +245,7 @@ impl Dossier {
     pub fn sheet(&self, today: Date) -> Sheet {
         let mut sheet = self.state.sheet(&View { today, audience: &self.audience });
         sheet.awaiting.extend(self.custody.awaiting(&self.writers));
+        sheet.sections.extend(crate::custody_sheet::sections(&self.custody, self.kind, today));
         sheet
     }
 

@@ -12,6 +12,7 @@ pub mod channel;
 pub mod choice;
 pub mod content;
 pub mod custody;
+mod custody_sheet;
 pub mod decimal;
 pub mod figure;
 pub mod fold;

@@ -90,6 +90,29 @@ impl Reference {
     }
 }
 
+/// The beginnings of reference numbers that somebody may mean who typed this: with Arabic-Indic or Persian digits, small
+/// letters, spaces, or a number without its leading zeros. Empty when it looks like none.
+#[must_use]
+pub fn meant(typed: &str) -> Vec<String> {
+    let digit = |c: char, zero: char| char::from_digit(u32::from(c).checked_sub(u32::from(zero))?, 10);
+    let plain = |c: char| match c {
+        '\u{2010}'..='\u{2015}' => '-',
+        '\\' => '/',
+        other => digit(other, '٠').or_else(|| digit(other, '۰')).unwrap_or(other).to_ascii_uppercase(),
+    };
+    let ignored = |c: char| c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2066}'..='\u{2069}');
+    let text: String = typed.chars().filter(|c| !ignored(*c)).map(plain).collect();
+    let fine = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-' || c == '/';
+    let begins = text.split(['-', '/']).next().is_some_and(|party| party.len() >= 2 && party.chars().all(char::is_alphabetic));
+    if !begins || text.len() > 120 || !text.chars().all(fine) {
+        return Vec::new();
+    }
+    let padded = text.rsplit_once('/').filter(|(series, number)| series.matches('/').count() == 2 && number.len() < 4);
+    let padded = padded.and_then(|(series, number)| Reference::new(series, number.parse().ok()?));
+    let whole = padded.map(|reference| reference.as_str().to_owned());
+    std::iter::once(text).chain(whole).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +125,16 @@ mod tests {
         let pairs: Vec<&str> = COUNTRIES.split(' ').collect();
         assert!(pairs.len() == 249 && pairs.iter().all(|pair| pair.len() + 1 == COUNTRY) && pairs.is_sorted());
         assert!(pairs.iter().all(|pair| short_of(&pair[..3]) == pair[3..]));
+    }
+
+    #[test]
+    fn what_people_type_finds_the_reference_that_they_mean() {
+        assert_eq!(meant(" iq-tr / ٢٠٢٦ /m/۰۰14 "), ["IQ-TR/2026/M/0014"]);
+        assert_eq!(meant("IQ-TR/2026/M/14"), ["IQ-TR/2026/M/14", "IQ-TR/2026/M/0014"]);
+        assert_eq!(meant("\u{2066}iq–tr\u{2069}"), ["IQ-TR"]);
+        for other in ["", "اجتماع", "2026", "x", "50%", "iq/2026'--", "i/2026"] {
+            assert_eq!(meant(other), Vec::<String>::new(), "{other}");
+        }
     }
 
     #[test]

@@ -99,6 +99,8 @@ pub enum Datum {
     Dossier(DossierId),
     /// The hash of a content.
     Content(ContentHash),
+    /// A sealed field of the kind, by its name; never what it seals.
+    Claim(String),
     /// Several values.
     List(Vec<Datum>),
 }

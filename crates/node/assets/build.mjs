@@ -29,7 +29,7 @@ const icons = {
   warning: "triangle-alert", lock: "lock", clock: "clock", document: "file-text", leave: "log-out", language: "languages",
   institution: "building-2", hash: "fingerprint", sign: "pen-line", open: "chevron-down", officer: "circle-user-round",
   empty: "leaf", edit: "pencil", confirm: "check", refused: "octagon-x", note: "mail", report: "radio-tower",
-  crossing: "signpost", return: "house", programme: "graduation-cap", assessment: "gauge", consular: "id-card",
+  crossing: "signpost", return: "house", programme: "graduation-cap", assessment: "gauge", consular: "id-card", publication: "megaphone",
 };
 
 // The shapes of state chips and of the mark are drawn here, so that a state never rests on colour alone.

@@ -334,7 +334,7 @@ impl<'a> Teller<'a> {
     fn shown(&self, datum: Option<&Datum>) -> String {
         let Some(datum) = datum else { return "-".to_owned() };
         match datum {
-            Datum::Term(text) | Datum::Text(text) => text.clone(),
+            Datum::Term(text) | Datum::Text(text) | Datum::Claim(text) => text.clone(),
             Datum::Words(words) => words.best(tansiq_dossier::words::Tongue::En).map_or("-", |(_, text)| text).to_owned(),
             Datum::Date(date) => date.to_string(),
             Datum::Due(due) => due.date().map_or("none".to_owned(), |date| date.to_string()),

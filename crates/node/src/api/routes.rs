@@ -187,7 +187,7 @@ enum Outcome {
 
 /// Submits an act, or up to 1,000 acts in order.
 #[utoipa::path(post, path = "/api/v1/channels/{channel}/acts", params(("channel" = String, Path)),
-    request_body(content = Object, description = "A draft, or a list of drafts: {kind, act, dossier?, label?, audience?, body, sealed?}."),
+    request_body(content = Object, description = "A draft, or a list of drafts: {kind, act, dossier?, label?, audience?, body, sealed?}; `sealed` gives the values that the record seals, by name, and none of them stands in the record."),
     responses((status = 201, description = "The record, durable."), (status = 200, description = "The outcome of each act of a list."),
         (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn act(
@@ -240,12 +240,12 @@ struct ListQuery {
     limit: Option<u64>,
 }
 
-/// Dossiers by filters, the latest changed first.
+/// Dossiers by filters, the latest changed first. `text` finds what stands in a title, and how a reference number begins.
 #[utoipa::path(get, path = "/api/v1/dossiers",
     params(("channel" = Option<String>, Query), ("kind" = Option<String>, Query), ("state" = Option<String>, Query),
         ("party" = Option<String>, Query), ("awaits" = Option<String>, Query), ("owner" = Option<String>, Query),
         ("late" = Option<bool>, Query), ("text" = Option<String>, Query), ("skip" = Option<u64>, Query), ("limit" = Option<u64>, Query)),
-    responses((status = 200, description = "A page of dossiers."), (status = 400, body = Problem)))]
+    responses((status = 200, description = "A page of dossiers, each with its reference number."), (status = 400, body = Problem)))]
 async fn dossiers(
     State(app): State<App>,
     headers: HeaderMap,
@@ -270,7 +270,8 @@ async fn dossiers(
     Ok(Json(app.node.store.read(move |connection| views::list(connection, &looking, filter)).await?).into_response())
 }
 
-/// One dossier: state, positions, history, and what this officer may do now.
+/// One dossier: reference number, state, positions, custody (releases, disclosures, holds, files), history, what this officer
+/// may do now (`offers`), and at any time (`tools`).
 #[utoipa::path(get, path = "/api/v1/dossiers/{channel}/{dossier}", params(("channel" = String, Path), ("dossier" = String, Path)),
     responses((status = 200, description = "The dossier."), (status = 404, body = Problem)))]
 async fn dossier(

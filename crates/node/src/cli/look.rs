@@ -10,23 +10,30 @@ use crate::store::dossiers::Filter;
 use crate::store::people;
 use crate::submit;
 use crate::verify as check;
+use crate::views::dossier::Full;
 use crate::views::{self, Looking};
 use clap::Args;
 use serde::Deserialize;
-use std::collections::BTreeSet;
-use std::path::PathBuf;
-use tansiq_dossier::channel::ChannelId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::label::{Classification, Label};
 use tansiq_dossier::party::{OfficerId, PartyId, Role};
 use tansiq_dossier::record::{DossierId, Draft, RecordId};
+use tansiq_dossier::reference;
 use tansiq_dossier::refusal::{Common, Refusal};
 
 /// Submit an act
 #[derive(Args)]
 pub(super) struct Submit {
-    /// A JSON file: {"channel", "officer", "kind", "act", "dossier"?, "label"?, "audience"?, "body", "sealed"?}; `-` reads standard input
+    /// A JSON file: {"channel", "officer", "kind", "act", "dossier"?, "label"?, "audience"?, "body", "sealed"?}; `-` reads
+    /// standard input
     file: PathBuf,
+    /// A JSON file of the values to be sealed, by name, where they do not stand in FILE; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    sealed: Option<PathBuf>,
     /// The officer who acts, when the file does not say
     #[arg(long = "as", value_name = "OFFICER")]
     officer: Option<String>,
@@ -50,18 +57,36 @@ struct SubmitFile {
     audience: Option<BTreeSet<PartyId>>,
     #[serde(default)]
     body: serde_json::Value,
-    /// The values that the record is to seal.
     #[serde(default)]
     sealed: serde_json::Map<String, serde_json::Value>,
 }
 
+/// Reads a JSON file, or standard input for `-`.
+fn json_of<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, Fault> {
+    if file.as_os_str() == "-" {
+        // The parser's message would repeat what it met, and that may be what is to be sealed.
+        serde_json::from_reader(std::io::stdin()).map_err(|error| {
+            Fault::Setup(format!(
+                "standard input is not the JSON that is asked for: line {}, column {}",
+                error.line(),
+                error.column()
+            ))
+        })
+    } else {
+        json_file(file)
+    }
+}
+
 pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
     let node = setting.node()?;
-    let file: SubmitFile = if args.file.as_os_str() == "-" {
-        serde_json::from_reader(std::io::stdin()).map_err(|error| Fault::Setup(format!("standard input: {error}")))?
-    } else {
-        json_file(&args.file)?
-    };
+    let file: SubmitFile = json_of(&args.file)?;
+    let mut sealed = file.sealed;
+    if let Some(apart) = &args.sealed {
+        if apart == &args.file {
+            return Err(Fault::Setup("--sealed: the act is read from there already".to_owned()).into());
+        }
+        sealed.extend(json_of::<serde_json::Map<_, _>>(apart)?);
+    }
     let officer = args.officer.clone().or(file.officer).ok_or_else(|| Fault::Setup("who acts? give --as OFFICER".to_owned()))?;
     let officer: OfficerId = officer.parse().map_err(|error| Fault::Setup(format!("--as: {error}")))?;
     let channel = channel_of(&node, args.channel.as_deref().or(file.channel.as_deref()))?;
@@ -72,7 +97,7 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
         label: file.label,
         audience: file.audience,
         body: file.body,
-        sealed: file.sealed,
+        sealed,
     };
     let store = node.store.clone();
     let done = block_on(async move { store.write(move |work| submit::submit(work, &officer, &channel, draft)).await })?;
@@ -125,7 +150,8 @@ pub(super) fn looking(node: &Node, officer: Option<&str>) -> Result<Looking, Tro
 /// List dossiers
 #[derive(Args)]
 pub(super) struct List {
-    /// Only of this kind: agreement, commitment, meeting, action
+    /// Only of this kind: agreement, commitment, meeting, action, note, report, crossing, return, programme, assessment,
+    /// consular, statement
     #[arg(long)]
     kind: Option<String>,
     /// Only in this state
@@ -140,6 +166,9 @@ pub(super) struct List {
     /// Only those that are late
     #[arg(long)]
     late: bool,
+    /// Only those whose title holds this text, or whose reference begins with it
+    #[arg(long)]
+    text: Option<String>,
     /// Look as this officer
     #[arg(long = "as", value_name = "OFFICER")]
     officer: Option<String>,
@@ -161,6 +190,7 @@ pub(super) fn list(setting: &Setting, args: List) -> Outcome {
         state: args.state,
         awaits: args.awaits.as_deref().map(|name| name.parse().map_err(|_| unknown("awaits", name))).transpose()?,
         due_before: args.late.then_some(looking.today),
+        title: args.text,
         limit: args.limit,
         ..Filter::default()
     };
@@ -171,8 +201,9 @@ pub(super) fn list(setting: &Setting, args: List) -> Outcome {
     if page.items.is_empty() {
         say!("no dossier matches");
     }
-    let reading = Reading::named(&setting.lang);
-    page.items.iter().for_each(|item| super::print::line(item, reading));
+    let charters = node.store.read_now(crate::store::channels::all)?;
+    let reading = Reading::named(&setting.lang, &charters);
+    super::print::list(&page.items, reading);
     say!("{} of {}", page.items.len(), page.total);
     Ok(())
 }
@@ -180,7 +211,7 @@ pub(super) fn list(setting: &Setting, args: List) -> Outcome {
 /// Show one dossier
 #[derive(Args)]
 pub(super) struct Show {
-    /// The dossier
+    /// The dossier: its reference number (IQ-TR/2026/M/0014), or its identifier
     dossier: String,
     /// The channel, when there are several
     #[arg(long)]
@@ -196,23 +227,48 @@ pub(super) struct Show {
 pub(super) fn show(setting: &Setting, args: &Show) -> Outcome {
     let node = setting.node()?;
     let looking = looking(&node, args.officer.as_deref())?;
-    let nothing = || Trouble::from(Refusal::from(Common::NoSuchDossier));
-    let id: DossierId = args.dossier.parse().map_err(|_| nothing())?;
-    let channels = match &args.channel {
-        Some(name) => vec![channel_of(&node, Some(name))?],
-        None => node.store.read_now(crate::store::channels::all)?.into_keys().collect(),
-    };
-    let mut found = None;
-    for channel in channels {
-        let full = node.store.read_now(|connection| views::dossier::full(connection, &looking, &channel, &id))?;
-        found = found.or(full);
-    }
-    let full = found.ok_or_else(nothing)?;
+    let within = args.channel.as_deref().map(|name| channel_of(&node, Some(name))).transpose()?;
+    let charters = node.store.read_now(crate::store::channels::all)?;
+    let full = find(&node, &looking, &args.dossier, within, &charters)?;
     if args.json {
         return print_json(&full);
     }
-    super::print::dossier(&full, Reading::named(&setting.lang));
+    super::print::dossier(&full, Reading::named(&setting.lang, &charters));
     Ok(())
+}
+
+/// What was copied from a terminal may bring its signs of direction along.
+fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || ('\u{2066}'..='\u{2069}').contains(&c))
+}
+
+/// The dossier that is named by its identifier or by its reference number, in any channel or in this one.
+fn find(
+    node: &Node,
+    looking: &Looking,
+    named: &str,
+    within: Option<ChannelId>,
+    charters: &BTreeMap<ChannelId, Arc<Charter>>,
+) -> Result<Full, Trouble> {
+    let nothing = || Trouble::from(Refusal::from(Common::NoSuchDossier));
+    let named = bare(named);
+    let mut places: Vec<(ChannelId, DossierId)> = Vec::new();
+    if let Ok(id) = named.parse::<DossierId>() {
+        places.extend(charters.keys().map(|channel| (channel.clone(), id.clone())));
+    }
+    // The last of what may be meant is the one with its zeros filled in.
+    if let Some(reference) = reference::meant(named).pop().and_then(|text| text.parse().ok()) {
+        places.extend(node.store.read_now(|connection| views::by_reference(connection, looking, &reference))?);
+    }
+    let mut found = Vec::new();
+    for (channel, id) in places.into_iter().filter(|(channel, _)| within.as_ref().is_none_or(|wanted| wanted == channel)) {
+        found.extend(node.store.read_now(|connection| views::dossier::full(connection, looking, &channel, &id))?);
+    }
+    if found.len() > 1 {
+        let names: Vec<String> = found.iter().map(|full| format!("{} in {}", full.item.dossier, full.item.channel)).collect();
+        return Err(Fault::Setup(format!("several dossiers are meant: {}; give --channel", names.join(", "))).into());
+    }
+    found.pop().ok_or_else(nothing)
 }
 
 /// Recompute everything
@@ -269,7 +325,7 @@ pub(super) fn evidence(setting: &Setting, args: &EvidenceArgs) -> Outcome {
     let node = setting.node()?;
     let looking = looking(&node, None)?;
     let record: RecordId =
-        args.record.parse().map_err(|error| Fault::Setup(format!("{error}; `tansiq show` lists a dossier's records")))?;
+        bare(&args.record).parse().map_err(|error| Fault::Setup(format!("{error}; `tansiq show` lists a dossier's records")))?;
     for channel in node.store.read_now(crate::store::channels::all)?.into_keys() {
         let found = node.store.read_now(|connection| proof::gather(connection, &looking, &channel, &record))?;
         if let Some(evidence) = found {

@@ -5,13 +5,14 @@ use super::logs::{int, uint};
 use crate::fault::Fault;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::label::Classification;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::DossierId;
+use tansiq_dossier::reference::{self, Reference};
 use tansiq_dossier::sheet::Tone;
 use tansiq_dossier::time::Date;
 
@@ -82,17 +83,17 @@ pub fn put(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
     }
     let written = connection
         .prepare_cached(
-            "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold, reference)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (channel, dossier) DO UPDATE SET
              title = excluded.title, state = excluded.state, done = excluded.done, due = excluded.due, owner = excluded.owner,
              awaits = excluded.awaits, audience = excluded.audience, class = excluded.class, caveats = excluded.caveats,
              changed = excluded.changed,
-             fold = excluded.fold
+             fold = excluded.fold, reference = excluded.reference
              WHERE (dossier.title, dossier.state, dossier.done, dossier.due, dossier.owner, dossier.awaits, dossier.audience,
-                    dossier.class, dossier.caveats, dossier.fold)
+                    dossier.class, dossier.caveats, dossier.fold, dossier.reference)
              IS NOT (excluded.title, excluded.state, excluded.done, excluded.due, excluded.owner, excluded.awaits,
-                     excluded.audience, excluded.class, excluded.caveats, excluded.fold)",
+                     excluded.audience, excluded.class, excluded.caveats, excluded.fold, excluded.reference)",
         )?
         .execute(params![
             channel.as_str(),
@@ -109,6 +110,7 @@ pub fn put(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
             caveats,
             now,
             serde_json::to_vec(dossier).map_err(json)?,
+            dossier.reference.as_ref().map(Reference::as_str),
         ])?;
     super::attachments::follow(connection, channel, dossier)?;
     Ok(written > 0)
@@ -176,7 +178,7 @@ pub struct Filter {
     pub owner: Option<String>,
     /// Only those due before this day and not done.
     pub due_before: Option<Date>,
-    /// Only those whose title holds this text.
+    /// Only those whose title holds this text, or whose reference number begins with it.
     pub title: Option<String>,
     /// Only what this reader may see.
     pub reader: Option<Reader>,
@@ -245,6 +247,39 @@ pub fn count(connection: &Connection, filter: &Filter) -> Result<u64, Fault> {
     Ok(uint(found))
 }
 
+/// How many dossiers of each kind a filter finds, of the kinds of which it finds any.
+///
+/// # Errors
+/// When the store fails.
+pub fn count_by_kind(connection: &Connection, filter: &Filter) -> Result<BTreeMap<Kind, u64>, Fault> {
+    let (conditions, values) = conditions(filter, &handling(connection)?);
+    let text = format!("SELECT kind, count(*) FROM dossier WHERE {conditions} GROUP BY kind");
+    let mut query = connection.prepare_cached(&text)?;
+    let rows = query.query_map(params_from_iter(values), |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let (kind, count) = row?;
+        found.extend(Kind::named(&kind).map(|kind| (kind, uint(count))));
+    }
+    Ok(found)
+}
+
+/// The dossiers that bear this reference number. An honest opener gives a number once; another could give it again.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn by_reference(connection: &Connection, reference: &Reference) -> Result<Vec<(ChannelId, DossierId)>, Fault> {
+    let mut query = connection.prepare_cached("SELECT channel, dossier FROM dossier WHERE reference = ?1 LIMIT 100")?;
+    let mut rows = query.query([reference.as_str()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (channel, dossier): (String, String) = (row.get(0)?, row.get(1)?);
+        let damaged = || Fault::Damaged("a dossier's name".to_owned());
+        found.push((channel.parse().map_err(|_| damaged())?, dossier.parse().map_err(|_| damaged())?));
+    }
+    Ok(found)
+}
+
 fn handling(connection: &Connection) -> Result<Vec<String>, Fault> {
     let mut query = connection.prepare_cached("SELECT caveats FROM handling")?;
     let rows = query.query_map([], |row| row.get(0))?;
@@ -259,6 +294,15 @@ fn conditions(filter: &Filter, handling: &[String], returns: &BTreeSet<ChannelId
         parts.push(text.replace('?', &format!("?{}", values.len())));
     };
     let text = |text: &str| Value::Text(text.to_owned());
+    if let Some(title) = &filter.title {
+        // What begins with a text lies between it and it followed by the last of all letters.
+        let sought = serde_json::json!({ "text": title, "begins": reference::meant(title) });
+        add(
+            "(instr(title, json_extract(?, '$.text')) > 0 OR EXISTS (SELECT 1 FROM json_each(?, '$.begins')
+             WHERE reference >= value AND reference < value || char(1114111)))",
+            Value::Text(sought.to_string()),
+        );
+    }
     if let Some(channel) = &filter.channel {
         add("channel = ?", text(channel.as_str()));
     }
@@ -279,9 +323,6 @@ fn conditions(filter: &Filter, handling: &[String], returns: &BTreeSet<ChannelId
     }
     if let Some(date) = filter.due_before {
         add("done = 0 AND due IS NOT NULL AND due < ?", Value::Text(date.to_string()));
-    }
-    if let Some(title) = &filter.title {
-        add("instr(title, ?) > 0", text(title));
     }
     if let Some(reader) = &filter.reader {
         let level = Classification::ALL.iter().position(|level| *level == reader.class).unwrap_or_default();

@@ -117,10 +117,12 @@ CREATE TABLE IF NOT EXISTS dossier (
     caveats  TEXT NOT NULL,            -- handling caveats, as they stand in `handling`
     changed  INTEGER NOT NULL,         -- when it last changed here, by this node's clock
     fold     BLOB NOT NULL,            -- the dossier as folded, as JSON
+    reference TEXT,                    -- the number by which people quote it
     PRIMARY KEY (channel, dossier)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS dossier_changed ON dossier (channel, changed);
 CREATE INDEX IF NOT EXISTS dossier_due ON dossier (channel, due) WHERE due IS NOT NULL AND done = 0;
+CREATE INDEX IF NOT EXISTS dossier_reference ON dossier (reference) WHERE reference IS NOT NULL;
 CREATE INDEX IF NOT EXISTS dossier_waiting ON dossier (channel, changed) WHERE awaits <> '';
 -- The dossiers in which a record sealed something: what has to be erased in time is found among them.
 CREATE INDEX IF NOT EXISTS dossier_sealings ON dossier (channel) WHERE instr(fold, '"digests":[') > 0;

@@ -7,10 +7,13 @@ use crate::store::records::{self, Fate, StoredRecord};
 use crate::store::{channels, dossiers, logs, statements};
 use rusqlite::Connection;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::custody::Custody;
 use tansiq_dossier::fold::Standing;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::{DossierId, RecordId, Stamp};
+use tansiq_dossier::sealed::Sealed;
 use tansiq_dossier::sheet::Sheet;
 
 /// A dossier as its page shows it.
@@ -25,6 +28,10 @@ pub struct Full {
     pub history: Vec<Step>,
     /// What this officer may do in it now.
     pub offers: Vec<Possible>,
+    /// What this officer may do in it at any time, asked or not.
+    pub tools: Vec<Possible>,
+    /// Who may have it, what is attached to it, and what became of its sealed fields.
+    pub custody: Custody,
     /// Whether a record that this node does not understand froze it.
     pub frozen: bool,
     /// The statement that it came from, if one did.
@@ -50,6 +57,8 @@ pub struct Step {
     pub stamp: Option<StampView>,
     /// What was said.
     pub body: serde_json::Value,
+    /// The names of what was sealed, as far as this node holds it; never what it says.
+    pub sealed: BTreeSet<String>,
     /// What became of it.
     pub standing: Option<Standing>,
     /// When this node stored it, in seconds since 1970 UTC.
@@ -115,6 +124,7 @@ pub fn full(connection: &Connection, looking: &Looking, channel: &ChannelId, id:
     let line = item(channel.clone(), &dossier, changed, looking.today);
     let dossier = dossier.value();
     let offers = dossier.offers(looking.today, &looking.own, &looking.officer.roles);
+    let tools = dossier.tools(&looking.own, &looking.officer.roles);
     let possible = |offer: tansiq_dossier::sheet::Offer| Possible {
         act: offer.act.to_owned(),
         mutual: dossier.kind.act(offer.act).is_some_and(|spec| spec.mutual),
@@ -127,10 +137,16 @@ pub fn full(connection: &Connection, looking: &Looking, channel: &ChannelId, id:
         sheet: dossier.sheet(looking.today),
         history,
         offers: offers.into_iter().map(possible).collect(),
+        tools: tools.into_iter().map(possible).collect(),
+        custody: dossier.custody.clone(),
         frozen: dossier.frozen.is_some(),
         statement: statements::source_of(connection, channel, id.as_str())?,
         item: line,
     }))
+}
+
+fn claim(disclosure: &str) -> Option<String> {
+    Sealed::parse(disclosure).ok().map(|sealed| sealed.claim().to_owned())
 }
 
 fn step(connection: &Connection, charter: &Charter, channel: &ChannelId, stored: &StoredRecord) -> Result<Step, Fault> {
@@ -152,6 +168,7 @@ fn step(connection: &Connection, charter: &Charter, channel: &ChannelId, stored:
         act,
         stamp,
         body,
+        sealed: stored.disclosures.lines().filter_map(claim).collect(),
         standing: match &stored.fate {
             Fate::Applied(standing) => Some(standing.clone()),
             Fate::Pending | Fate::Late => None,

@@ -11,13 +11,14 @@ use crate::store::channels;
 use crate::store::dossiers::{self, Filter, Line, Reader};
 use rusqlite::Connection;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::label::{Classification, Label};
 use tansiq_dossier::party::{InstitutionId, PartyId};
 use tansiq_dossier::record::DossierId;
+use tansiq_dossier::reference::Reference;
 use tansiq_dossier::sheet::{Awaiting, Tone};
 use tansiq_dossier::time::{Date, Due};
 use tansiq_dossier::words::Words;
@@ -29,6 +30,8 @@ pub struct Item {
     pub channel: ChannelId,
     /// The dossier.
     pub dossier: DossierId,
+    /// The number by which people quote it.
+    pub reference: Option<Reference>,
     /// Its kind.
     pub kind: Kind,
     /// Its title.
@@ -119,6 +122,7 @@ pub fn item(channel: ChannelId, dossier: &Authorized<Dossier, ToRead>, changed: 
     Item {
         channel,
         dossier: dossier.id.clone(),
+        reference: dossier.reference.clone(),
         kind: dossier.kind,
         title: sheet.title,
         state: sheet.state,
@@ -157,4 +161,30 @@ pub fn list(connection: &Connection, looking: &Looking, mut filter: Filter) -> R
 /// When the store fails.
 pub fn count(connection: &Connection, looking: &Looking, filter: Filter) -> Result<u64, Fault> {
     looking.narrow(filter).map_or(Ok(0), |filter| dossiers::count(connection, &filter))
+}
+
+/// How many dossiers of each kind a filter finds, of those that this officer may read.
+///
+/// # Errors
+/// When the store fails.
+pub fn count_by_kind(connection: &Connection, looking: &Looking, filter: Filter) -> Result<BTreeMap<Kind, u64>, Fault> {
+    looking.narrow(filter).map_or(Ok(BTreeMap::new()), |filter| dossiers::count_by_kind(connection, &filter))
+}
+
+/// The dossiers of this reference number that this officer may read.
+///
+/// # Errors
+/// When the store fails.
+pub fn by_reference(
+    connection: &Connection,
+    looking: &Looking,
+    reference: &Reference,
+) -> Result<Vec<(ChannelId, DossierId)>, Fault> {
+    let mut found = Vec::new();
+    for (channel, id) in dossiers::by_reference(connection, reference)? {
+        if dossiers::get(connection, &channel, &id)?.and_then(|dossier| looking.may_read(dossier)).is_some() {
+            found.push((channel, id));
+        }
+    }
+    Ok(found)
 }

@@ -165,7 +165,25 @@ pub enum Shape {
         /// The fields.
         fields: Vec<Field>,
     },
-    /// A moment, as `2026-11-22T09:00:00Z`.
+    /// Fields whose values are sealed. Named `_sealed.field`.
+    Sealed {
+        /// The fields.
+        fields: Vec<Field>,
+    },
+    /// Nothing to fill in: the node does it, and a sentence says so.
+    Note,
+    /// A number with a fraction.
+    Decimal {
+        /// As typed.
+        value: String,
+        /// The least.
+        min: i64,
+        /// The most.
+        max: i64,
+        /// The most digits after the point.
+        digits: u8,
+    },
+    /// A moment by the clock of Baghdad, as `2026-11-22T12:00`.
     Moment {
         /// As typed.
         value: String,
@@ -315,7 +333,7 @@ impl Field {
         if let Shape::Rows { rows } = &mut self.shape {
             rows.iter_mut().flatten().for_each(|field| field.set_id(form));
         }
-        if let Shape::Group { fields } = &mut self.shape {
+        if let Shape::Group { fields } | Shape::Sealed { fields } = &mut self.shape {
             fields.iter_mut().for_each(|field| field.set_id(form));
         }
     }
@@ -325,7 +343,7 @@ impl Field {
         if let Shape::Rows { rows } = &self.shape {
             rows.iter().flatten().for_each(|field| field.gather(found));
         }
-        if let Shape::Group { fields } = &self.shape {
+        if let Shape::Group { fields } | Shape::Sealed { fields } = &self.shape {
             fields.iter().for_each(|field| field.gather(found));
         }
     }
@@ -343,8 +361,28 @@ impl Field {
         )
     }
 
+    /// Whether no control of its own bears its id: then the group bears it, for the summary's link to lead to.
     fn repeats(&self) -> bool {
-        matches!(self.shape, Shape::Rows { .. })
+        matches!(self.shape, Shape::Rows { .. } | Shape::Group { .. })
+    }
+
+    /// The control for a value that browsers have one for; a value that such a control would drop stands as plain text.
+    fn control(&self) -> &'static str {
+        let (control, value, sign) = match &self.shape {
+            Shape::Date { value } | Shape::DateOrNone { value, .. } => ("date", value, "0000-00-00"),
+            Shape::Clock { value } => ("time", value, "00:00"),
+            Shape::Moment { value } => ("datetime-local", value, "0000-00-00T00:00:00"),
+            _ => return "text",
+        };
+        let alike = |(typed, sign): (u8, u8)| if sign == b'0' { typed.is_ascii_digit() } else { typed == sign };
+        let whole = value.len() == sign.len() || (control == "datetime-local" && value.len() == 16);
+        let kept = value.is_empty() || (whole && value.bytes().zip(sign.bytes()).all(alike));
+        if kept { control } else { "text" }
+    }
+
+    /// Whether a time is given to the second, which a browser must be told.
+    fn seconds(&self, value: &str) -> bool {
+        value.len() > 16
     }
 
     /// The hint, with the limits that the shape sets.
@@ -356,6 +394,13 @@ impl Field {
             Shape::Integer { min, max, .. } => {
                 word(self.lang, "form-between", &[("min", Value::from(min.to_string())), ("max", Value::from(max.to_string()))])
             }
+            Shape::Decimal { min, max, digits, .. } => {
+                let arguments =
+                    [("min", Value::from(min.to_string())), ("max", Value::from(max.to_string())), ("n", Value::from(*digits))];
+                word(self.lang, "form-decimal", &arguments)
+            }
+            Shape::Moment { .. } => word(self.lang, "form-moment", &[]),
+            Shape::Clock { .. } => word(self.lang, "form-clock", &[]),
             _ => String::new(),
         };
         if self.hint.is_empty() || limit.is_empty() {

@@ -5,10 +5,11 @@
 //! from a body to a form, whether the body was typed, offered by another party, or read from a statement.
 use super::form::{Choice, ChoiceGroup, Field, Shape};
 use super::parts::Text;
+pub use super::typed::{Typed, body, carried, in_baghdad};
 use super::words;
 use crate::language::{Lang, word};
-use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::act::{self, ActSpec};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::refusal::Problem;
@@ -28,6 +29,8 @@ pub struct Offers {
     pub dossiers: Vec<(String, Text)>,
     /// Records of the dossier.
     pub records: Vec<(String, Text)>,
+    /// What records of the dossier sealed: the names of the fields, by record.
+    pub claims: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Makes the fields of a form.
@@ -47,6 +50,15 @@ pub struct Maker<'a> {
 /// The longest text that fits in one line.
 const LINE: usize = 400;
 
+/// Before the name of a field whose value is sealed, in what a form sends.
+pub(super) const SEALED: &str = "_sealed.";
+
+/// Whether people type what the act seals. A disclosure shows what an earlier record sealed, and the node knows it.
+#[must_use]
+pub fn seals(kind: Kind, spec: &ActSpec) -> bool {
+    !spec.sealed.is_empty() && kind.custody(spec.name).is_none()
+}
+
 /// A field that the offer settles: it goes with the form unseen.
 #[must_use]
 pub fn is_fixed(spec: &ActSpec, field: &act::Field, body: &Value) -> bool {
@@ -63,12 +75,28 @@ impl Maker<'_> {
     #[must_use]
     pub fn fields(&self, body: &Value) -> Vec<Field> {
         let shown = self.spec.fields.iter().filter(|field| !is_fixed(self.spec, field, body));
-        shown.map(|field| self.field(field, body.get(field.name), field.name.to_owned(), true)).collect()
+        shown.map(|field| self.field(field, Some(body), field.name.to_owned(), true)).collect()
     }
 
-    fn field(&self, field: &act::Field, value: Option<&Value>, name: String, top: bool) -> Field {
+    /// The fields whose values the act seals, in a group of their own, filled with these values.
+    #[must_use]
+    pub fn sealed(&self, values: &Map<String, Value>) -> Option<Field> {
+        if !seals(self.kind, self.spec) {
+            return None;
+        }
+        let values = Value::Object(values.clone());
+        let sealed = self.spec.sealed.iter();
+        let fields = sealed.map(|field| self.field(field, Some(&values), format!("{SEALED}{}", field.name), false)).collect();
+        let label = word(self.lang, "form-sealed", &[]);
+        let mut made = Field::new(self.lang, "_sealed", label, Shape::Sealed { fields });
+        made.hint = word(self.lang, "form-sealed-hint", &[]);
+        Some(made)
+    }
+
+    /// `within` is the object in which the field stands.
+    fn field(&self, field: &act::Field, within: Option<&Value>, name: String, top: bool) -> Field {
         let lang = self.lang;
-        let shape = self.shape(field, value, &name, top);
+        let shape = self.shape(field, within, &name, top);
         let label = words::field(lang, self.kind, self.spec.name, field.name);
         let mut made = Field::new(lang, &name, label, shape).hint(words::hint(lang, self.kind, self.spec.name, field.name));
         made.required = field.required;
@@ -77,11 +105,23 @@ impl Maker<'_> {
     }
 
     fn problems_at(&self, field: &act::Field, name: &str) -> Vec<String> {
-        let below = format!("{name}.");
+        // What is wrong within rows or a group is said at the field that it is about.
+        let nested = matches!(field.shape, act::Shape::Rows(..) | act::Shape::Group(_));
         let rows = matches!(field.shape, act::Shape::Rows(..));
+        let is_here = |path: &str, name: &str| match path.strip_prefix(name) {
+            Some("") => true,
+            Some(rest) => rest.strip_prefix('.').is_some_and(|rest| !nested || (rows && !rest.contains('.'))),
+            None => false,
+        };
+        // The rules know a sealed field by its bare name, or as a member of what is sealed.
+        let bare = name.strip_prefix(SEALED);
+        let clashes = |bare: &str| self.spec.fields.iter().any(|field| Some(field.name) == bare.split('.').next());
         let here = self.problems.iter().filter(|problem| {
             let path = problem.field.as_str();
-            path == name || (path.starts_with(&below) && (!rows || !path[below.len()..].contains('.')))
+            match bare {
+                None => is_here(path, name),
+                Some(bare) => is_here(path, &format!("sealed.{bare}")) || (is_here(path, bare) && !clashes(bare)),
+            }
         });
         let mut said: Vec<String> = here.map(|problem| self.sentence(problem)).collect();
         said.dedup();
@@ -95,7 +135,8 @@ impl Maker<'_> {
         format!("{} · {rule}", problem.code)
     }
 
-    fn shape(&self, field: &act::Field, value: Option<&Value>, name: &str, top: bool) -> Shape {
+    fn shape(&self, field: &act::Field, within: Option<&Value>, name: &str, top: bool) -> Shape {
+        let value = within.and_then(|within| within.get(field.name));
         let typed = typed(value);
         match field.shape {
             act::Shape::Text(_) if field.name == "body" => {
@@ -135,16 +176,13 @@ impl Maker<'_> {
                 let row = |(index, row): (usize, &Value)| {
                     fields
                         .iter()
-                        .map(|field| self.field(field, row.get(field.name), format!("{name}.{index}.{}", field.name), false))
+                        .map(|field| self.field(field, Some(row), format!("{name}.{index}.{}", field.name), false))
                         .collect()
                 };
                 Shape::Rows { rows: rows.iter().take(limit).enumerate().map(row).collect() }
             }
             act::Shape::Group(fields) => {
-                let member = |field: &act::Field| {
-                    let within = value.and_then(|group| group.get(field.name));
-                    self.field(field, within, format!("{name}.{}", field.name), false)
-                };
+                let member = |field: &act::Field| self.field(field, value, format!("{name}.{}", field.name), false);
                 Shape::Group { fields: fields.iter().map(member).collect() }
             }
             act::Shape::Choices(names) => {
@@ -154,12 +192,24 @@ impl Maker<'_> {
                     .collect();
                 Shape::Several { options: several(&named, value) }
             }
-            act::Shape::Claims => Shape::Text { value: joined(value), max: 0 },
-            act::Shape::Moment => Shape::Moment { value: typed },
+            act::Shape::Claims => self.claims(within, value),
+            act::Shape::Moment => Shape::Moment { value: in_baghdad(&typed) },
             act::Shape::Clock => Shape::Clock { value: typed },
-            act::Shape::Decimal(..) => Shape::Text { value: typed, max: 20 },
-            act::Shape::Disclosure => Shape::Text { value: typed, max: 0 },
+            act::Shape::Decimal(min, max, digits) => Shape::Decimal { value: typed, min, max, digits },
+            act::Shape::Disclosure => Shape::Note,
             act::Shape::Anything => Shape::LongText { value: value.map(Value::to_string).unwrap_or_default(), max: 0 },
+        }
+    }
+
+    /// The names of what the record sealed that the field `of` beside this one names; all together when it names only them.
+    fn claims(&self, within: Option<&Value>, value: Option<&Value>) -> Shape {
+        let of = within.and_then(|body| body.get("of")).and_then(Value::as_str).unwrap_or_default();
+        match self.offers.claims.get(of).filter(|names| !names.is_empty()) {
+            None => Shape::Text { value: joined(value), max: 0 },
+            Some(names) => {
+                let named = |name: &String| (name.clone(), Text::in_lang(self.lang, words::claim(self.lang, self.kind, name)));
+                Shape::Several { options: several(&names.iter().map(named).collect::<Vec<_>>(), value) }
+            }
         }
     }
 
@@ -227,134 +277,10 @@ fn typed(value: Option<&Value>) -> String {
     }
 }
 
-/// What was typed, as the body of an act. A field that was left empty is left out.
-#[must_use]
-pub fn body(fields: &[act::Field], pairs: &[(String, String)]) -> Value {
-    Value::Object(object(fields, pairs, ""))
-}
-
-fn object(fields: &[act::Field], pairs: &[(String, String)], prefix: &str) -> Map<String, Value> {
-    let mut members = Map::new();
-    for field in fields {
-        let name = format!("{prefix}{}", field.name);
-        members.extend(parsed(field, pairs, &name).map(|value| (field.name.to_owned(), value)));
-    }
-    members
-}
-
-fn parsed(field: &act::Field, pairs: &[(String, String)], name: &str) -> Option<Value> {
-    let text = || said(pairs, name);
-    match field.shape {
-        act::Shape::Words(_) => {
-            let tongues = tansiq_dossier::words::Tongue::ALL.map(tansiq_dossier::words::Tongue::code);
-            let told = tongues
-                .into_iter()
-                .filter_map(|code| Some((code.to_owned(), Value::from(said(pairs, &format!("{name}.{code}"))?))));
-            let words: Map<String, Value> = told.collect();
-            (!words.is_empty()).then_some(Value::Object(words))
-        }
-        act::Shape::Due => match (text(), said(pairs, &format!("{name}.none"))) {
-            (day, None) => day.map(Value::from),
-            (None, Some(_)) => Some(json!("none")),
-            // Both a day and "none": the rules say that it is no date, and nobody guesses.
-            (Some(day), Some(_)) => Some(json!(format!("{day} none"))),
-        },
-        act::Shape::Whole(..) => text().map(|text| western(&text).parse::<i64>().map_or_else(|_| Value::from(text), Value::from)),
-        act::Shape::Flag => {
-            let set = text().is_some();
-            (set || field.required).then_some(Value::Bool(set))
-        }
-        act::Shape::Parties | act::Shape::Tongues => {
-            let all: Vec<&str> =
-                pairs.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str()).collect();
-            (!all.is_empty()).then(|| json!(all))
-        }
-        act::Shape::Choices(_) => {
-            let all: Vec<&str> =
-                pairs.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str()).collect();
-            (!all.is_empty()).then(|| json!(all))
-        }
-        act::Shape::Claims => {
-            text().map(|text| text.split([' ', ',', '،']).filter(|claim| !claim.is_empty()).map(Value::from).collect())
-        }
-        act::Shape::Decimal(..) => text().map(|text| western(&text).replace('٫', ".").into()),
-        act::Shape::Group(fields) => {
-            let members = object(fields, pairs, &format!("{name}."));
-            (!members.is_empty()).then_some(Value::Object(members))
-        }
-        act::Shape::Rows(limit, fields) => rows(limit, fields, pairs, name),
-        act::Shape::Anything => text().map(|text| serde_json::from_str(&text).unwrap_or(Value::from(text))),
-        _ => text().map(Value::from),
-    }
-}
-
-/// The rows in which something was typed, in their order; one more than there may be, so that the rules say so.
-fn rows(limit: usize, fields: &[act::Field], pairs: &[(String, String)], name: &str) -> Option<Value> {
-    let below = format!("{name}.");
-    let index = |(key, _): &(String, String)| key.strip_prefix(&below)?.split('.').next()?.parse::<usize>().ok();
-    let indices: BTreeSet<usize> = pairs.iter().filter_map(index).collect();
-    let typed = indices.into_iter().map(|index| object(fields, pairs, &format!("{name}.{index}.")));
-    let filled = |row: &Map<String, Value>| row.values().any(|value| value != &Value::Bool(false));
-    let rows: Vec<Value> = typed.filter(filled).take(limit + 1).map(Value::Object).collect();
-    (!rows.is_empty()).then_some(Value::Array(rows))
-}
-
-fn said(pairs: &[(String, String)], name: &str) -> Option<String> {
-    let (_, text) = pairs.iter().find(|(key, _)| key == name)?;
-    let text = text.replace("\r\n", "\n");
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// Arabic-Indic and Persian digits as Western ones: whoever types ١٢ means 12.
-fn western(text: &str) -> String {
-    let digit = |c: char, zero: char| char::from_digit(u32::from(c).wrapping_sub(u32::from(zero)), 10);
-    text.chars().map(|c| digit(c, '٠').or_else(|| digit(c, '۰')).unwrap_or(c)).collect()
-}
-
-/// Carries out the buttons `row-add` and `row-remove`; whether one was pressed.
-pub fn press(pairs: &[(String, String)], body: &mut Value) -> bool {
-    if let Some(at) = said(pairs, "row-add") {
-        let path: Vec<&str> = at.split('.').collect();
-        if let Some((last, above)) = path.split_last()
-            && let Some(place) = walk(body, above)
-            && let Some(members) = place.as_object_mut()
-            && let Some(rows) = members.entry((*last).to_owned()).or_insert_with(|| json!([])).as_array_mut()
-        {
-            rows.push(json!({}));
-        }
-        return true;
-    }
-    if let Some(at) = said(pairs, "row-remove") {
-        let path: Vec<&str> = at.split('.').collect();
-        if let Some((index, above)) = path.split_last()
-            && let Some(rows) = walk(body, above).and_then(Value::as_array_mut)
-            && let Ok(index) = index.parse::<usize>()
-            && index < rows.len()
-        {
-            rows.remove(index);
-        }
-        return true;
-    }
-    false
-}
-
-fn walk<'v>(body: &'v mut Value, path: &[&str]) -> Option<&'v mut Value> {
-    path.iter().try_fold(body, |place, step| match place {
-        Value::Array(rows) => rows.get_mut(step.parse::<usize>().ok()?),
-        other => other.get_mut(*step),
-    })
-}
-
-/// What was typed as unseen values of another form: everything but what the form itself carries.
-#[must_use]
-pub fn carried(pairs: &[(String, String)], without: &[&str]) -> Vec<(String, String)> {
-    pairs.iter().filter(|(name, _)| !without.contains(&name.as_str())).cloned().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
     use tansiq_dossier::act::check;
 
     fn pairs(text: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -409,13 +335,13 @@ mod tests {
     fn rows_are_added_and_removed_by_submitting() {
         let spec = spec(Kind::Meeting, "set-delegation");
         let mut typed = pairs(&[("members.0.office", "a"), ("members.1.office", "b"), ("row-add", "members")]);
-        let mut rows = body(spec.fields, &typed);
-        assert!(press(&typed, &mut rows));
-        assert_eq!(rows["members"], json!([{"office": "a"}, {"office": "b"}, {}]));
+        let mut act = Typed::of(Kind::Meeting, spec, &typed);
+        assert!(act.press(&typed));
+        assert_eq!(act.body["members"], json!([{"office": "a"}, {"office": "b"}, {}]));
         typed = pairs(&[("row-remove", "members.0")]);
-        assert!(press(&typed, &mut rows));
-        assert_eq!(rows["members"], json!([{"office": "b"}, {}]));
-        assert!(!press(&pairs(&[("x", "y")]), &mut rows));
-        assert!(press(&pairs(&[("row-remove", "members.9")]), &mut rows) && press(&pairs(&[("row-add", "a.b.c")]), &mut rows));
+        assert!(act.press(&typed));
+        assert_eq!(act.body["members"], json!([{"office": "b"}, {}]));
+        assert!(!act.press(&pairs(&[("x", "y")])));
+        assert!(act.press(&pairs(&[("row-remove", "members.9")])) && act.press(&pairs(&[("row-add", "a.b.c")])));
     }
 }

@@ -1,6 +1,8 @@
 //! What stands around every page: the label's banner, the header, the navigation, the foot.
 use super::{assets, parts::Icon};
 use crate::language::{Lang, Value, word};
+use std::collections::BTreeSet;
+use tansiq_dossier::kinds::Kind;
 
 /// The frame of one page for one reader.
 pub struct Frame {
@@ -168,32 +170,65 @@ impl Frame {
     }
 }
 
-/// The side navigation of an officer who works with dossiers. `path` is the address of the page shown; `counts` gives,
-/// by the name of an entry, a number and whether it tells of something late.
+/// A kind, the name of its entry, and its icon.
+type KindEntry = (Kind, &'static str, &'static str);
+
+/// The kinds of dossier as the navigation groups them: the group's word, then its entries with their icons. The entry of a
+/// kind bears the kind's name but where that name is another's.
+const KINDS: [(&str, &[KindEntry]); 4] = [
+    (
+        "nav-agreed",
+        &[
+            (Kind::Agreement, "agreement", "agreement"),
+            (Kind::Commitment, "commitment", "commitment"),
+            (Kind::Action, "action", "action"),
+            (Kind::Meeting, "meeting", "meeting"),
+        ],
+    ),
+    (
+        "nav-exchange",
+        &[(Kind::Note, "note", "note"), (Kind::Report, "report", "report"), (Kind::Crossing, "crossing", "crossing")],
+    ),
+    ("nav-people", &[(Kind::Return, "return", "return"), (Kind::Consular, "consular", "consular")]),
+    (
+        "nav-programmes",
+        &[
+            (Kind::Programme, "programme", "programme"),
+            (Kind::Assessment, "assessment", "assessment"),
+            (Kind::Statement, "statements", "publication"),
+        ],
+    ),
+];
+
+/// The side navigation of an officer who works with dossiers of these kinds. `path` is the address of the page shown;
+/// `counts` gives, by the name of an entry, a number and whether it tells of something late.
 #[must_use]
-pub fn navigation(lang: Lang, path: &str, counts: &[(&str, String, bool)]) -> Vec<NavGroup> {
+pub fn navigation(lang: Lang, path: &str, kinds: &BTreeSet<Kind>, counts: &[(&str, String, bool)]) -> Vec<NavGroup> {
     let link = |name: &str, icon: &'static str, href: &str| {
         let (count, late) =
             counts.iter().find(|(of, ..)| *of == name).map_or((String::new(), false), |(_, count, late)| (count.clone(), *late));
         NavLink { href: href.to_owned(), icon, text: word(lang, &format!("nav-{name}"), &[]), count, late, current: path == href }
     };
-    vec![
-        NavGroup { heading: String::new(), links: vec![link("today", "today", "/")] },
-        NavGroup {
-            heading: word(lang, "nav-dossiers", &[]),
-            links: vec![
-                link("all-dossiers", "dossier", "/dossiers"),
-                link("agreement", "agreement", "/dossiers?kind=agreement"),
-                link("commitment", "commitment", "/dossiers?kind=commitment"),
-                link("meeting", "meeting", "/dossiers?kind=meeting"),
-                link("action", "action", "/dossiers?kind=action"),
-            ],
-        },
-        NavGroup {
-            heading: word(lang, "nav-work", &[]),
-            links: vec![link("statement", "statement", "/statement"), link("channels", "channel", "/channels")],
-        },
-    ]
+    let first = [link("today", "today", "/"), link("all-dossiers", "dossier", "/dossiers")];
+    let mut groups = vec![NavGroup { heading: String::new(), links: first.into() }];
+    groups.extend(KINDS.iter().map(|(heading, entries)| {
+        let shown = entries.iter().filter(|(kind, ..)| kinds.contains(kind));
+        let links = shown.map(|(kind, name, icon)| link(name, icon, &format!("/dossiers?kind={kind}"))).collect();
+        NavGroup { heading: word(lang, heading, &[]), links }
+    }));
+    groups.retain(|group| !group.links.is_empty());
+    groups.push(NavGroup {
+        heading: word(lang, "nav-work", &[]),
+        links: vec![link("statement", "statement", "/statement"), link("channels", "channel", "/channels")],
+    });
+    groups
+}
+
+/// The entry of a kind in the navigation.
+#[must_use]
+pub fn entry(kind: Kind) -> Option<&'static str> {
+    let mut entries = KINDS.iter().flat_map(|(_, entries)| entries.iter());
+    entries.find(|(of, ..)| *of == kind).map(|(_, name, _)| *name)
 }
 
 /// Percent-encodes a value of a query.

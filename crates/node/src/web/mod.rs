@@ -9,6 +9,7 @@ pub mod frame;
 pub mod pages;
 pub mod parts;
 pub(crate) mod site;
+pub mod typed;
 pub mod words;
 
 /// Sent with every page. Nothing inline, nothing from elsewhere, no frame around us.

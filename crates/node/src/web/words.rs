@@ -16,10 +16,14 @@ pub fn kind(lang: Lang, kind: Kind) -> String {
     first(lang, &[format!("kind-{kind}")])
 }
 
-/// An act of a kind.
+/// An act of a kind, or one that exists in a dossier of every kind: `act-meeting-propose`, `act-any-release`.
 #[must_use]
 pub fn act(lang: Lang, kind: Kind, act: &str) -> String {
-    first(lang, &[format!("act-{kind}-{act}")])
+    let own = format!("act-{kind}-{act}");
+    match kind.custody(act) {
+        Some(_) => first(lang, &[own, format!("act-any-{act}")]),
+        None => first(lang, &[own]),
+    }
 }
 
 /// The state of a dossier.
@@ -37,16 +41,31 @@ pub fn row_state(lang: Lang, section: &str, state: &str) -> String {
 /// A field of an act, or a fact of a sheet; `scope` is the act or the section that it stands in.
 #[must_use]
 pub fn field(lang: Lang, kind: Kind, scope: &str, name: &str) -> String {
+    first(lang, &ids("field", kind, scope, name))
+}
+
+/// What stands in every kind is said the same in every kind: a kind's own word for `to` is not that of a release.
+fn ids(sort: &str, kind: Kind, scope: &str, name: &str) -> [String; 3] {
     let name = name.replace('_', "-");
-    first(lang, &[format!("field-{kind}-{scope}-{name}"), format!("field-{kind}-{name}"), format!("field-{name}")])
+    let general = format!("{sort}-{name}");
+    if scope.starts_with("custody-") || kind.custody(scope).is_some() {
+        [format!("{sort}-any-{scope}-{name}"), format!("{sort}-any-{name}"), general]
+    } else {
+        [format!("{sort}-{kind}-{scope}-{name}"), format!("{sort}-{kind}-{name}"), general]
+    }
+}
+
+/// A sealed field of a kind, whichever act seals it.
+#[must_use]
+pub fn claim(lang: Lang, kind: Kind, name: &str) -> String {
+    let act = kind.acts().iter().find(|spec| spec.sealed.iter().any(|field| field.name == name));
+    act.map_or_else(|| name.to_owned(), |spec| field(lang, kind, spec.name, name))
 }
 
 /// What to write in a field, where that is said.
 #[must_use]
 pub fn hint(lang: Lang, kind: Kind, scope: &str, name: &str) -> String {
-    let name = name.replace('_', "-");
-    let ids = [format!("hint-{kind}-{scope}-{name}"), format!("hint-{kind}-{name}"), format!("hint-{name}")];
-    ids.iter().find_map(|id| find_word(lang, id, &[])).unwrap_or_default()
+    ids("hint", kind, scope, name).iter().find_map(|id| find_word(lang, id, &[])).unwrap_or_default()
 }
 
 /// A matter on which parties take positions.

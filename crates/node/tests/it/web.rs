@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelClass, ChannelId, Charter};
 use tansiq_dossier::content::ContentHash;
+use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::label::{Classification, Label};
 use tansiq_dossier::party::Role;
 use tansiq_dossier::record::Draft;
@@ -20,9 +21,9 @@ use tansiq_node::auth;
 use tansiq_node::clock::{SetClock, World};
 use tansiq_node::node::{Config, Node};
 use tansiq_node::serve::Links;
-use tansiq_node::store::{channels, people};
+use tansiq_node::store::{channels, dossiers, people, records};
 use tansiq_node::submit::{self, Submitted};
-use tansiq_node::web::CONTENT_SECURITY_POLICY;
+use tansiq_node::web::{CONTENT_SECURITY_POLICY, forms};
 
 const PASSWORD: &str = "correct horse battery";
 const NOW: i64 = 1_795_330_800;
@@ -82,6 +83,8 @@ impl Site {
             officer("secretary", &[Role::Secretary, Role::FocalPoint], Classification::Restricted),
             officer("chair", &[Role::Secretary, Role::CoChair], Classification::Secret),
             officer("administrator", &[Role::Administrator], Classification::Open),
+            officer("auditor", &[Role::Auditor], Classification::Restricted),
+            officer("everything", &Role::ALL[..8], Classification::Secret),
         ];
         node.store
             .write(move |work| {
@@ -292,6 +295,7 @@ async fn every_page_has_its_words_in_every_language() {
             "/dossiers/new/meeting",
             "/dossiers/new/commitment",
             "/dossiers/new/action",
+            "/dossiers/new/action/assign",
             &proposed,
             "/statement",
             &statement,
@@ -460,4 +464,107 @@ async fn assets_are_kept_for_ever_and_only_in_this_version() {
     let request = Request::builder().uri("/assets/0000000000000000/app.css").body(Body::empty()).unwrap();
     let answer = TowerToHyperService::new(site.router.clone()).call(request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_dossier_is_quoted_and_found_by_its_reference() {
+    let site = Site::new().await;
+    let meeting = site.submit("secretary", Classification::Restricted, "Coordination").await;
+    site.submit("chair", Classification::Secret, "Hidden").await;
+    let officer = site.signed_in("secretary", "ar").await;
+    let page = officer.get(&format!("/dossiers/{}/{}", meeting.channel, meeting.dossier)).await.body;
+    assert!(page.contains("dir=\"ltr\">IQ/2026/M/0001</bdi>"), "{page}");
+    let found = async |typed: &str| officer.get(&format!("/dossiers?text={}", tansiq_node::web::frame::encode(typed))).await.body;
+    for typed in ["IQ/2026/M/0001", "iq / 2026 / m / 1", "IQ/2026", "iq/٢٠٢٦/m/٠٠٠١", "Coord"] {
+        let list = found(typed).await;
+        assert!(list.contains("IQ/2026/M/0001</bdi>") && !list.contains("Hidden"), "{typed}");
+    }
+    for typed in ["IQ/2026/M/0002", "IQ/2025", "TR/2026", "2026/M", "%"] {
+        assert!(!found(typed).await.contains("</bdi></td>") && !found(typed).await.contains("Coordination"), "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn returns_of_persons_are_named_to_nobody_who_does_not_handle_them() {
+    let site = Site::new().await;
+    for (name, told) in [("secretary", false), ("chair", false), ("auditor", true), ("everything", true)] {
+        let officer = site.signed_in(name, "en").await;
+        let list = officer.get("/dossiers").await.body;
+        assert_eq!(list.contains("kind=return") || list.contains("value=\"return\""), told, "{name}");
+        for kind in Kind::ALL.iter().filter(|kind| kind.letter().is_some() && **kind != Kind::Return) {
+            assert!(list.contains(&format!("href=\"/dossiers?kind={kind}\"")), "{kind}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_opening_act_has_its_own_form() {
+    let site = Site::new().await;
+    let officer = site.signed_in("everything", "en").await;
+    for kind in Kind::ALL.iter().copied().filter(|kind| kind.letter().is_some()) {
+        let opening: Vec<_> = kind.acts().iter().filter(|act| act.opens).collect();
+        let list = officer.get(&format!("/dossiers?kind={kind}")).await.body;
+        let first = officer.get(&format!("/dossiers/new/{kind}")).await;
+        assert_eq!(first.status, StatusCode::OK, "{kind}");
+        for act in &opening {
+            let href = format!("/dossiers/new/{kind}/{}", act.name);
+            assert!(list.contains(&format!("href=\"{href}\"")), "{href}");
+            assert!(opening.len() == 1 || first.body.contains(&format!("href=\"{href}\"")), "{href}");
+            let form = officer.get(&href).await;
+            assert_eq!(form.status, StatusCode::OK, "{href}");
+            let fits = kind.fits(ChannelClass::Domestic);
+            assert_eq!(form.body.contains(&format!("action=\"{href}\"")), fits, "{href}");
+        }
+        assert_eq!(officer.get(&format!("/dossiers/new/{kind}/nothing")).await.status, StatusCode::NOT_FOUND);
+    }
+    let auditor = site.signed_in("auditor", "en").await;
+    assert_eq!(auditor.get("/dossiers/new/meeting/propose").await.status, StatusCode::FORBIDDEN);
+}
+
+/// What an opening act seals is shown to whoever typed it when it is refused, and nowhere once it is recorded.
+#[tokio::test]
+async fn what_is_sealed_comes_back_refused_and_is_nowhere_once_recorded() {
+    const SECRET: &str = "لا يُقرأ هذا";
+    let site = Site::new().await;
+    let officer = site.signed_in("everything", "en").await;
+    let (csrf, channel) = (officer.csrf().await, site.channel.to_string());
+    for kind in Kind::ALL.iter().copied().filter(|kind| kind.letter().is_some() && kind.fits(ChannelClass::Domestic)) {
+        for spec in kind.acts().iter().filter(|spec| spec.opens && forms::seals(kind, spec)) {
+            let path = format!("/dossiers/new/{kind}/{}", spec.name);
+            let typed = crate::forms::typed_with(kind, spec, SECRET);
+            let all: Vec<(&str, &str)> = [("csrf", csrf.as_str()), ("channel", &channel)]
+                .into_iter()
+                .chain(typed.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+                .collect();
+            let sealed = |name: &&str| name.starts_with("_sealed.") || matches!(*name, "csrf" | "channel");
+            let only: Vec<(&str, &str)> = all.iter().copied().filter(|(name, _)| sealed(name)).collect();
+            if !only.iter().any(|(_, value)| *value == SECRET) {
+                continue;
+            }
+            let refused = officer.post(&path, &only).await;
+            if refused.status != StatusCode::SEE_OTHER {
+                assert!(refused.body.contains(SECRET), "{path} forgot what was to be sealed");
+            }
+            let done = officer.post(&path, &all).await;
+            if done.status != StatusCode::SEE_OTHER {
+                println!("{path} needs more than anything that fits: {}", done.status);
+                continue;
+            }
+            assert!(!done.to().contains('?'), "{}", done.to());
+            for page in [done.to(), "/dossiers".to_owned(), "/".to_owned()] {
+                assert!(!officer.get(&page).await.body.contains(SECRET), "{page} after {path}");
+            }
+            let id = done.to().rsplit('/').next().unwrap().split('#').next().unwrap().parse().unwrap();
+            let (records, fold) = site
+                .node
+                .store
+                .read_now(|connection| {
+                    let records = records::of_dossier(connection, &site.channel, &id)?;
+                    Ok::<_, tansiq_node::fault::Fault>((records, dossiers::get(connection, &site.channel, &id)?))
+                })
+                .unwrap();
+            let bytes = records.iter().map(|record| String::from_utf8_lossy(&record.bytes).into_owned());
+            assert!(bytes.chain([serde_json::to_string(&fold).unwrap()]).all(|text| !text.contains(SECRET)), "{path}");
+        }
+    }
 }

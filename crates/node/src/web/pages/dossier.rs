@@ -43,6 +43,8 @@ pub struct Dossier {
     pub history: Vec<Event>,
     /// What this officer may do now.
     pub acts: Vec<Act>,
+    /// What this officer may do at any time.
+    pub more: Vec<Act>,
     /// Shown when there is nothing to do.
     pub no_acts: Empty,
     /// The files.
@@ -191,6 +193,11 @@ pub struct Act {
 }
 
 impl Dossier {
+    /// Whether what may be done at any time was just tried, and must be seen.
+    fn more_is_open(&self) -> bool {
+        self.more.iter().any(|act| act.open)
+    }
+
     fn witnessed(&self, witness: &Witness) -> String {
         word(
             self.frame.lang,

@@ -31,8 +31,28 @@ pub struct Dossiers {
     pub empty: Empty,
     /// Where in the whole list this page is.
     pub paging: Option<Paging>,
-    /// Links that open a dossier, for those who may: address and words.
-    pub open: Vec<(String, String)>,
+    /// Links that open a dossier, for those who may.
+    pub open: Vec<Opening>,
+    /// Whether they are so few that each stands as a button.
+    pub few: bool,
+}
+
+/// An act that opens a dossier.
+pub struct Opening {
+    /// Its form.
+    pub href: String,
+    /// The name of its kind's icon.
+    pub icon: &'static str,
+    /// Its words.
+    pub text: String,
+}
+
+impl Opening {
+    /// The address and the words.
+    #[must_use]
+    pub fn link(&self) -> (String, String) {
+        (self.href.clone(), self.text.clone())
+    }
 }
 
 /// A filter with its choices.

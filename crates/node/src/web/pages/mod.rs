@@ -14,7 +14,7 @@ pub use attachments::{Attach, AttachedFile, Attachments};
 pub use channels::{Channel, Channels, Log};
 pub use confirm::Confirm;
 pub use dossier::{Act, Clause, Dossier, Event, Matter, Part, Position, Section, Standing, Witness};
-pub use dossiers::{Choices, Dossiers, Paging, Pill};
+pub use dossiers::{Choices, Dossiers, Opening, Paging, Pill};
 pub use open::Open;
 pub use problem::{Problem, ProblemKind};
 pub use sign_in::SignIn;

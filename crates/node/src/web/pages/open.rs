@@ -11,6 +11,8 @@ pub struct Open {
     pub heading: String,
     /// What follows, in a sentence.
     pub intro: String,
+    /// The acts to choose between, where there are several: address and words.
+    pub acts: Vec<(String, String)>,
     /// The channel it is opened in; empty while it is to be chosen.
     pub channel: String,
     /// The channels it may be opened in instead: address and name.

@@ -8,7 +8,7 @@ use crate::fault::Trouble;
 use crate::submit;
 use crate::views::dossier::Possible;
 use crate::web::form::{Field, Form, Shape, Weight};
-use crate::web::forms::{self, Maker, Offers, is_fixed};
+use crate::web::forms::{self, Maker, Offers, Typed, is_fixed};
 use crate::web::pages::{Act, Confirm};
 use crate::web::parts::{RefusalView, Text, Texts};
 use crate::web::words;
@@ -16,6 +16,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use tansiq_dossier::act::ActSpec;
 use tansiq_dossier::channel::Charter;
 use tansiq_dossier::content::ContentHash;
@@ -28,7 +29,7 @@ pub(super) struct Tried {
     pub(super) act: String,
     /// Which of several forms of the act.
     pub(super) key: String,
-    pub(super) body: Value,
+    pub(super) typed: Typed,
     pub(super) refusal: Option<Refusal>,
 }
 
@@ -64,10 +65,9 @@ pub(super) fn offers(visit: &Visit, charter: &Charter, dossiers: &[crate::views:
     });
     let titled = |item: &crate::views::Item| {
         let title = show::title(names, &item.title, &item.dossier);
-        (
-            item.dossier.to_string(),
-            Text { text: format!("{} · {}", words::kind(visit.lang, item.kind), title.text), lang: title.lang },
-        )
+        let (kind, number) = (words::kind(visit.lang, item.kind), show::reference(item));
+        let text = format!("\u{2066}{number}\u{2069} · {kind} · {}", title.text);
+        (item.dossier.to_string(), Text { text, lang: title.lang })
     };
     Offers {
         institutions: institutions.collect(),
@@ -76,12 +76,26 @@ pub(super) fn offers(visit: &Visit, charter: &Charter, dossiers: &[crate::views:
         bodies: charter.bodies.keys().map(|body| (body.clone(), names.body(body))).collect(),
         dossiers: dossiers.iter().map(titled).collect(),
         records,
+        claims: BTreeMap::new(),
     }
+}
+
+/// What the forms of custody offer: a release goes to a party that does not have the dossier, a disclosure to an office of
+/// another party, and what can be disclosed is what a record sealed.
+fn of_custody(visit: &Visit, open: &Open, all: &Offers) -> Offers {
+    let outside = &open.full.custody.outside;
+    let own = format!("{}.", visit.looking.own.as_str().to_ascii_lowercase());
+    let mut offers = all.clone();
+    offers.parties.retain(|(party, _)| outside.iter().any(|other| other.as_str() == party));
+    offers.institutions.retain(|(_, institutions)| !institutions.iter().any(|(id, _)| id.starts_with(&own)));
+    let sealing = open.full.history.iter().filter(|step| !step.sealed.is_empty());
+    offers.claims = sealing.map(|step| (step.record.to_string(), step.sealed.clone())).collect();
+    offers
 }
 
 fn records(visit: &Visit, open: &Open) -> Vec<(String, Text)> {
     let names = visit.names(Some(&open.channel));
-    let shows = Shows { names, channel: &open.channel, kind: open.full.item.kind };
+    let shows = Shows { names, channel: &open.channel, kind: open.full.item.kind, beside: &open.beside };
     let told = |step: &crate::views::dossier::Step| {
         let note = shows.note(&step.act, &step.body).map(|note| format!(" · {}", shorten(&note, 60))).unwrap_or_default();
         let act = words::act(visit.lang, open.full.item.kind, &step.act);
@@ -90,11 +104,14 @@ fn records(visit: &Visit, open: &Open) -> Vec<(String, Text)> {
     open.full.history.iter().filter(|step| open.full.item.kind.act(&step.act).is_some()).map(told).collect()
 }
 
-/// The acts that this officer may do now, those that are awaited first; the one just tried stands open.
-pub(super) fn acts_of(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Vec<Act> {
-    let Some(charter) = visit.charters.get(&open.channel) else { return Vec::new() };
+/// The acts that this officer may do now, those that are awaited first, and what may be done at any time; the one just tried
+/// stands open.
+pub(super) fn acts_of(visit: &Visit, open: &Open, tried: Option<&Tried>) -> (Vec<Act>, Vec<Act>) {
+    let Some(charter) = visit.charters.get(&open.channel) else { return (Vec::new(), Vec::new()) };
     let kind = open.full.item.kind;
     let fill = offers(visit, charter, &open.beside, records(visit, open));
+    let custody = of_custody(visit, open, &fill);
+    let fill = |spec: &ActSpec| if kind.custody(spec.name).is_some() { &custody } else { &fill };
     let awaited = |act: &str| open.full.sheet.awaiting.iter().any(|step| step.party == visit.looking.own && step.act == act);
     let mut possible: Vec<&Possible> = open.full.offers.iter().collect();
     possible.sort_by_key(|offer| !awaited(&offer.act));
@@ -104,16 +121,24 @@ pub(super) fn acts_of(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Vec<
         let Some(spec) = kind.act(&offer.act) else { continue };
         let mine = tried.filter(|tried| !found && tried.act == offer.act && tried.key == key(offer));
         found |= mine.is_some();
-        made.push(one(visit, open, &fill, spec, place, offer, mine, awaited(spec.name)));
+        made.push(one(visit, open, fill(spec), spec, place, offer, mine, awaited(spec.name)));
+    }
+    let mut more = Vec::new();
+    // A file is attached where it is chosen, in a form of its own.
+    for offer in open.full.tools.iter().filter(|offer| offer.act != "attach") {
+        let Some(spec) = kind.act(&offer.act) else { continue };
+        let mine = tried.filter(|tried| !found && tried.act == offer.act && tried.key == key(offer));
+        found |= mine.is_some();
+        more.push(one(visit, open, fill(spec), spec, made.len() + more.len(), offer, mine, false));
     }
     // The dossier has moved on and offers this no longer; what was typed is shown all the same.
     if let Some(tried) = tried.filter(|_| !found)
         && let Some(spec) = kind.act(&tried.act)
     {
-        let offer = Possible { act: tried.act.clone(), mutual: spec.mutual, prefill: tried.body.clone() };
-        made.insert(0, one(visit, open, &fill, spec, made.len(), &offer, Some(tried), false));
+        let offer = Possible { act: tried.act.clone(), mutual: spec.mutual, prefill: tried.typed.body.clone() };
+        made.insert(0, one(visit, open, fill(spec), spec, made.len() + more.len(), &offer, Some(tried), false));
     }
-    made
+    (made, more)
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -128,7 +153,9 @@ fn one(
     awaited: bool,
 ) -> Act {
     let kind = open.full.item.kind;
-    let body = tried.map_or(&offer.prefill, |tried| &tried.body);
+    let body = tried.map_or(&offer.prefill, |tried| &tried.typed.body);
+    let nothing = serde_json::Map::new();
+    let sealed = tried.map_or(&nothing, |tried| &tried.typed.sealed);
     let refusal = tried.and_then(|tried| tried.refusal.as_ref());
     let problems = refusal.map(|refusal| refusal.problems.as_slice()).unwrap_or_default();
     let action = format!("{}/acts/{}#acts", show::address(&open.channel, &open.full.item.dossier), spec.name);
@@ -138,10 +165,11 @@ fn one(
     form.hidden.extend(fixed.filter_map(|field| Some((field.name.to_owned(), body.get(field.name)?.as_str()?.to_owned()))));
     form.refusals.extend(whole(visit.lang, refusal));
     let maker = Maker { lang: visit.lang, kind, spec, offers: fill, problems };
-    let mut form = maker.fields(body).into_iter().fold(form, Form::field);
+    let mut form = maker.fields(body).into_iter().chain(maker.sealed(sealed)).fold(form, Form::field);
     form.submit = visit.w(if is_signature(spec) { "form-continue" } else { "form-submit" });
     form.weight = if is_grave(spec) { Weight::Grave } else { Weight::Usual };
-    let explains = match (spec.mutual, awaited) {
+    // A release needs those who wrote in the dossier, and its own hint says so.
+    let explains = match (spec.mutual && kind.custody(spec.name).is_none(), awaited) {
         (true, true) => "act-joins",
         (true, false) => "act-is-mutual",
         (false, _) => "",
@@ -150,7 +178,9 @@ fn one(
         name: format!("{}{}", words::act(visit.lang, kind, spec.name), about(visit, open, spec, body)),
         icon: match spec.name {
             _ if is_signature(spec) => "sign",
-            "cancel" | "withdraw" | "withdraw-item" | "withdraw-clause" | "block" | "object" => "remove",
+            "cancel" | "withdraw" | "withdraw-item" | "withdraw-clause" | "block" | "object" | "decline-release" => "remove",
+            "release" => "forward",
+            "disclose" | "recall" | "erased" | "hold" => "lock",
             name if name.starts_with("add") || name.starts_with("put") => "add",
             _ if spec.mutual => "confirm",
             _ => "edit",
@@ -163,7 +193,12 @@ fn one(
 
 /// What tells one form of an act from the others of the same act: the clause and language, or the record.
 fn about(visit: &Visit, open: &Open, spec: &ActSpec, body: &Value) -> String {
-    let shows = Shows { names: visit.names(Some(&open.channel)), channel: &open.channel, kind: open.full.item.kind };
+    let shows = Shows {
+        names: visit.names(Some(&open.channel)),
+        channel: &open.channel,
+        kind: open.full.item.kind,
+        beside: &open.beside,
+    };
     let told = spec.fields.iter().filter(|field| is_fixed(spec, field, body)).filter_map(|field| {
         let text = body.get(field.name)?.as_str()?;
         match field.name {
@@ -197,15 +232,15 @@ async fn attempt(visit: &Visit, channel: &str, dossier: &str, act: String, pairs
     let open = open(visit, channel, dossier).await?;
     let kind = open.full.item.kind;
     let spec = kind.act(&act).ok_or_else(|| Refusal::from(Common::OtherKind))?;
-    let mut body = forms::body(spec.fields, pairs);
+    let mut typed = Typed::of(kind, spec, pairs);
     let key = value(pairs, "offer").unwrap_or_default().to_owned();
-    let pressed = forms::press(pairs, &mut body);
-    let mut tried = Tried { act, key, body, refusal: None };
+    let pressed = typed.press(pairs);
+    let mut tried = Tried { act, key, typed, refusal: None };
     if pressed {
         return Ok(rendered(StatusCode::OK, &shown(visit, &open, Some(&tried))));
     }
     if is_signature(spec) {
-        if let Err(refusal) = kind.check(&tried.act, &tried.body) {
+        if let Err(refusal) = kind.check(&tried.act, &tried.typed.body) {
             return Ok(refused(visit, &open, tried, refusal));
         }
         let confirmed = value(pairs, "confirmed").is_some();
@@ -223,8 +258,8 @@ async fn attempt(visit: &Visit, channel: &str, dossier: &str, act: String, pairs
         dossier: Some(open.full.item.dossier.clone()),
         label: None,
         audience: None,
-        body: tried.body.clone(),
-        ..Draft::default()
+        body: tried.typed.body.clone(),
+        sealed: tried.typed.sealed.clone(),
     };
     let (officer, into) = (visit.looking.officer.id.clone(), open.channel.clone());
     match visit.app.node.store.write(move |work| submit::submit(work, &officer, &into, draft)).await {
@@ -264,7 +299,7 @@ async fn is_the_officer(visit: &Visit, password: String) -> Result<bool, Trouble
 fn confirmation(visit: &Visit, open: &Open, spec: &'static ActSpec, tried: &Tried, pairs: &Pairs, wrong: bool) -> Confirm {
     let kind = open.full.item.kind;
     let names = visit.names(Some(&open.channel));
-    let shows = Shows { names, channel: &open.channel, kind };
+    let shows = Shows { names, channel: &open.channel, kind, beside: &open.beside };
     let address = show::address(&open.channel, &open.full.item.dossier);
     let mut form = Form::new(visit.lang, "confirm", &format!("{address}/acts/{}", spec.name), &visit.csrf);
     form.hidden = forms::carried(pairs, &["csrf", "password", "confirmed"]);
@@ -278,8 +313,8 @@ fn confirmation(visit: &Visit, open: &Open, spec: &'static ActSpec, tried: &Trie
     form.submit = visit.w("confirm-submit");
     form.weight = Weight::Grave;
     form.leave = Some((address.clone(), visit.w("form-back")));
-    let hash = tried.body.get("content").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut said = tried.body.clone();
+    let hash = tried.typed.body.get("content").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut said = tried.typed.body.clone();
     if let Some(members) = said.as_object_mut() {
         // Its hash stands under the text itself.
         members.remove("content");
@@ -297,7 +332,7 @@ fn confirmation(visit: &Visit, open: &Open, spec: &'static ActSpec, tried: &Trie
     Confirm {
         frame: visit.frame(visit.w("confirm-title"), Some(names.banner(&open.full.item.label, &open.full.item.audience))),
         heading: format!("{}: {}", words::act(visit.lang, kind, spec.name), title.text),
-        reference: super::names::reference(&open.full.item.dossier),
+        reference: show::reference(&open.full.item),
         back: address,
         changed: !hash.is_empty() && current.is_some_and(|current| current != hash),
         answers: shows.answers(spec, &said),

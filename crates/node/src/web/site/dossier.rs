@@ -75,7 +75,7 @@ pub(super) fn shown(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Dossie
     let Open { channel, full, .. } = open;
     let (item, sheet) = (&full.item, &full.sheet);
     let names = visit.names(Some(channel));
-    let shows = Shows { names, channel, kind: item.kind };
+    let shows = Shows { names, channel, kind: item.kind, beside: &open.beside };
     let title = show::title(names, &item.title, &item.dossier);
     let others = item.title.0.iter().map(|(tongue, text)| text_in(*tongue, text)).filter(|text| text.text != title.text);
     let tone = show::tone(sheet.tone, &sheet.state, false);
@@ -95,9 +95,10 @@ pub(super) fn shown(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Dossie
             names.charter.and_then(|charter| names.words(&charter.name)).unwrap_or_else(|| Text::plain(channel.as_str())),
         ),
     ));
+    let (acts, more) = acts_of(visit, open, tried);
     Dossier {
         frame: visit.frame(title.text.clone(), Some(label)),
-        reference: super::names::reference(&item.dossier),
+        reference: show::reference(item),
         icon: show::icon(item.kind),
         kind: words::kind(visit.lang, item.kind),
         kind_href: format!("/dossiers?kind={}", item.kind),
@@ -116,7 +117,8 @@ pub(super) fn shown(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Dossie
             .collect(),
         sections: sheet.sections.iter().map(|section| shown_section(&shows, section)).collect(),
         history: full.history.iter().map(|step| event(visit, &shows, full, step)).collect(),
-        acts: acts_of(visit, open, tried),
+        acts,
+        more,
         attachments: super::attachments::list(visit, open),
         attach: super::attachments::form(visit, open),
         no_acts: Empty { why: visit.w("dossier-acts-none"), next: visit.w("dossier-acts-none-more"), actions: Vec::new() },

@@ -9,7 +9,7 @@ use crate::store::dossiers::Filter;
 use crate::views;
 use crate::web::form::{Choice, ChoiceGroup};
 use crate::web::frame::encode;
-use crate::web::pages::{Choices, Dossiers, Paging, Pill};
+use crate::web::pages::{Choices, Dossiers, Opening, Paging, Pill};
 use crate::web::parts::{Empty, Text};
 use crate::web::words;
 use axum::extract::Query;
@@ -17,17 +17,22 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use std::collections::BTreeSet;
 use tansiq_dossier::kinds::Kind;
-use tansiq_dossier::party::{InstitutionId, PartyId};
+use tansiq_dossier::party::{InstitutionId, PartyId, Role};
 use tansiq_dossier::refusal::Refusal;
 
 /// How many dossiers a page shows.
 const LINES: u64 = 25;
+/// How many opening acts stand as buttons; more of them stand in a list that opens.
+const FEW: usize = 3;
 /// The names of the filters in the address, in the order of their pills.
 const NAMES: [&str; 8] = ["text", "kind", "state", "party", "awaits", "institution", "channel", "late"];
 
-/// The kinds that officers work with, in the order in which they are offered.
-pub(super) fn kinds() -> impl Iterator<Item = Kind> {
-    Kind::ALL.iter().copied().filter(|kind| kind.letter().is_some())
+/// The kinds that this officer works with, in the order in which they are offered. Returns of persons are shown to nobody
+/// but those who handle or audit them.
+pub(super) fn kinds(visit: &Visit) -> impl Iterator<Item = Kind> {
+    let roles = &visit.looking.officer.roles;
+    let returns = roles.contains(&Role::ReturnOfficer) || roles.contains(&Role::Auditor);
+    Kind::ALL.iter().copied().filter(move |kind| kind.letter().is_some() && (returns || *kind != Kind::Return))
 }
 
 /// The list.
@@ -84,24 +89,24 @@ async fn make(visit: &Visit, query: &Pairs) -> Result<Dossiers, Trouble> {
         empty: Empty {
             why: visit.w(empty),
             next: visit.w(&format!("{empty}-more")),
-            actions: if unfiltered { open.clone() } else { Vec::new() },
+            actions: if unfiltered && open.len() <= FEW { open.iter().map(Opening::link).collect() } else { Vec::new() },
         },
         paging: paging(visit, query, skip, found.items.len() as u64, found.total),
+        few: open.len() <= FEW,
         open,
     })
 }
 
-/// Links to the opening acts that this officer's roles allow.
-fn openings(visit: &Visit, kind: Option<Kind>) -> Vec<(String, String)> {
-    let roles = &visit.looking.officer.roles;
-    let wanted = kinds().filter(|other| kind.is_none_or(|kind| kind == *other));
-    let opening = |kind: Kind| {
-        kind.acts().iter().find(|act| act.opens && act.roles.iter().any(|role| roles.contains(role))).map(|act| (kind, act))
-    };
-    wanted
-        .filter_map(opening)
-        .map(|(kind, act)| (format!("/dossiers/new/{kind}"), words::act(visit.lang, kind, act.name)))
-        .collect()
+/// Links to the opening acts that this officer's roles allow, each for itself.
+fn openings(visit: &Visit, kind: Option<Kind>) -> Vec<Opening> {
+    let wanted = kinds(visit).filter(|other| kind.is_none_or(|kind| kind == *other));
+    let each = wanted.flat_map(|kind| super::open::openings(visit, kind).map(move |act| (kind, act)));
+    each.map(|(kind, act)| Opening {
+        href: format!("/dossiers/new/{kind}/{}", act.name),
+        icon: show::icon(kind),
+        text: words::act(visit.lang, kind, act.name),
+    })
+    .collect()
 }
 
 /// The address with these filters, without those that `without` names.
@@ -140,7 +145,7 @@ fn pills(visit: &Visit, query: &Pairs) -> Vec<Pill> {
 }
 
 fn state_name(visit: &Visit, kind: Option<Kind>, state: &str) -> String {
-    let known = kinds().find(|other| kind.is_none_or(|kind| kind == *other) && other.states().contains(&state));
+    let known = kinds(visit).find(|other| kind.is_none_or(|kind| kind == *other) && other.states().contains(&state));
     known.map_or_else(|| state.to_owned(), |kind| words::state(visit.lang, kind, state))
 }
 
@@ -156,7 +161,7 @@ fn filters(visit: &Visit, query: &Pairs, kind: Option<Kind>) -> Vec<Choices> {
         |kind: Kind| kind.states().iter().map(|state| plain(state, words::state(visit.lang, kind, state), "state")).collect();
     let states = match kind {
         Some(kind) => one(states(kind)),
-        None => kinds().map(|kind| ChoiceGroup { name: visit.w(&format!("kinds-{kind}")), options: states(kind) }).collect(),
+        None => kinds(visit).map(|kind| ChoiceGroup { name: visit.w(&format!("kinds-{kind}")), options: states(kind) }).collect(),
     };
     let institutions = |party: &&PartyId| {
         let all = visit.charters.values().filter_map(|charter| charter.parties.get(*party));
@@ -169,7 +174,7 @@ fn filters(visit: &Visit, query: &Pairs, kind: Option<Kind>) -> Vec<Choices> {
     });
     let choices = |name: &'static str, groups| Choices { name, label: visit.w(&format!("filter-{name}")), groups };
     vec![
-        choices("kind", one(kinds().map(|kind| plain(kind.name(), words::kind(visit.lang, kind), "kind")).collect())),
+        choices("kind", one(kinds(visit).map(|kind| plain(kind.name(), words::kind(visit.lang, kind), "kind")).collect())),
         choices("state", states),
         choices("party", party("party")),
         choices("awaits", party("awaits")),

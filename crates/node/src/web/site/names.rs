@@ -36,8 +36,8 @@ pub(super) fn text_in(tongue: Tongue, text: impl Into<String>) -> Text {
     }
 }
 
-/// A dossier's reference for people: its party, and the end of its identifier.
-pub(super) fn reference(dossier: &DossierId) -> String {
+/// A short name for a dossier of which no number is known: its party, and the end of its identifier.
+pub(super) fn short(dossier: &DossierId) -> String {
     match dossier.as_str().rsplit_once('-') {
         Some((party, rest)) => format!("{party}-{}", rest.get(rest.len().saturating_sub(6)..).unwrap_or(rest)),
         None => dossier.to_string(),

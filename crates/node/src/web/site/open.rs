@@ -10,7 +10,7 @@ use crate::store::statements::{self, Outcome};
 use crate::submit;
 use crate::views::{self, Item};
 use crate::web::form::{Choice, ChoiceGroup, Field, Form, Shape};
-use crate::web::forms::{self, Maker};
+use crate::web::forms::{self, Maker, Typed};
 use crate::web::frame::encode;
 use crate::web::pages;
 use crate::web::parts::Text;
@@ -38,14 +38,29 @@ struct Opening<'v> {
     source: Option<(String, u32, Proposal, Origin)>,
 }
 
-/// The form.
-pub(super) async fn form(visit: Visit, Path(kind): Path<String>, Query(query): Query<Pairs>) -> Response {
-    let made = show_form(&visit, &kind, &query).await;
+/// The acts that open a dossier of this kind and that this officer's roles allow.
+pub(super) fn openings(visit: &Visit, kind: Kind) -> impl Iterator<Item = &'static ActSpec> {
+    let roles = &visit.looking.officer.roles;
+    kind.acts().iter().filter(|spec| spec.opens && spec.roles.iter().any(|role| roles.contains(role)))
+}
+
+/// The page of a kind: its form, or the choice between its opening acts where there are several.
+pub(super) async fn choice(visit: Visit, Path(kind): Path<String>, Query(query): Query<Pairs>) -> Response {
+    let made = show_form(&visit, &kind, None, &query).await;
     visit.answer(made)
 }
 
-async fn show_form(visit: &Visit, kind: &str, query: &Pairs) -> Result<Response, Trouble> {
-    let opening = opening(visit, kind, query).await?;
+/// The form of one opening act.
+pub(super) async fn form(visit: Visit, Path((kind, act)): Path<(String, String)>, Query(query): Query<Pairs>) -> Response {
+    let made = show_form(&visit, &kind, Some(&act), &query).await;
+    visit.answer(made)
+}
+
+async fn show_form(visit: &Visit, kind: &str, act: Option<&str>, query: &Pairs) -> Result<Response, Trouble> {
+    let opening = opening(visit, kind, act, query).await?;
+    if act.is_none() && opening.source.is_none() && openings(visit, opening.kind).nth(1).is_some() {
+        return Ok(rendered(StatusCode::OK, &opening.choose_act(query)));
+    }
     let fitting = opening.fitting();
     let chosen = value(query, "channel").and_then(|text| fitting.iter().find(|(id, _)| id.as_str() == text));
     let best = opening.best(&fitting);
@@ -58,27 +73,35 @@ async fn show_form(visit: &Visit, kind: &str, query: &Pairs) -> Result<Response,
         }
         None => opening.beginning(query),
     };
-    let page = opening.page(channel, charter, &fitting, &body, &Vec::new(), None, beside(visit, channel).await?);
+    let act = Typed::offered(body);
+    let page = opening.page(channel, charter, &fitting, &act, &Vec::new(), None, beside(visit, channel).await?);
     Ok(rendered(StatusCode::OK, &page))
 }
 
-/// The form as it was sent.
-pub(super) async fn submit(Path(kind): Path<String>, posted: Posted) -> Response {
+/// The form as it was sent; the first opening act of the kind when none is named.
+pub(super) async fn submit_first(Path(kind): Path<String>, posted: Posted) -> Response {
     let Posted { visit, pairs } = posted;
-    let made = attempt(&visit, &kind, &pairs).await;
+    let made = attempt(&visit, &kind, None, &pairs).await;
     visit.answer(made)
 }
 
-async fn attempt(visit: &Visit, kind: &str, pairs: &Pairs) -> Result<Response, Trouble> {
-    let opening = opening(visit, kind, pairs).await?;
+/// The form of one opening act as it was sent.
+pub(super) async fn submit(Path((kind, act)): Path<(String, String)>, posted: Posted) -> Response {
+    let Posted { visit, pairs } = posted;
+    let made = attempt(&visit, &kind, Some(&act), &pairs).await;
+    visit.answer(made)
+}
+
+async fn attempt(visit: &Visit, kind: &str, act: Option<&str>, pairs: &Pairs) -> Result<Response, Trouble> {
+    let opening = opening(visit, kind, act, pairs).await?;
     let fitting = opening.fitting();
     let chosen = value(pairs, "channel").and_then(|text| fitting.iter().find(|(id, _)| id.as_str() == text));
     let Some((channel, charter)) = chosen else {
         return Ok(rendered(StatusCode::OK, &opening.choose(&fitting)));
     };
-    let mut body = forms::body(opening.spec.fields, pairs);
-    if forms::press(pairs, &mut body) {
-        let page = opening.page(channel, charter, &fitting, &body, pairs, None, beside(visit, channel).await?);
+    let mut typed = Typed::of(opening.kind, opening.spec, pairs);
+    if typed.press(pairs) {
+        let page = opening.page(channel, charter, &fitting, &typed, pairs, None, beside(visit, channel).await?);
         return Ok(rendered(StatusCode::OK, &page));
     }
     let label = value(pairs, "_label").and_then(|text| text.parse::<Classification>().ok()).map(Label::of);
@@ -88,8 +111,8 @@ async fn attempt(visit: &Visit, kind: &str, pairs: &Pairs) -> Result<Response, T
         dossier: None,
         label: Some(label.unwrap_or_default()),
         audience: Some(audience(visit, charter, pairs)),
-        body: body.clone(),
-        ..Draft::default()
+        body: typed.body.clone(),
+        sealed: typed.sealed.clone(),
     };
     let (officer, into) = (visit.looking.officer.id.clone(), (*channel).clone());
     let source = opening.source.as_ref().map(|(statement, number, ..)| (statement.clone(), *number));
@@ -117,7 +140,7 @@ async fn attempt(visit: &Visit, kind: &str, pairs: &Pairs) -> Result<Response, T
         Err(Trouble::Refused(refusal)) => {
             tracing::info!(code = %refusal.code, "an opening act was refused");
             let status = crate::api::status_of(&refusal);
-            let page = opening.page(channel, charter, &fitting, &body, pairs, Some(&refusal), beside(visit, channel).await?);
+            let page = opening.page(channel, charter, &fitting, &typed, pairs, Some(&refusal), beside(visit, channel).await?);
             Ok(rendered(status, &page))
         }
         Err(other) => Err(other),
@@ -139,14 +162,15 @@ async fn beside(visit: &Visit, channel: &ChannelId) -> Result<Vec<Item>, Trouble
     Ok(page.items)
 }
 
-async fn opening<'v>(visit: &'v Visit, kind: &str, pairs: &Pairs) -> Result<Opening<'v>, Trouble> {
+async fn opening<'v>(visit: &'v Visit, kind: &str, act: Option<&str>, pairs: &Pairs) -> Result<Opening<'v>, Trouble> {
     visit.require_reading()?;
     let nothing = || Refusal::from(Common::NoSuchDossier);
     let kind = Kind::named(kind).filter(|kind| kind.letter().is_some()).ok_or_else(nothing)?;
-    let spec = kind.acts().iter().find(|spec| spec.opens).ok_or_else(nothing)?;
-    if !spec.roles.iter().any(|role| visit.looking.officer.roles.contains(role)) {
-        return Err(Refusal::from(Common::WrongRole).into());
+    let named = |spec: &&ActSpec| act.is_none_or(|act| spec.name == act);
+    if !kind.acts().iter().any(|spec| spec.opens && named(&spec)) {
+        return Err(nothing().into());
     }
+    let spec = openings(visit, kind).find(named).ok_or_else(|| Refusal::from(Common::WrongRole))?;
     let named = value(pairs, "statement").zip(value(pairs, "proposal").and_then(|number| number.parse::<u32>().ok()));
     let source = match named {
         Some((statement, number)) => {
@@ -199,7 +223,28 @@ impl<'v> Opening<'v> {
     fn address(&self, channel: &ChannelId) -> String {
         let from =
             self.source.as_ref().map(|(statement, number, ..)| format!("&statement={}&proposal={number}", encode(statement)));
-        format!("/dossiers/new/{}?channel={channel}{}", self.kind, from.unwrap_or_default())
+        format!("/dossiers/new/{}/{}?channel={channel}{}", self.kind, self.spec.name, from.unwrap_or_default())
+    }
+
+    /// The page on which one of several opening acts is chosen first. What the address gives beforehand goes on with it.
+    fn choose_act(&self, query: &Pairs) -> pages::Open {
+        let visit = self.visit;
+        let given: Vec<String> = query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let given = if given.is_empty() { String::new() } else { format!("?{}", given.join("&")) };
+        let link = |spec: &ActSpec| {
+            (format!("/dossiers/new/{}/{}{given}", self.kind, spec.name), words::act(visit.lang, self.kind, spec.name))
+        };
+        let heading = words::kind(visit.lang, self.kind);
+        pages::Open {
+            frame: visit.frame(heading.clone(), None),
+            heading,
+            intro: visit.w("open-choose-act"),
+            acts: openings(visit, self.kind).map(link).collect(),
+            channel: String::new(),
+            channels: Vec::new(),
+            none: String::new(),
+            form: None,
+        }
     }
 
     /// The page on which a channel is chosen first.
@@ -212,7 +257,7 @@ impl<'v> Opening<'v> {
         let heading = words::act(self.visit.lang, self.kind, self.spec.name);
         let intro = if self.source.is_some() { "open-from-statement" } else { "open-intro" };
         let frame = self.visit.frame(heading.clone(), None);
-        pages::Open { frame, heading, intro: self.visit.w(intro), channel, channels, none, form }
+        pages::Open { frame, heading, intro: self.visit.w(intro), acts: Vec::new(), channel, channels, none, form }
     }
 
     /// What a link to this form may give beforehand: an action that comes from a clause of a meeting.
@@ -227,13 +272,13 @@ impl<'v> Opening<'v> {
         channel: &ChannelId,
         charter: &Charter,
         fitting: &[(&ChannelId, &Charter)],
-        body: &Value,
+        act: &Typed,
         typed: &Pairs,
         refusal: Option<&Refusal>,
         beside: Vec<Item>,
     ) -> pages::Open {
         let visit = self.visit;
-        let mut form = Form::new(visit.lang, "open", &format!("/dossiers/new/{}", self.kind), &visit.csrf);
+        let mut form = Form::new(visit.lang, "open", &format!("/dossiers/new/{}/{}", self.kind, self.spec.name), &visit.csrf);
         form.hidden.push(("channel".to_owned(), channel.to_string()));
         if let Some((statement, number, ..)) = &self.source {
             form.hidden.push(("statement".to_owned(), statement.clone()));
@@ -243,7 +288,7 @@ impl<'v> Opening<'v> {
         let offers = offers(visit, charter, &beside, Vec::new());
         let problems = refusal.map(|refusal| refusal.problems.as_slice()).unwrap_or_default();
         let maker = Maker { lang: visit.lang, kind: self.kind, spec: self.spec, offers: &offers, problems };
-        let form = maker.fields(body).into_iter().fold(form, Form::field);
+        let form = maker.fields(&act.body).into_iter().chain(maker.sealed(&act.sealed)).fold(form, Form::field);
         let form = self.handling(charter, typed).into_iter().fold(form, Form::field);
         let others =
             fitting.iter().filter(|(id, _)| *id != channel).map(|each| (self.address(each.0), shorten(&self.name(each), 80)));

@@ -1,5 +1,5 @@
 //! Sheets and bodies as pages show them.
-use super::names::{Names, reference, text_in};
+use super::names::{Names, short, text_in};
 use crate::language::{Lang, number, word};
 use crate::views::Item;
 use crate::web::parts::{Chip, Fact, Link, Row, Rows, Shown, Text, Texts, Tone};
@@ -20,7 +20,8 @@ pub(super) fn tone(tone: sheet::Tone, state: &str, late: bool) -> Tone {
         (_, "draft" | "translation") => Tone::Draft,
         (
             _,
-            "cancelled" | "waived" | "expired" | "terminated" | "superseded" | "suspended" | "rescinded" | "withdrawn" | "lapsed",
+            "cancelled" | "waived" | "expired" | "terminated" | "superseded" | "suspended" | "rescinded" | "withdrawn" | "lapsed"
+            | "declined",
         ) => Tone::Stopped,
         (sheet::Tone::Running, _) => Tone::Going,
         (sheet::Tone::Waiting, _) => Tone::Waiting,
@@ -31,7 +32,16 @@ pub(super) fn tone(tone: sheet::Tone, state: &str, late: bool) -> Tone {
 
 /// The icon of a kind.
 pub(super) fn icon(kind: Kind) -> &'static str {
-    if kind == Kind::Probe { "dossier" } else { kind.name() }
+    match kind {
+        Kind::Probe => "dossier",
+        Kind::Statement => "publication",
+        other => other.name(),
+    }
+}
+
+/// The number by which people quote a dossier, or a short name of one that they never quote.
+pub(super) fn reference(item: &Item) -> String {
+    item.reference.as_ref().map_or_else(|| short(&item.dossier), ToString::to_string)
 }
 
 /// The page of a dossier.
@@ -41,7 +51,7 @@ pub(super) fn address(channel: &ChannelId, dossier: &DossierId) -> String {
 
 /// A title that may be said in no language at all.
 pub(super) fn title(names: Names<'_>, title: &Words, dossier: &DossierId) -> Text {
-    names.words(title).unwrap_or_else(|| Text::plain(reference(dossier)))
+    names.words(title).unwrap_or_else(|| Text::plain(short(dossier)))
 }
 
 /// What a dossier shows, for one reader in one channel.
@@ -49,6 +59,8 @@ pub(super) struct Shows<'v> {
     pub(super) names: Names<'v>,
     pub(super) channel: &'v ChannelId,
     pub(super) kind: Kind,
+    /// Other dossiers of the channel that the reader may see, to be quoted by their numbers.
+    pub(super) beside: &'v [Item],
 }
 
 impl Shows<'_> {
@@ -70,9 +82,12 @@ impl Shows<'_> {
             Datum::Institution(institution) => Shown::Text(self.names.institution(institution)),
             Datum::Record(record) => Shown::Code(record.short()),
             Datum::Dossier(dossier) => {
-                Shown::Link(Link { href: address(self.channel, dossier), text: Text::plain(reference(dossier)) })
+                let known = self.beside.iter().find(|item| item.dossier == *dossier);
+                let text = known.map_or_else(|| short(dossier), reference);
+                Shown::Link(Link { href: address(self.channel, dossier), text: Text::plain(text) })
             }
             Datum::Content(content) => Shown::Code(content.short()),
+            Datum::Claim(name) => Shown::Words(words::claim(self.lang(), self.kind, name)),
             Datum::List(data) => Shown::List(data.iter().map(|datum| self.datum(datum)).collect()),
         }
     }
@@ -156,7 +171,7 @@ impl Shows<'_> {
         let items = value.as_array().map(Vec::as_slice).unwrap_or_default().iter().filter_map(Value::as_str);
         let named = |item: &str| match field.shape {
             Shape::Choices(_) => words::choice(self.lang(), field.name, item),
-            Shape::Claims => words::field(self.lang(), self.kind, "sealed", item),
+            Shape::Claims => words::claim(self.lang(), self.kind, item),
             Shape::Parties => item.parse().map_or_else(|_| item.to_owned(), |party| self.names.party(&party).text),
             _ => words::choice(self.lang(), "tongue", item),
         };
@@ -189,7 +204,8 @@ impl Shows<'_> {
     pub(super) fn note(&self, act: &str, body: &Value) -> Option<String> {
         let spec = self.kind.act(act)?;
         let told = |field: &&Field| {
-            !matches!(field.shape, Shape::Content | Shape::Record | Shape::Anything | Shape::Rows(..) | Shape::Flag)
+            let points = matches!(field.shape, Shape::Content | Shape::Record | Shape::Disclosure | Shape::Anything);
+            !points && !matches!(field.shape, Shape::Rows(..) | Shape::Flag)
         };
         let values = spec.fields.iter().filter(told).filter_map(|field| Some(self.line(field, body.get(field.name)?)));
         let line = joined(values.filter(|value| !value.is_empty()).take(4).map(|value| shorten(&value, 120)));
@@ -228,7 +244,7 @@ pub(super) fn rows<'v>(
         });
         Row {
             href: address(&item.channel, &item.dossier),
-            reference: reference(&item.dossier),
+            reference: reference(item),
             title: title(names, &item.title, &item.dossier),
             icon: icon(item.kind),
             kind: words::kind(lang, item.kind),

@@ -289,7 +289,7 @@ fn facts(visit: &Visit, kind: Option<Kind>, proposal: &Proposal) -> Vec<Fact> {
     let Some((channel, charter)) = charter else { return facts };
     let Some(draft) = reader::draft_of(proposal, charter, &Origin::default()) else { return facts };
     if let Some(spec) = kind.act(draft.act) {
-        let shows = Shows { names: visit.names(Some(channel)), channel, kind };
+        let shows = Shows { names: visit.names(Some(channel)), channel, kind, beside: &[] };
         let mut body = draft.body;
         if let Some(members) = body.as_object_mut() {
             members.remove("title");

@@ -19,6 +19,7 @@ use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelClass, ChannelId, Charter};
+use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::label::Label;
 use tansiq_dossier::refusal::{Common, Refusal};
 
@@ -46,7 +47,8 @@ pub(super) struct Visit {
     /// Path and query of the page.
     pub(super) address: String,
     pub(super) charters: BTreeMap<ChannelId, Arc<Charter>>,
-    waiting: u64,
+    /// How many dossiers of each kind wait for this party.
+    waiting: BTreeMap<Kind, u64>,
     late: u64,
 }
 
@@ -114,12 +116,13 @@ impl FromRequestParts<App> for Visit {
     }
 }
 
-type Around = (BTreeMap<ChannelId, Arc<Charter>>, u64, u64);
+type Around = (BTreeMap<ChannelId, Arc<Charter>>, BTreeMap<Kind, u64>, u64);
 
 /// What the frame of every page shows: the channels, and how much waits and is late.
 fn around(connection: &Connection, looking: &Looking) -> Result<Around, Fault> {
     let charters = channels::all(connection)?;
-    let waiting = crate::views::count(connection, looking, Filter { awaits: Some(looking.own.clone()), ..Filter::default() })?;
+    let awaits = Filter { awaits: Some(looking.own.clone()), ..Filter::default() };
+    let waiting = crate::views::count_by_kind(connection, looking, awaits)?;
     let late = crate::views::count(connection, looking, Filter { due_before: Some(looking.today), ..Filter::default() })?;
     Ok((charters, waiting, late))
 }
@@ -191,8 +194,11 @@ impl Visit {
             csrf: self.csrf.clone(),
         });
         let shown = |n: u64| if n == 0 { String::new() } else { number(self.lang, i64::try_from(n).unwrap_or(i64::MAX)) };
-        let counts = [("today", shown(self.waiting), false), ("all-dossiers", shown(self.late), true)];
-        frame.navigation = navigation(self.lang, &self.address, &counts);
+        let kinds: BTreeSet<Kind> = super::list::kinds(self).collect();
+        let mut counts = vec![("today", shown(self.waiting.values().sum()), false), ("all-dossiers", shown(self.late), true)];
+        let of_kinds = self.waiting.iter().filter(|(kind, _)| kinds.contains(kind));
+        counts.extend(of_kinds.filter_map(|(kind, n)| Some((crate::web::frame::entry(*kind)?, shown(*n), false))));
+        frame.navigation = navigation(self.lang, &self.address, &kinds, &counts);
         frame
     }
 

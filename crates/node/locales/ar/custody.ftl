@@ -1,0 +1,96 @@
+# ما يوجد في ملف من أي نوع: الإفراج والكشف والإتلاف والأوامر القضائية والمستندات
+act-any-release = الإفراج عن الملف لطرف آخر
+act-any-decline-release = رفض الإفراج
+act-any-disclose = كشف حقول مختومة
+act-any-recall = طلب إتلاف ما كُشف
+act-any-erased = تأكيد الإتلاف
+act-any-hold = قيد أمر قضائي بالحفظ
+act-any-attach = إرفاق مستند
+
+# حقول هذه الإجراءات، ووقائع الأقسام
+field-any-to = إلى
+field-any-decline-release-to = الطرف الذي لا يُفرَج له
+field-any-release-to = الطرف الذي يُفرَج له
+field-any-disclose-to = الجهة التي تتسلّمها
+field-any-reason = السبب
+field-any-of = القيد
+field-any-disclose-of = القيد الذي ختمها
+field-any-recall-of = الكشف
+field-any-erased-of = القيد الذي ختمها أو كشفها
+field-any-claims = الحقول المختومة
+field-any-claimed = الحقل المختوم
+field-any-ground = الأساس
+field-any-court-number = رقم الأمر القضائي
+field-any-until = آخر يوم
+field-any-name = اسم المستند
+field-any-size = الحجم بالبايت
+field-any-media-type = صنف المستند
+field-any-note = بيان المستند
+field-any-asked-by = طلبه
+field-any-asked-at = وقت الطلب
+field-any-decided-by = صاحب القرار
+field-any-decided-at = وقت القرار
+field-any-disclosed-by = كشفها
+field-any-disclosed-at = وقت الكشف
+field-any-copy-until = تبقى النسخة حتى
+field-any-recalled-at = وقت طلب الإتلاف
+field-any-erased-by = أتلفها
+field-any-sealed-by = ختمها
+field-any-sealed-with = خُتمت بإجراء
+field-any-sealed-fields = عدد الحقول المختومة
+field-any-hold-until = يُحفظ حتى
+field-any-recorded-at = وقت القيد
+hint-any-claims = ما تحتاج إليه الجهة لخطوتها، لا أكثر
+hint-any-release-to = ينفذ الإفراج حين يسجّله كل طرف كتب في الملف.
+hint-any-court-number = لا يُحفظ شيء بعد مدته من غير رقم أمر قضائي.
+
+# الأقسام، وأحوال سطورها
+section-custody-releases = الإفراج لأطراف أخرى
+section-custody-disclosures = كشف الحقول المختومة
+section-custody-erasures = حقول مختومة أُتلفت
+section-custody-holds = أوامر قضائية بالحفظ
+section-custody-files = المستندات
+state-custody-releases-asked = مطلوب
+state-custody-releases-released = أُفرج عنه
+state-custody-releases-declined = مرفوض
+state-custody-disclosures-given = لدى الجهة
+state-custody-disclosures-recalled = طُلب إتلافها ولم يؤكَّد
+state-custody-disclosures-outlived = انقضت مدتها ولم يؤكَّد إتلافها
+state-custody-disclosures-kept-by-court = محفوظة بأمر قضائي
+state-custody-disclosures-erased = أُتلفت
+state-custody-erasures-erased = أُتلفت
+state-custody-holds-in-force = نافذ
+state-custody-holds-over = منتهٍ
+
+# سبب إتلاف الحقول المختومة
+ground-retention = انقضاء مدتها
+ground-recall = طلب من كشفها
+ground-person = طلب صاحب الشأن
+ground-court = أمر قضائي
+
+refusal-CUS01 = الملف لدى هذا الطرف أصلًا، أو أنه ليس من أطراف القناة.
+    .advice = اختر طرفًا من أطراف القناة ليس الملف لديه.
+refusal-CUS02 = لم يطلب أحد هذا الإفراج، أو أن طرفك لم يكتب في الملف.
+    .advice = لا يرفض إلا طرف كتب في الملف، ولا يُرفض إلا ما طُلب.
+refusal-CUS03 = لا قيد من قيود طرفك ختم هذه الحقول.
+    .advice = اختر قيدًا من قيود طرفك، ومن الحقول التي ختمها.
+refusal-CUS04 = لا تُكشف الحقول المختومة إلا لجهة من طرف آخر لديه الملف.
+    .advice = اختر جهة من طرف آخر أُفرج له عن الملف.
+refusal-CUS05 = قواعد هذا النوع لا تسمح بأن تغادر هذه الحقول عقدتها الآن.
+    .advice = أتمّ الخطوة التي تسبق ذلك، أو اكشف حقولًا أقل للجهة صاحبة الخطوة.
+refusal-CUS06 = لا كشف كهذا لطرفك، أو أن إتلافه طُلب من قبل.
+    .advice = اختر كشفًا لطرفك لم يُطلب إتلافه.
+refusal-CUS07 = ليست لدى طرفك نسخة كهذه، أو أنه أكّد إتلافها من قبل.
+    .advice = لم يبقَ ما يؤكَّد.
+refusal-CUS08 = هذا المستند مرفق أصلًا.
+    .advice = استعمل المستند المرفق في الملف.
+refusal-CUS09 = بلغ الملف أقصى عدد من المستندات.
+    .advice = افتح ملفًا آخر وأرفق المستند فيه.
+refusal-CUS10 = ينتهي الأمر القضائي بالحفظ في يوم بعد اليوم.
+    .advice = اكتب آخر يوم يسمّيه الأمر.
+refusal-CUS11 = المستند من صنف قد يُحدث أثرًا في جهاز القارئ.
+    .advice = احفظه بصيغة PDF أو صورةً أو نصًّا مجردًا، ثم أرفقه.
+refusal-REC06 = بصمات الحقول المختومة في غير موضعها، أو ليست بصمات.
+    .advice = الخلل في العقدة المرسِلة. أبلغ مديرها برقم القيد.
+refusal-REF01 = لا بد للملف الجديد من رقم المرجع الذي يعطيه فاتحه، ولا رقم لغيره من القيود.
+    .advice = الخلل في العقدة المرسِلة. أبلغ مديرها برقم القيد.

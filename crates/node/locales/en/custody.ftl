@@ -1,0 +1,96 @@
+# What exists in a dossier of every kind: releases, disclosures, erasure, courts’ orders, files
+act-any-release = Release to a further party
+act-any-decline-release = Decline a release
+act-any-disclose = Disclose sealed fields
+act-any-recall = Recall a disclosure
+act-any-erased = Confirm destruction
+act-any-hold = Record a court’s order to keep
+act-any-attach = Attach a file
+
+# Fields of these acts, and facts of the sections
+field-any-to = To
+field-any-decline-release-to = Party that is not to have it
+field-any-release-to = Party that is to have it
+field-any-disclose-to = Office that gets them
+field-any-reason = Reason
+field-any-of = Record
+field-any-disclose-of = Record that sealed them
+field-any-recall-of = Disclosure
+field-any-erased-of = Record that sealed or disclosed them
+field-any-claims = Sealed fields
+field-any-claimed = Sealed field
+field-any-ground = Ground
+field-any-court-number = Number of the court’s order
+field-any-until = Last day
+field-any-name = Name of the file
+field-any-size = Size in bytes
+field-any-media-type = Sort of file
+field-any-note = What it is
+field-any-asked-by = Asked by
+field-any-asked-at = Asked at
+field-any-decided-by = Decided by
+field-any-decided-at = Decided at
+field-any-disclosed-by = Disclosed by
+field-any-disclosed-at = Disclosed at
+field-any-copy-until = The copy lives until
+field-any-recalled-at = Recalled at
+field-any-erased-by = Destroyed by
+field-any-sealed-by = Sealed by
+field-any-sealed-with = Sealed with
+field-any-sealed-fields = Number of sealed fields
+field-any-hold-until = To be kept until
+field-any-recorded-at = Recorded at
+hint-any-claims = Only what the office needs for its step
+hint-any-release-to = It takes effect when every party that wrote in the dossier has recorded it.
+hint-any-court-number = Without a court’s number nothing is kept beyond its time.
+
+# Sections, and the states of their rows
+section-custody-releases = Releases to further parties
+section-custody-disclosures = Disclosures of sealed fields
+section-custody-erasures = Sealed fields that were destroyed
+section-custody-holds = Courts’ orders to keep
+section-custody-files = Files
+state-custody-releases-asked = Asked for
+state-custody-releases-released = Released
+state-custody-releases-declined = Declined
+state-custody-disclosures-given = With the office
+state-custody-disclosures-recalled = Recalled, destruction not confirmed
+state-custody-disclosures-outlived = Past its time, destruction not confirmed
+state-custody-disclosures-kept-by-court = Kept by a court’s order
+state-custody-disclosures-erased = Destroyed
+state-custody-erasures-erased = Destroyed
+state-custody-holds-in-force = In force
+state-custody-holds-over = Over
+
+# Why sealed fields were destroyed
+ground-retention = Their time was over
+ground-recall = Recalled by who disclosed them
+ground-person = Asked for by the person concerned
+ground-court = Ordered by a court
+
+refusal-CUS01 = The party has the dossier already, or takes no part in the channel.
+    .advice = Choose a party of the channel that does not have it.
+refusal-CUS02 = Nobody has asked for this release, or your party never wrote in the dossier.
+    .advice = Only a party that wrote in the dossier declines, and only what was asked for.
+refusal-CUS03 = No record of your party sealed these fields.
+    .advice = Choose a record of your own party, and among the fields that it sealed.
+refusal-CUS04 = Sealed fields are disclosed to an office of another party that has the dossier.
+    .advice = Choose an office of another party that the dossier is released to.
+refusal-CUS05 = The rules of this kind do not let these fields leave their node now.
+    .advice = Complete the step that comes before it, or disclose fewer fields to the office whose step it is.
+refusal-CUS06 = There is no such disclosure of your party, or it was recalled already.
+    .advice = Choose a disclosure of your own party that is not recalled.
+refusal-CUS07 = Your party holds no such copy, or has confirmed already that it destroyed it.
+    .advice = There is nothing more to confirm.
+refusal-CUS08 = This file is attached already.
+    .advice = Use the one that stands in the dossier.
+refusal-CUS09 = The dossier holds as many files as a dossier may.
+    .advice = Open a further dossier, and attach the file there.
+refusal-CUS10 = A court’s order to keep ends on a later day than today.
+    .advice = Give the last day that the order names.
+refusal-CUS11 = The file is of a sort that could act on the reader’s machine.
+    .advice = Save it as PDF, as a picture, or as plain text, and attach that.
+refusal-REC06 = The digests of sealed fields stand where none may stand, or are no digests.
+    .advice = The sending node is at fault. Give its administrator the record’s number.
+refusal-REF01 = A new dossier needs the reference number that its opener gives it, and no other record has one.
+    .advice = The sending node is at fault. Give its administrator the record’s number.

@@ -1,0 +1,96 @@
+# Her türden dosyada bulunanlar: verme, açıklama, imha, mahkeme kararları, belgeler
+act-any-release = Başka bir tarafa verme
+act-any-decline-release = Vermeyi reddetme
+act-any-disclose = Mühürlü alanları açıklama
+act-any-recall = Açıklamayı geri çekme
+act-any-erased = İmhayı teyit etme
+act-any-hold = Saklama yönünde mahkeme kararını kaydetme
+act-any-attach = Belge ekleme
+
+# Bu işlemlerin alanları ve bölümlerdeki bilgiler
+field-any-to = Kime
+field-any-decline-release-to = Verilmeyecek taraf
+field-any-release-to = Verilecek taraf
+field-any-disclose-to = Alacak makam
+field-any-reason = Gerekçe
+field-any-of = Kayıt
+field-any-disclose-of = Mühürleyen kayıt
+field-any-recall-of = Açıklama
+field-any-erased-of = Mühürleyen ya da açıklayan kayıt
+field-any-claims = Mühürlü alanlar
+field-any-claimed = Mühürlü alan
+field-any-ground = Dayanak
+field-any-court-number = Mahkeme kararının numarası
+field-any-until = Son gün
+field-any-name = Belgenin adı
+field-any-size = Bayt olarak boyutu
+field-any-media-type = Belge türü
+field-any-note = Belgenin konusu
+field-any-asked-by = İsteyen
+field-any-asked-at = İstendiği saat
+field-any-decided-by = Karar veren
+field-any-decided-at = Karar saati
+field-any-disclosed-by = Açıklayan
+field-any-disclosed-at = Açıklandığı saat
+field-any-copy-until = Kopyanın son günü
+field-any-recalled-at = Geri çekildiği saat
+field-any-erased-by = İmha eden
+field-any-sealed-by = Mühürleyen
+field-any-sealed-with = Mühürleyen işlem
+field-any-sealed-fields = Mühürlü alan sayısı
+field-any-hold-until = Saklanacağı son gün
+field-any-recorded-at = Kaydedildiği saat
+hint-any-claims = Yalnız makamın kendi adımı için gerekenler
+hint-any-release-to = Dosyaya yazmış olan her taraf kaydettiğinde geçerli olur.
+hint-any-court-number = Mahkeme kararının numarası olmadan hiçbir şey süresinden sonra saklanmaz.
+
+# Bölümler ve satırlarının durumları
+section-custody-releases = Başka taraflara verme
+section-custody-disclosures = Mühürlü alanların açıklanması
+section-custody-erasures = İmha edilen mühürlü alanlar
+section-custody-holds = Saklama yönündeki mahkeme kararları
+section-custody-files = Belgeler
+state-custody-releases-asked = İstendi
+state-custody-releases-released = Verildi
+state-custody-releases-declined = Reddedildi
+state-custody-disclosures-given = Makamda
+state-custody-disclosures-recalled = Geri çekildi, imhası teyit edilmedi
+state-custody-disclosures-outlived = Süresi doldu, imhası teyit edilmedi
+state-custody-disclosures-kept-by-court = Mahkeme kararıyla saklanıyor
+state-custody-disclosures-erased = İmha edildi
+state-custody-erasures-erased = İmha edildi
+state-custody-holds-in-force = Yürürlükte
+state-custody-holds-over = Sona erdi
+
+# Mühürlü alanların imha nedeni
+ground-retention = Süresi doldu
+ground-recall = Açıklayan geri çekti
+ground-person = İlgili kişi istedi
+ground-court = Mahkeme karar verdi
+
+refusal-CUS01 = Bu tarafta dosya zaten var ya da taraf kanala katılmıyor.
+    .advice = Kanalın, dosyası olmayan bir tarafını seçin.
+refusal-CUS02 = Bu vermeyi kimse istemedi ya da tarafınız dosyaya hiç yazmadı.
+    .advice = Yalnız dosyaya yazmış olan taraf, yalnız istenmiş olanı reddeder.
+refusal-CUS03 = Bu alanları tarafınızın hiçbir kaydı mühürlemedi.
+    .advice = Kendi tarafınızın bir kaydını ve onun mühürlediği alanları seçin.
+refusal-CUS04 = Mühürlü alanlar yalnız, dosyası bulunan başka bir tarafın makamına açıklanır.
+    .advice = Dosyanın verildiği başka bir tarafın makamını seçin.
+refusal-CUS05 = Bu türün kuralları bu alanların şimdi düğümden çıkmasına izin vermiyor.
+    .advice = Önceki adımı tamamlayın ya da adımın sahibi olan makama daha az alan açıklayın.
+refusal-CUS06 = Tarafınızın böyle bir açıklaması yok ya da zaten geri çekildi.
+    .advice = Kendi tarafınızın geri çekilmemiş bir açıklamasını seçin.
+refusal-CUS07 = Tarafınızda böyle bir kopya yok ya da imhası zaten teyit edildi.
+    .advice = Teyit edilecek başka bir şey kalmadı.
+refusal-CUS08 = Bu belge zaten ekli.
+    .advice = Dosyada bulunan belgeyi kullanın.
+refusal-CUS09 = Dosyada bulunabilecek en çok sayıda belge var.
+    .advice = Başka bir dosya açıp belgeyi oraya ekleyin.
+refusal-CUS10 = Saklama yönündeki mahkeme kararının son günü bugünden sonra olmalıdır.
+    .advice = Kararda belirtilen son günü yazın.
+refusal-CUS11 = Belge, okuyanın bilgisayarında işlem yapabilecek türden.
+    .advice = PDF, resim ya da düz metin olarak kaydedip onu ekleyin.
+refusal-REC06 = Mühürlü alanların özetleri bulunamayacakları bir yerde ya da özet değil.
+    .advice = Kusur gönderen düğümde. Yöneticisine kaydın numarasını bildirin.
+refusal-REF01 = Yeni dosyada açanın verdiği başvuru numarası bulunmalıdır; başka hiçbir kayıtta bulunmaz.
+    .advice = Kusur gönderen düğümde. Yöneticisine kaydın numarasını bildirin.
