@@ -234,14 +234,17 @@ fn choose(
 /// A history of a kind: from nothing, among one, two or three parties, or from one of the beginnings of its table.
 fn history(blocks: &[Block], kind: Kind, moves: &[u64]) -> Stage {
     let first = moves.first().copied().unwrap_or_default();
+    // Returns are kept in channels of their own.
+    let returns = kind == Kind::Return;
     let beginnings: Vec<&Block> = blocks.iter().filter(|block| block.word == "given").collect();
     let mut stage = match first % 10 {
+        0..=4 if returns => Stage::returns(7),
         0 => Stage::domestic(7),
         1 | 2 => Stage::of_three(7),
         3 | 4 => Stage::of_two(7),
         _ if beginnings.is_empty() => Stage::of_two(7),
         _ => {
-            let mut teller = Teller::new(blocks, "");
+            let mut teller = Teller::new(blocks, if returns { "returns" } else { "" });
             assert_eq!(teller.tell(Dice(first).pick(&beginnings)), Vec::<String>::new());
             teller.stage
         }
