@@ -150,9 +150,10 @@ impl Table {
     /// Whether a nationality that is named has too few people, or does not show how many it has.
     fn names_small_nationality(&self) -> bool {
         let small = |names: &[String], totals: &[Option<i64>]| {
-            names.iter().zip(totals).any(|(name, total)| {
-                name.trim() != OTHER && total.is_none_or(|total| total < SMALL_NATIONALITY)
-            })
+            names
+                .iter()
+                .zip(totals)
+                .any(|(name, total)| name.trim() != OTHER && total.is_none_or(|total| total < SMALL_NATIONALITY))
         };
         (self.rows == Dimension::Nationality && small(&self.row_names, &self.row_totals))
             || (self.columns == Some(Dimension::Nationality) && small(&self.column_names, &self.column_totals))
@@ -260,7 +261,8 @@ impl Counts {
     fn without_columns(mut self) -> Counts {
         self.columns = None;
         self.column_names.clear();
-        self.cells = self.cells.iter().map(|row| vec![row.iter().fold(0, |sum: u32, count| sum.saturating_add(*count))]).collect();
+        self.cells =
+            self.cells.iter().map(|row| vec![row.iter().fold(0, |sum: u32, count| sum.saturating_add(*count))]).collect();
         self
     }
 

@@ -385,3 +385,73 @@ impl Person {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn adult() -> Person {
+        Person::located(1, AgeBand::Adult, "SYR".parse().unwrap(), "2026-01-04T06:00:00Z".parse().unwrap(), None)
+    }
+
+    fn decided(decision: Decision) -> Decided {
+        Decided {
+            decision,
+            on: day("2026-01-31"),
+            informed: BTreeSet::new(),
+            before: Before::CivilJudge,
+            witness: Witness::Lawyer,
+            medical_consent: false,
+        }
+    }
+
+    fn found(verification: Verification) -> Verified {
+        Verified {
+            nationality: "IRQ".parse().unwrap(),
+            verification,
+            method: VerificationMethod::Document,
+            authority: "irq.interior".parse().unwrap(),
+            on: day("2026-01-10"),
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_those_who_refuse_is_kept_for_six_months() {
+        let mut person = adult();
+        assert_eq!(person.kept_until(), None);
+        person.decisions.push(decided(Decision::Refuses));
+        assert_eq!(person.kept_until(), Some(day("2026-07-31")));
+        person.closed = Some(day("2026-02-01"));
+        assert_eq!(person.kept_until(), Some(day("2026-07-31")));
+        person.decisions.push(decided(Decision::Consents));
+        assert_eq!(person.kept_until(), Some(day("2027-02-01")));
+    }
+
+    #[test]
+    fn a_withdrawal_and_a_nationality_that_is_not_verified_count_as_a_refusal() {
+        let mut person = adult();
+        person.withdrawn = Some(day("2026-03-01"));
+        assert_eq!(person.kept_until(), Some(day("2026-09-01")));
+        person.claimed = Some(("IRQ".parse().unwrap(), day("2026-01-05")));
+        person.verifications.push(found(Verification::NotVerified));
+        assert_eq!(person.kept_until(), Some(day("2026-07-10")));
+        person.withdrawn = None;
+        person.verifications.push(found(Verification::Verified));
+        assert_eq!(person.kept_until(), None);
+    }
+
+    #[test]
+    fn authorities_that_contradict_each_other_leave_a_nationality_contested() {
+        let mut person = adult();
+        person.claimed = Some(("IRQ".parse().unwrap(), day("2026-01-05")));
+        person.verifications.push(found(Verification::Verified));
+        person.verifications.push(Verified { authority: "irq.mofa".parse().unwrap(), ..found(Verification::NotVerified) });
+        assert_eq!(person.nationality(), Some(Verification::Contested));
+        person.claimed = Some(("SYR".parse().unwrap(), day("2026-01-06")));
+        assert_eq!(person.nationality(), None);
+    }
+}
