@@ -146,7 +146,9 @@ fn possible(table: &Table) -> Vec<BTreeSet<i64>> {
             && (0..columns).all(|c| fits(table.column_totals[c], column(c)))
             && fits(table.total, cells.iter().sum());
         if sums {
-            cells.iter().zip(&mut found).for_each(|(value, set)| drop(set.insert(*value)));
+            for (value, set) in cells.iter().zip(&mut found) {
+                set.insert(*value);
+            }
         }
     }
     found
