@@ -422,3 +422,5 @@ refusal-RET43 = The charter names no such institution.
     .advice = Let an institution of the charter decide.
 refusal-RET44 = This record is not the standing bar.
     .advice = Choose the record of the standing bar.
+refusal-CUS12 = The rules of this kind do not let such a file travel with the dossier.
+    .advice = Keep the file where it is. No likeness of anybody and no report on a person crosses.

@@ -422,3 +422,5 @@ refusal-RET43 = Tüzükte böyle bir kurum yok.
     .advice = Kanal tüzüğünde adı geçen bir kurum karar versin.
 refusal-RET44 = Bu kayıt, geçerli olan engel değil.
     .advice = Geçerli engelin kaydını seçin.
+refusal-CUS12 = Bu dosya türünde böyle bir belge dosyayla birlikte iletilmez.
+    .advice = Belgeyi kendi kurumunuzda tutun. Kimsenin görüntüsü, sesi veya hakkındaki rapor iletilmez.

@@ -17,7 +17,7 @@ pub use register::Register;
 
 use crate::act::ActSpec;
 use crate::channel::Charter;
-use crate::custody::{Disclose, Sealing};
+use crate::custody::{Attach, Disclose, Sealing};
 use crate::fold::Context;
 use crate::kinds::Rules;
 use crate::party::PartyId;
@@ -149,6 +149,13 @@ impl Rules for Return {
             Return::Case(case) => case.may_disclose(act),
             _ => false,
         }
+    }
+
+    /// A file travels to every party. Nothing of a case does: no report on a person, no health file, no notes; and nowhere
+    /// is there a photograph, a voice or a film.
+    fn may_attach(&self, act: &Attach) -> bool {
+        let likeness = ["image/", "audio/", "video/"].iter().any(|sort| act.media_type.starts_with(sort));
+        !likeness && !matches!(self, Return::Case(_))
     }
 
     fn kept_until(&self, record: RecordId, _sealing: &Sealing) -> Option<Date> {

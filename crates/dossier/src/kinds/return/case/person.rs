@@ -279,7 +279,8 @@ impl Person {
         if self.age_band == AgeBand::Adult {
             return self.decision().is_some_and(|decided| decided.decision == Decision::Consents && decided.medical_consent);
         }
-        self.best_interests.iter().rfind(|found| !found.void).is_some_and(|found| found.medical_consent)
+        let found = self.best_interests.iter().rfind(|found| !found.void);
+        found.is_some_and(|found| found.best_interest == BestInterest::Return && found.medical_consent)
     }
 
     /// What was cleared and manifested holds no longer.

@@ -69,7 +69,12 @@ pub(super) fn may_board(case: &Case, person: RecordId, operation: &DossierId, da
     may_travel(boarding, day)?;
     // A child whose family stays behind is a separated child, whatever it was before.
     let with_it = |other: &Person| other.manifest.as_ref().is_some_and(|(manifest, _)| manifest == operation);
-    let accompanied = case.persons.values().any(|other| other.age_band == AgeBand::Adult && with_it(other));
+    let travels = |other: &Person| match other.departed {
+        Some(_) => other.is_open() && other.aside.is_none(),
+        None => may_travel(other, day).is_ok(),
+    };
+    let adults = || case.persons.values().filter(|other| other.age_band == AgeBand::Adult);
+    let accompanied = adults().any(|adult| with_it(adult) && travels(adult));
     if boarding.age_band != AgeBand::Adult && !accompanied {
         best_interests(boarding, 2)?;
     }
