@@ -163,6 +163,8 @@ refusals! {
         HoldIsOver = "CUS10",
         /// The file is of a sort that could act on the reader's machine.
         ActiveContent = "CUS11",
+        /// The rules of this kind do not let such a file travel with the dossier.
+        NotToBeAttached = "CUS12",
     }
 }
 
@@ -298,6 +300,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) writers: &'a BTreeSet<PartyId>,
     /// What the rules of its kind say to a disclosure.
     pub(crate) may_disclose: &'a dyn Fn(&Sealing, &Disclose) -> bool,
+    /// What they say to a file.
+    pub(crate) may_attach: &'a dyn Fn(&Attach) -> bool,
 }
 
 impl Custody {
@@ -316,6 +320,7 @@ impl Custody {
             Act::Recall(act) => self.recall(context, &act)?,
             Act::Erased(act) => self.erased(context, &act)?,
             Act::Hold(act) => self.hold(context, act)?,
+            Act::Attach(act) if !(around.may_attach)(&act) => return Err(CustodyRefusal::NotToBeAttached.into()),
             Act::Attach(act) => self.attach(context, act)?,
         }
         Ok(None)

@@ -214,7 +214,8 @@ impl Dossier {
             // Who only speaks of the dossier's custody has not written in it, and has no say in its release.
             let state = &self.state;
             let may_disclose = |sealing: &_, act: &_| state.may_disclose(&context, sealing, act);
-            let around = Surroundings { writers: &self.writers, may_disclose: &may_disclose };
+            let may_attach = |act: &_| state.may_attach(act);
+            let around = Surroundings { writers: &self.writers, may_disclose: &may_disclose, may_attach: &may_attach };
             let released = self.custody.step(&context, charter, &around, act?)?;
             self.audience.extend(released);
         } else {

@@ -22,6 +22,7 @@ pub mod mutual;
 pub mod order;
 pub mod party;
 pub mod place;
+pub mod publish;
 pub mod record;
 pub mod reference;
 pub mod refusal;

@@ -6,7 +6,7 @@
 
 use crate::act::ActSpec;
 use crate::channel::{ChannelClass, Charter};
-use crate::custody::{self, Disclose, Sealing};
+use crate::custody::{self, Attach, Disclose, Sealing};
 use crate::fold::Context;
 use crate::party::PartyId;
 use crate::record::RecordId;
@@ -51,6 +51,11 @@ pub trait Rules: Sized {
     /// Whether these sealed fields may now go to that office. Nothing leaves its node unless the kind says that it may.
     fn may_disclose(&self, _context: &Context<'_>, _sealing: &Sealing, _act: &Disclose) -> bool {
         false
+    }
+
+    /// Whether this file may travel with the dossier, to every party that has it.
+    fn may_attach(&self, _act: &Attach) -> bool {
+        true
     }
 
     /// The last day on which the party that sealed these fields may keep them, where the kind sets one.
@@ -142,6 +147,10 @@ macro_rules! kinds {
 
             pub(crate) fn may_disclose(&self, context: &Context<'_>, sealing: &Sealing, act: &Disclose) -> bool {
                 match self { $( State::$variant(state) => state.may_disclose(context, sealing, act) ),+ }
+            }
+
+            pub(crate) fn may_attach(&self, act: &Attach) -> bool {
+                match self { $( State::$variant(state) => state.may_attach(act) ),+ }
             }
 
             pub(crate) fn kept_until(&self, record: RecordId, sealing: &Sealing) -> Option<Date> {
