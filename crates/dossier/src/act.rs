@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 /// One kind of act in one kind of dossier.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct ActSpec {
     /// The act's name in records: `agree-date`.
     pub name: &'static str,
@@ -21,6 +21,8 @@ pub struct ActSpec {
     pub opens: bool,
     /// Whether it takes effect only when every party has done it over the same content.
     pub mutual: bool,
+    /// Whether a party to which the dossier was released may do it as well.
+    pub guests: bool,
     /// Its fields, in the order in which people fill them in.
     pub fields: &'static [Field],
     /// What its record seals: values that it commits to and that no rule reads (see [`crate::sealed`]).
@@ -28,7 +30,7 @@ pub struct ActSpec {
 }
 
 /// One field of an act.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// The field's name in records.
     pub name: &'static str,
@@ -415,6 +417,7 @@ macro_rules! acts {
                         roles: &[$($crate::party::Role::$role),+],
                         opens: false,
                         mutual: false,
+                        guests: false,
                         fields: &[$( $crate::act::Field {
                             name: stringify!($field),
                             required: $crate::field_required!($need),

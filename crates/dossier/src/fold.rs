@@ -36,7 +36,8 @@ pub struct Context<'a> {
     pub record: RecordId,
     /// Who, in what capacity, when.
     pub stamp: &'a Stamp,
-    /// The parties that the dossier is for: those who must agree where an act is mutual.
+    /// The parties that the dossier was opened for: those who must agree where an act is mutual. A party to which it was
+    /// released since is not among them.
     pub audience: &'a BTreeSet<PartyId>,
     /// The digests of the fields that the record seals (see [`crate::sealed`]), in order. What they seal is not known here.
     pub digests: &'a [String],
@@ -49,8 +50,10 @@ pub struct Dossier {
     pub id: DossierId,
     /// Its kind.
     pub kind: Kind,
-    /// The parties that it is for.
+    /// The parties that have it: those that it was opened for, and those to which it was released.
     pub audience: BTreeSet<PartyId>,
+    /// The parties that it was opened for, whose matter it is.
+    pub members: BTreeSet<PartyId>,
     /// The join of the labels of all its effective records.
     pub label: Label,
     /// Where its last record stands in the order.
@@ -170,6 +173,7 @@ fn try_open(entry: &Entry, charter: &Charter) -> Result<Option<Dossier>, Refusal
         reference: record.reference.clone(),
         custody,
         state,
+        members: audience.clone(),
         audience,
     }))
 }
@@ -209,8 +213,9 @@ impl Dossier {
         check_role(spec, record)?;
         let digests = digests(spec, record)?;
         let (dossier, stamp) = (&record.dossier, &record.stamp);
-        let context = Context { dossier, record: entry.id, stamp, audience: &self.audience, digests: &digests };
+        let context = Context { dossier, record: entry.id, stamp, audience: &self.members, digests: &digests };
         if let Some(act) = kind.custody(spec.name).and_then(|_| custody::decode(spec.name, &record.body)) {
+            let context = Context { audience: &self.audience, ..context };
             // Who only speaks of the dossier's custody has not written in it, and has no say in its release.
             let state = &self.state;
             let may_disclose = |sealing: &_, act: &_| state.may_disclose(&context, sealing, act);
@@ -218,6 +223,8 @@ impl Dossier {
             let around = Surroundings { writers: &self.writers, may_disclose: &may_disclose, may_attach: &may_attach };
             let released = self.custody.step(&context, charter, &around, act?)?;
             self.audience.extend(released);
+        } else if !self.is_open_to(party, spec) {
+            return Err(Common::OnlyMembers.into());
         } else {
             self.state.step(&context, charter, &record.act, &record.body)?;
             self.custody.seal(&context, &record.act);
@@ -229,6 +236,12 @@ impl Dossier {
             self.label = self.label.join(&record.label);
         }
         Ok(Standing::Effective)
+    }
+
+    /// Whether a party may do this act: those that the dossier was opened for may do all that their roles allow, and a party to
+    /// which it was released may do what the kind opens to such.
+    fn is_open_to(&self, party: &PartyId, spec: &ActSpec) -> bool {
+        spec.guests || self.members.contains(party) || self.kind.custody(spec.name).is_some()
     }
 
     /// Keeps what a party has seen, in the place of what it had seen before.
@@ -244,7 +257,7 @@ impl Dossier {
     /// What the dossier shows on this day.
     #[must_use]
     pub fn sheet(&self, today: Date) -> Sheet {
-        let mut sheet = self.state.sheet(&View { today, audience: &self.audience });
+        let mut sheet = self.state.sheet(&View { today, audience: &self.members });
         sheet.awaiting.extend(self.custody.awaiting(&self.writers));
         sheet.sections.extend(crate::custody_sheet::sections(&self.custody, self.kind, today));
         sheet
@@ -278,10 +291,11 @@ impl Dossier {
         if self.frozen.is_some() || !self.audience.contains(party) {
             return Vec::new();
         }
-        let view = View { today, audience: &self.audience };
+        let view = View { today, audience: &self.members };
         let mut offers = self.state.offers(&view, party);
         offers.extend(self.custody.offers(party, &self.writers));
-        offers.retain(|offer| self.allows(offer, roles));
+        let is_open = |offer: &Offer| self.kind.act(offer.act).is_some_and(|spec| self.is_open_to(party, spec));
+        offers.retain(|offer| self.allows(offer, roles) && is_open(offer));
         offers
     }
 

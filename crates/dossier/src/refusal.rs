@@ -141,6 +141,8 @@ refusals! {
         LabelTooLow = "LAB01",
         /// The audience must name parties of the channel, the opener among them.
         BadAudience = "AUD01",
+        /// The dossier was released to this party to read; it is the matter of those that it was opened for.
+        OnlyMembers = "AUD02",
         /// The role may not do this act.
         WrongRole = "PRM01",
         /// The content agreed to is not the current one.

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 pub struct View<'a> {
     /// The day of looking.
     pub today: Date,
-    /// The parties that the dossier is for.
+    /// The parties that the dossier was opened for.
     pub audience: &'a BTreeSet<PartyId>,
 }
 

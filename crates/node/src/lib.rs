@@ -5,8 +5,8 @@
 
 pub mod access;
 pub mod api;
-pub mod attachments;
 pub mod approval;
+pub mod attachments;
 pub mod auth;
 pub mod bench;
 pub mod cli;

@@ -94,3 +94,5 @@ refusal-REC06 = The digests of sealed fields stand where none may stand, or are 
     .advice = The sending node is at fault. Give its administrator the record’s number.
 refusal-REF01 = A new dossier needs the reference number that its opener gives it, and no other record has one.
     .advice = The sending node is at fault. Give its administrator the record’s number.
+refusal-AUD02 = The dossier was released to this party to read; it is the matter of those for whom it was opened.
+    .advice = Read it, and raise what is to be said in a dossier of your own.

@@ -91,5 +91,3 @@ refusal-STM16 = The moment named has passed already.
     .advice = Choose a moment that lies ahead.
 refusal-STM17 = What is stated as published lies in the future.
     .advice = Correct the time, or report once it is published.
-refusal-STM18 = Your party may read the statement and is none of those that make it.
-    .advice = Speak to the parties that make it.

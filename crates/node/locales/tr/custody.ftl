@@ -94,3 +94,5 @@ refusal-REC06 = Mühürlü alanların özetleri bulunamayacakları bir yerde ya 
     .advice = Kusur gönderen düğümde. Yöneticisine kaydın numarasını bildirin.
 refusal-REF01 = Yeni dosyada açanın verdiği başvuru numarası bulunmalıdır; başka hiçbir kayıtta bulunmaz.
     .advice = Kusur gönderen düğümde. Yöneticisine kaydın numarasını bildirin.
+refusal-AUD02 = Dosya bu tarafa okunmak üzere açılmıştır; dosya, açıldığı tarafların işidir.
+    .advice = Dosyayı okuyun; söylemek istediğinizi kendi açacağınız bir dosyada dile getirin.

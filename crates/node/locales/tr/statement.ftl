@@ -91,5 +91,3 @@ refusal-STM16 = Belirtilen an geçmiş.
     .advice = İleride bir an seçin.
 refusal-STM17 = Yayımlandığı bildirilen zaman gelecekte.
     .advice = Zamanı düzeltin ya da yayımladıktan sonra bildirin.
-refusal-STM18 = Tarafınız açıklamayı okuyabilir, ama açıklamayı yapanlardan değildir.
-    .advice = Açıklamayı yapan taraflara başvurun.

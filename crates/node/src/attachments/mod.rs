@@ -15,11 +15,11 @@ use crate::fault::{Fault, Trouble};
 use crate::node::Node;
 use crate::store::attachments::{self, Held};
 use crate::store::blobs::{Incoming, Whole};
-use crate::store::dossiers;
+use crate::store::{channels, dossiers};
 use crate::submit::{self, Submitted};
 use crate::views::Looking;
 use serde_json::json;
-use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::party::OfficerId;
 use tansiq_dossier::record::{DossierId, Draft};
@@ -61,8 +61,8 @@ refusals! {
 /// # Errors
 /// `DOS01`, or the rule that keeps this officer from writing in the dossier; or a fault.
 pub async fn may_attach(node: &Node, looking: &Looking, channel: &ChannelId, dossier: &DossierId) -> Result<(), Trouble> {
-    let found = readable(node, looking, channel, dossier).await?;
-    let environment = Environment { audience: &found.audience, own: &looking.own };
+    let (found, class) = readable(node, looking, channel, dossier).await?;
+    let environment = Environment { audience: &found.audience, own: &looking.own, class };
     decide(Subject::Officer(&looking.officer), Action::Write, &found.label, environment).require()?;
     let spec = found.kind.act(ATTACH).ok_or_else(|| Refusal::from(Common::OtherKind))?;
     if !spec.roles.iter().any(|role| looking.officer.roles.contains(role)) {
@@ -71,11 +71,19 @@ pub async fn may_attach(node: &Node, looking: &Looking, channel: &ChannelId, dos
     Ok(())
 }
 
-async fn readable(node: &Node, looking: &Looking, channel: &ChannelId, dossier: &DossierId) -> Result<Dossier, Trouble> {
+async fn readable(
+    node: &Node,
+    looking: &Looking,
+    channel: &ChannelId,
+    dossier: &DossierId,
+) -> Result<(Dossier, ChannelClass), Trouble> {
     let (looking, channel, dossier) = (looking.clone(), channel.clone(), dossier.clone());
-    let found = node.store.read(move |connection| dossiers::get(connection, &channel, &dossier)).await;
-    let found = found.map_err(|fault: Fault| fault)?.and_then(|dossier| looking.may_read(dossier));
-    Ok(found.ok_or_else(|| Refusal::from(Common::NoSuchDossier))?.into_value())
+    let found = node.store.read(move |connection| -> Result<_, Fault> {
+        let Some(class) = channels::class(connection, &channel)? else { return Ok(None) };
+        let found = dossiers::get(connection, &channel, &dossier)?.and_then(|dossier| looking.may_read(dossier, class));
+        Ok(found.map(|dossier| (dossier.into_value(), class)))
+    });
+    Ok(found.await?.ok_or_else(|| Refusal::from(Common::NoSuchDossier))?)
 }
 
 /// A file that an officer is bringing.

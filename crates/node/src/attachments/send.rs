@@ -5,7 +5,7 @@ use crate::fault::{Fault, Trouble};
 use crate::node::Node;
 use crate::store::attachments::{self, Held};
 use crate::store::blobs::PIECE;
-use crate::store::dossiers;
+use crate::store::{channels, dossiers};
 use crate::views::Looking;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -40,7 +40,9 @@ pub async fn download(
 ) -> Result<Response, Trouble> {
     let (looking, channel, dossier, hash) = (looking.clone(), channel.clone(), dossier.clone(), *hash);
     let found = node.store.read(move |connection| -> Result<_, Fault> {
-        let Some(dossier) = dossiers::get(connection, &channel, &dossier)?.and_then(|dossier| looking.may_read(dossier)) else {
+        let Some(class) = channels::class(connection, &channel)? else { return Ok(None) };
+        let found = dossiers::get(connection, &channel, &dossier)?;
+        let Some(dossier) = found.and_then(|dossier| looking.may_read(dossier, class)) else {
             return Ok(None);
         };
         let Some(named) = dossier.value().custody.attachments.get(&hash).cloned() else { return Ok(None) };

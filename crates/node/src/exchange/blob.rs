@@ -16,6 +16,7 @@ use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::store::attachments::{self, Attached, Held};
 use crate::store::blobs::Partial;
+use crate::store::channels;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Path, Query, State};
@@ -59,10 +60,13 @@ async fn permitted(
     let (channel, party) = member(node, channel, caller).await?;
     let hash: ContentHash = hash.parse().map_err(|_| Protocol::Stranger)?;
     let dossier: DossierId = dossier.parse().map_err(|_| Protocol::Stranger)?;
-    let found = node.store.read(move |connection| attachments::find(connection, &channel, &dossier, &hash)).await?;
-    let found = found.ok_or(Protocol::Stranger)?;
+    let found = node.store.read(move |connection| -> Result<_, Fault> {
+        let class = channels::class(connection, &channel)?;
+        Ok(class.zip(attachments::find(connection, &channel, &dossier, &hash)?))
+    });
+    let (class, found) = found.await?.ok_or(Protocol::Stranger)?;
     let audience = found.audience.clone();
-    let environment = Environment { audience: &audience, own: &node.identity.party };
+    let environment = Environment { audience: &audience, own: &node.identity.party, class };
     // A party reads what its dossiers hold whatever their level: the label binds its own officers at home.
     let file = Authorized::decide(found, Subject::Party(&party), &Label::default(), environment);
     Ok((file.map_err(|_| Protocol::Stranger)?, party))

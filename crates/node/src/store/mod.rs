@@ -1,8 +1,8 @@
 //! The store of a node: one SQLite file, one writer that commits waiting work in groups, and readers beside it.
 
+pub mod approvals;
 pub mod attachments;
 pub mod blobs;
-pub mod approvals;
 pub mod channels;
 pub mod dossiers;
 pub mod late;

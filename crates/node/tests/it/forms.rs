@@ -188,8 +188,15 @@ fn invented() -> &'static ActSpec {
             field("words", act::Shape::Words(20)),
         ]))
     };
-    let spec =
-        ActSpec { name: "invented", roles: &[Role::Secretary], opens: false, mutual: false, fields: fields(), sealed: fields() };
+    let spec = ActSpec {
+        name: "invented",
+        roles: &[Role::Secretary],
+        opens: false,
+        mutual: false,
+        guests: false,
+        fields: fields(),
+        sealed: fields(),
+    };
     Box::leak(Box::new(spec))
 }
 

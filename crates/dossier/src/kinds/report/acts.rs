@@ -243,7 +243,7 @@ acts! {
     }
 
     /// Says what a recipient found of a report.
-    Feedback = "feedback" by [FocalPoint, Secretary] {
+    Feedback = "feedback" by [FocalPoint, Secretary], guests {
         /// The record of the version that it is about.
         required version: RecordId => Shape::Record;
         /// What was found.
@@ -275,7 +275,7 @@ acts! {
     }
 
     /// Says that an alert was received, and before whom it was brought.
-    Acknowledge = "acknowledge" by [FocalPoint, Secretary] {
+    Acknowledge = "acknowledge" by [FocalPoint, Secretary], guests {
         /// The record of the version that was received.
         required version: RecordId => Shape::Record;
         /// Before whom it was brought.

@@ -58,14 +58,12 @@ const COUNT: usize = SETS[0].len() + SETS[1].len() + SETS[2].len() + SETS[3].len
 static SPECS: [ActSpec; COUNT] = joined();
 
 const fn joined() -> [ActSpec; COUNT] {
-    const BLANK: ActSpec = ActSpec { name: "", roles: &[], opens: false, mutual: false, fields: &[], sealed: &[] };
-    let mut all = [BLANK; COUNT];
+    let mut all = [SETS[0][0]; COUNT];
     let (mut set, mut at) = (0, 0);
     while set < SETS.len() {
         let mut next = 0;
         while next < SETS[set].len() {
-            let ActSpec { name, roles, opens, mutual, fields, sealed } = SETS[set][next];
-            all[at] = ActSpec { name, roles, opens, mutual, fields, sealed };
+            all[at] = SETS[set][next];
             (next, at) = (next + 1, at + 1);
         }
         set += 1;

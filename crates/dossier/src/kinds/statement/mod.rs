@@ -66,8 +66,6 @@ refusals! {
         MomentPassed = "STM16",
         /// What is stated as published lies in the future.
         InTheFuture = "STM17",
-        /// The party may read the statement and is none of those that make it.
-        NotAMaker = "STM18",
     }
 }
 
@@ -347,11 +345,6 @@ impl Rules for Statement {
         if self.is_withdrawn() {
             return Err(StatementRefusal::Withdrawn.into());
         }
-        if !self.makers.contains(&context.stamp.party) {
-            return Err(StatementRefusal::NotAMaker.into());
-        }
-        let makers = self.makers.clone();
-        let context = &Context { audience: &makers, ..*context };
         match act {
             Act::Draft(_) => Err(Common::AlreadyOpen.into()),
             Act::PutText(put) => self.put_text(context, put),
