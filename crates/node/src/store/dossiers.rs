@@ -247,19 +247,24 @@ pub fn count(connection: &Connection, filter: &Filter) -> Result<u64, Fault> {
     Ok(uint(found))
 }
 
-/// How many dossiers of each kind a filter finds, of the kinds of which it finds any.
+/// How many dossiers of each kind a filter finds, of the kinds of which it finds any. Returns are counted like the others,
+/// for a reader who may know of them: each kind is asked for by its name.
 ///
 /// # Errors
 /// When the store fails.
 pub fn count_by_kind(connection: &Connection, filter: &Filter) -> Result<BTreeMap<Kind, u64>, Fault> {
-    let (conditions, values) = conditions(filter, &handling(connection)?);
-    let text = format!("SELECT kind, count(*) FROM dossier WHERE {conditions} GROUP BY kind");
-    let mut query = connection.prepare_cached(&text)?;
-    let rows = query.query_map(params_from_iter(values), |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+    let returns = channels::of_returns(connection)?;
+    let handling = handling(connection)?;
     let mut found = BTreeMap::new();
-    for row in rows {
-        let (kind, count) = row?;
-        found.extend(Kind::named(&kind).map(|kind| (kind, uint(count))));
+    for filter in [filter.clone(), Filter { kind: Some(Kind::Return), ..filter.clone() }] {
+        let (conditions, values) = conditions(&filter, &handling, &returns);
+        let text = format!("SELECT kind, count(*) FROM dossier WHERE {conditions} GROUP BY kind");
+        let mut query = connection.prepare_cached(&text)?;
+        let rows = query.query_map(params_from_iter(values), |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+        for row in rows {
+            let (kind, count) = row?;
+            found.extend(Kind::named(&kind).map(|kind| (kind, uint(count))));
+        }
     }
     Ok(found)
 }

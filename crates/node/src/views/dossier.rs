@@ -124,7 +124,6 @@ pub fn full(connection: &Connection, looking: &Looking, channel: &ChannelId, id:
     let line = item(channel.clone(), &dossier, changed, looking.today);
     let dossier = dossier.value();
     let offers = dossier.offers(looking.today, &looking.own, &looking.officer.roles);
-    let tools = dossier.tools(&looking.own, &looking.officer.roles);
     let possible = |offer: tansiq_dossier::sheet::Offer| Possible {
         act: offer.act.to_owned(),
         mutual: dossier.kind.act(offer.act).is_some_and(|spec| spec.mutual),

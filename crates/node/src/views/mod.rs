@@ -182,7 +182,8 @@ pub fn by_reference(
 ) -> Result<Vec<(ChannelId, DossierId)>, Fault> {
     let mut found = Vec::new();
     for (channel, id) in dossiers::by_reference(connection, reference)? {
-        if dossiers::get(connection, &channel, &id)?.and_then(|dossier| looking.may_read(dossier)).is_some() {
+        let Some(class) = channels::class(connection, &channel)? else { continue };
+        if dossiers::get(connection, &channel, &id)?.and_then(|dossier| looking.may_read(dossier, class)).is_some() {
             found.push((channel, id));
         }
     }
