@@ -99,26 +99,45 @@ pub enum Shape {
 #[must_use]
 pub fn check(fields: &[Field], body: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
-    check_object(fields, body, "", &mut problems);
+    check_object(fields, body, Place::Top, &mut problems);
     problems
 }
 
-fn problem(field: String, rule: Form, asked: impl Into<String>) -> Problem {
-    Problem { field, code: Cow::Borrowed(rule.code()), asked: asked.into() }
+/// Where in a body something stands. It is written out only for a problem, and most bodies have none.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Top,
+    Member(&'a Place<'a>, &'a str),
+    Row(&'a Place<'a>, usize),
 }
 
-fn check_object(fields: &[Field], body: &Value, path: &str, problems: &mut Vec<Problem>) {
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Top => Ok(()),
+            Place::Member(Place::Top, name) => f.write_str(name),
+            Place::Member(above, name) => write!(f, "{above}.{name}"),
+            Place::Row(above, row) => write!(f, "{above}.{row}"),
+        }
+    }
+}
+
+fn problem(at: Place<'_>, rule: Form, asked: impl Into<String>) -> Problem {
+    Problem { field: at.to_string(), code: Cow::Borrowed(rule.code()), asked: asked.into() }
+}
+
+fn check_object(fields: &[Field], body: &Value, path: Place<'_>, problems: &mut Vec<Problem>) {
     let Some(members) = body.as_object() else {
-        problems.push(problem(path.trim_end_matches('.').to_owned(), Form::WrongType, "object"));
+        problems.push(problem(path, Form::WrongType, "object"));
         return;
     };
     for name in members.keys() {
         if !fields.iter().any(|field| field.name == name) {
-            problems.push(problem(format!("{path}{name}"), Form::UnknownField, ""));
+            problems.push(problem(Place::Member(&path, name), Form::UnknownField, ""));
         }
     }
     for field in fields {
-        let at = format!("{path}{}", field.name);
+        let at = Place::Member(&path, field.name);
         match members.get(field.name) {
             None if field.required => problems.push(problem(at, Form::Missing, "")),
             None => {}
@@ -127,23 +146,23 @@ fn check_object(fields: &[Field], body: &Value, path: &str, problems: &mut Vec<P
     }
 }
 
-fn check_value(field: &Field, value: &Value, at: String, problems: &mut Vec<Problem>) {
+fn check_value(field: &Field, value: &Value, at: Place<'_>, problems: &mut Vec<Problem>) {
     match field.shape {
-        Shape::Rows(limit, fields) => return check_rows(field, limit, fields, value, &at, problems),
-        Shape::Group(fields) => return check_object(fields, value, &format!("{at}."), problems),
-        Shape::Words(limit) => return check_words(field, limit, value, &at, problems),
-        Shape::Parties => return check_list(field, value, at, problems, &is_id::<crate::party::PartyId>),
+        Shape::Rows(limit, fields) => return check_rows(field, limit, fields, value, at, problems),
+        Shape::Group(fields) => return check_object(fields, value, at, problems),
+        Shape::Words(limit) => return check_words(field, limit, value, at, problems),
+        Shape::Parties => return check_list(field, value, at, problems, &crate::party::PartyId::fits),
         Shape::Tongues => return check_list(field, value, at, problems, &is_id::<Tongue>),
         Shape::Claims => return check_list(field, value, at, problems, &is_claim),
         Shape::Choices(choices) => return check_list(field, value, at, problems, &|text| choices.contains(&text)),
         Shape::Flag => return wrong_unless(value.is_boolean(), at, Form::WrongType, "yes/no", problems),
         Shape::Anything => return wrong_unless(value.is_object(), at, Form::WrongType, "object", problems),
         Shape::Whole(low, high) => {
-            let asked = format!("{low}–{high}");
-            return match value.as_i64() {
-                Some(number) => wrong_unless((low..=high).contains(&number), at, Form::OutOfRange, &asked, problems),
-                None => problems.push(problem(at, Form::WrongType, asked)),
-            };
+            if !value.as_i64().is_some_and(|number| (low..=high).contains(&number)) {
+                let rule = if value.as_i64().is_some() { Form::OutOfRange } else { Form::WrongType };
+                problems.push(problem(at, rule, format!("{low}–{high}")));
+            }
+            return;
         }
         _ => {}
     }
@@ -162,20 +181,24 @@ fn check_value(field: &Field, value: &Value, at: String, problems: &mut Vec<Prob
         Shape::Clock => wrong_unless(is_clock(text), at, Form::WrongType, "06:30", problems),
         Shape::Decimal(low, high, digits) => check_decimal(text, (low, high, digits), at, problems),
         Shape::Disclosure => wrong_unless(text.len() <= MAX_DISCLOSURE && text.is_ascii(), at, Form::WrongType, "", problems),
-        Shape::Choice(choices) => wrong_unless(choices.contains(&text), at, Form::NotAChoice, &choices.join(", "), problems),
-        Shape::Tongue => wrong_unless(is_id::<Tongue>(text), at, Form::NotAChoice, "ar, ckb, en, kmr, tr", problems),
-        Shape::Party => wrong_unless(is_id::<crate::party::PartyId>(text), at, Form::WrongType, "IRQ", problems),
-        Shape::Institution => {
-            wrong_unless(is_id::<crate::party::InstitutionId>(text), at, Form::WrongType, "irq.interior", problems);
+        Shape::Choice(choices) => {
+            if !choices.contains(&text) {
+                problems.push(problem(at, Form::NotAChoice, choices.join(", ")));
+            }
         }
-        Shape::Dossier => wrong_unless(is_id::<crate::record::DossierId>(text), at, Form::WrongType, "IRQ-…", problems),
+        Shape::Tongue => wrong_unless(is_id::<Tongue>(text), at, Form::NotAChoice, "ar, ckb, en, kmr, tr", problems),
+        Shape::Party => wrong_unless(crate::party::PartyId::fits(text), at, Form::WrongType, "IRQ", problems),
+        Shape::Institution => {
+            wrong_unless(crate::party::InstitutionId::fits(text), at, Form::WrongType, "irq.interior", problems);
+        }
+        Shape::Dossier => wrong_unless(crate::record::DossierId::fits(text), at, Form::WrongType, "IRQ-…", problems),
         Shape::Record => wrong_unless(is_id::<crate::record::RecordId>(text), at, Form::WrongType, "64 × 0–9 a–f", problems),
         Shape::Content => wrong_unless(is_id::<crate::content::ContentHash>(text), at, Form::WrongType, "64 × 0–9 a–f", problems),
         _ => {}
     }
 }
 
-fn wrong_unless(fine: bool, at: String, rule: Form, asked: &str, problems: &mut Vec<Problem>) {
+fn wrong_unless(fine: bool, at: Place<'_>, rule: Form, asked: &str, problems: &mut Vec<Problem>) {
     if !fine {
         problems.push(problem(at, rule, asked));
     }
@@ -208,20 +231,21 @@ fn is_clock(text: &str) -> bool {
     }
 }
 
-fn check_decimal(text: &str, (low, high, digits): (i64, i64, u8), at: String, problems: &mut Vec<Problem>) {
-    let asked = format!("{low}–{high}");
+fn check_decimal(text: &str, (low, high, digits): (i64, i64, u8), at: Place<'_>, problems: &mut Vec<Problem>) {
+    let asked = || format!("{low}–{high}");
     let scale = 10_i64.saturating_pow(u32::from(digits));
     match crate::decimal::scaled(text, digits) {
-        None => problems.push(problem(at, Form::WrongType, asked)),
+        None => problems.push(problem(at, Form::WrongType, asked())),
         Some(number) if number < low.saturating_mul(scale) || number > high.saturating_mul(scale) => {
-            problems.push(problem(at, Form::OutOfRange, asked));
+            problems.push(problem(at, Form::OutOfRange, asked()));
         }
         Some(_) => {}
     }
 }
 
-fn check_text(text: &str, limit: usize, paragraphs: bool, at: String, problems: &mut Vec<Problem>) {
-    if text.chars().count() > limit {
+fn check_text(text: &str, limit: usize, paragraphs: bool, at: Place<'_>, problems: &mut Vec<Problem>) {
+    // A character takes a byte at least.
+    if text.len() > limit && text.chars().count() > limit {
         problems.push(problem(at, Form::TooLong, limit.to_string()));
     } else if text.chars().any(|c| is_stray(c, paragraphs)) {
         problems.push(problem(at, Form::StrayBidi, ""));
@@ -237,13 +261,13 @@ fn is_stray(c: char, paragraphs: bool) -> bool {
     }
 }
 
-fn check_words(field: &Field, limit: usize, value: &Value, at: &str, problems: &mut Vec<Problem>) {
+fn check_words(field: &Field, limit: usize, value: &Value, at: Place<'_>, problems: &mut Vec<Problem>) {
     let Some(members) = value.as_object() else {
-        return problems.push(problem(at.to_owned(), Form::WrongType, "{ar, en, tr}"));
+        return problems.push(problem(at, Form::WrongType, "{ar, en, tr}"));
     };
     let mut said = false;
     for (tongue, text) in members {
-        let here = format!("{at}.{tongue}");
+        let here = Place::Member(&at, tongue);
         match text.as_str() {
             _ if !is_id::<Tongue>(tongue) => problems.push(problem(here, Form::NotAChoice, "ar, ckb, en, kmr, tr")),
             None => problems.push(problem(here, Form::WrongType, "text")),
@@ -254,36 +278,36 @@ fn check_words(field: &Field, limit: usize, value: &Value, at: &str, problems: &
         }
     }
     if field.required && !said {
-        problems.push(problem(at.to_owned(), Form::Missing, ""));
+        problems.push(problem(at, Form::Missing, ""));
     }
 }
 
-fn check_list(field: &Field, value: &Value, at: String, problems: &mut Vec<Problem>, fine: &dyn Fn(&str) -> bool) {
+fn check_list(field: &Field, value: &Value, at: Place<'_>, problems: &mut Vec<Problem>, fine: &dyn Fn(&str) -> bool) {
     let Some(items) = value.as_array() else {
         return problems.push(problem(at, Form::WrongType, "list"));
     };
     if field.required && items.is_empty() {
-        problems.push(problem(at.clone(), Form::Missing, ""));
+        problems.push(problem(at, Form::Missing, ""));
     }
     for (row, item) in items.iter().enumerate() {
         if !item.as_str().is_some_and(fine) {
-            problems.push(problem(format!("{at}.{row}"), Form::NotAChoice, ""));
+            problems.push(problem(Place::Row(&at, row), Form::NotAChoice, ""));
         }
     }
 }
 
-fn check_rows(field: &Field, limit: usize, fields: &[Field], value: &Value, at: &str, problems: &mut Vec<Problem>) {
+fn check_rows(field: &Field, limit: usize, fields: &[Field], value: &Value, at: Place<'_>, problems: &mut Vec<Problem>) {
     let Some(rows) = value.as_array() else {
-        return problems.push(problem(at.to_owned(), Form::WrongType, "list"));
+        return problems.push(problem(at, Form::WrongType, "list"));
     };
     if field.required && rows.is_empty() {
-        problems.push(problem(at.to_owned(), Form::Missing, ""));
+        problems.push(problem(at, Form::Missing, ""));
     }
     if rows.len() > limit {
-        problems.push(problem(at.to_owned(), Form::TooLong, limit.to_string()));
+        problems.push(problem(at, Form::TooLong, limit.to_string()));
     }
     for (row, value) in rows.iter().take(limit).enumerate() {
-        check_object(fields, value, &format!("{at}.{row}."), problems);
+        check_object(fields, value, Place::Row(&at, row), problems);
     }
 }
 

@@ -566,3 +566,6 @@ pub fn act(name: &str) -> Option<&'static ActSpec> {
 pub(crate) fn decode(name: &str, body: &Value) -> Option<Result<Act, Refusal>> {
     Act::decode(name, body)
 }
+
+#[cfg(test)]
+mod tests;

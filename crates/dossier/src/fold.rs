@@ -188,7 +188,7 @@ impl Dossier {
         if self.seen.get(party).is_some_and(|earlier| !record.seen.covers(earlier)) {
             return Err(Common::SeenWentBack.into());
         }
-        self.seen.insert(party.clone(), record.seen.clone());
+        self.note_seen(party, &record.seen);
         let Some(kind) = Kind::named(&record.kind) else { return Ok(Standing::Unknown) };
         if kind != self.kind {
             return Err(Common::OtherKind.into());
@@ -210,7 +210,7 @@ impl Dossier {
         let digests = digests(spec, record)?;
         let (dossier, stamp) = (&record.dossier, &record.stamp);
         let context = Context { dossier, record: entry.id, stamp, audience: &self.audience, digests: &digests };
-        if let Some(act) = kind.custody(&record.act).and_then(|_| custody::decode(&record.act, &record.body)) {
+        if let Some(act) = kind.custody(spec.name).and_then(|_| custody::decode(spec.name, &record.body)) {
             // Who only speaks of the dossier's custody has not written in it, and has no say in its release.
             let state = &self.state;
             let may_disclose = |sealing: &_, act: &_| state.may_disclose(&context, sealing, act);
@@ -220,10 +220,24 @@ impl Dossier {
         } else {
             self.state.step(&context, charter, &record.act, &record.body)?;
             self.custody.seal(&context, &record.act);
-            self.writers.insert(party.clone());
+            if !self.writers.contains(party) {
+                self.writers.insert(party.clone());
+            }
         }
-        self.label = self.label.join(&record.label);
+        if self.label != record.label {
+            self.label = self.label.join(&record.label);
+        }
         Ok(Standing::Effective)
+    }
+
+    /// Keeps what a party has seen, in the place of what it had seen before.
+    fn note_seen(&mut self, party: &PartyId, seen: &Seen) {
+        match self.seen.get_mut(party) {
+            Some(earlier) if earlier.0.keys().eq(seen.0.keys()) => {
+                earlier.0.values_mut().zip(seen.0.values()).for_each(|(earlier, size)| *earlier = *size);
+            }
+            _ => drop(self.seen.insert(party.clone(), seen.clone())),
+        }
     }
 
     /// What the dossier shows on this day.

@@ -75,19 +75,19 @@ impl Serialize for RecordId {
 
 impl<'de> Deserialize<'de> for RecordId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        crate::party::parsed(deserializer)
     }
 }
 
 fn is_dossier(text: &str) -> bool {
     text == DossierId::CHARTER
-        || text.split_once('-').is_some_and(|(party, rest)| {
-            party.parse::<PartyId>().is_ok()
-                && rest.len() == 26
-                && data_encoding::BASE32_NOPAD.decode(rest.to_ascii_uppercase().as_bytes()).is_ok()
-                && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        })
+        || text.split_once('-').is_some_and(|(party, rest)| PartyId::fits(party) && rest.len() == 26 && is_base32(rest))
+}
+
+/// Whether 26 letters and digits stand for 16 bytes (RFC 4648 §6, in small letters): 130 bits, of which the last two are 0.
+fn is_base32(text: &str) -> bool {
+    let in_alphabet = |b: u8| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b);
+    text.bytes().all(in_alphabet) && text.bytes().last().is_some_and(|last| b"aeimquy4".contains(&last))
 }
 
 crate::party::id!(

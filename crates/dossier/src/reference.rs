@@ -8,7 +8,10 @@ use crate::party::PartyId;
 use crate::time::Date;
 use std::collections::BTreeSet;
 
-/// ISO 3166-1: each country's three letters followed by its two.
+/// How many bytes a country takes in the list.
+const COUNTRY: usize = 6;
+
+/// ISO 3166-1: each country's three letters followed by its two, in their order.
 const COUNTRIES: &str = "\
      ABWAW AFGAF AGOAO AIAAI ALAAX ALBAL ANDAD AREAE ARGAR ARMAM ASMAS ATAAQ ATFTF ATGAG AUSAU AUTAT AZEAZ BDIBI \
      BELBE BENBJ BESBQ BFABF BGDBD BGRBG BHRBH BHSBS BIHBA BLMBL BLRBY BLZBZ BMUBM BOLBO BRABR BRBBB BRNBN BTNBT \
@@ -28,8 +31,18 @@ const COUNTRIES: &str = "\
 /// The two letters of a country (ISO 3166-1 alpha-2); a party that is no country keeps its own name.
 #[must_use]
 pub fn short(party: &PartyId) -> &str {
-    let found = COUNTRIES.split(' ').find_map(|pair| pair.strip_prefix(party.as_str()));
-    found.filter(|rest| rest.len() == 2).unwrap_or(party.as_str())
+    let country = |number: usize| COUNTRIES.get(number * COUNTRY..number * COUNTRY + 5).unwrap_or_default();
+    let (mut low, mut high) = (0, COUNTRIES.len() / COUNTRY + 1);
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        let (long, short) = country(middle).split_at_checked(3).unwrap_or_default();
+        match long.cmp(party.as_str()) {
+            std::cmp::Ordering::Equal => return short,
+            std::cmp::Ordering::Less => low = middle + 1,
+            std::cmp::Ordering::Greater => high = middle,
+        }
+    }
+    party.as_str()
 }
 
 fn is_reference(text: &str) -> bool {
@@ -86,7 +99,9 @@ mod tests {
         let short_of = |name: &str| short(&name.parse().unwrap()).to_owned();
         assert_eq!(["IRQ", "TUR", "SYR", "USA"].map(short_of), ["IQ", "TR", "SY", "US"]);
         assert_eq!(short_of("COALITION"), "COALITION");
-        assert_eq!(COUNTRIES.split(' ').filter(|pair| pair.len() == 5).count(), 249);
+        let pairs: Vec<&str> = COUNTRIES.split(' ').collect();
+        assert!(pairs.len() == 249 && pairs.iter().all(|pair| pair.len() + 1 == COUNTRY) && pairs.is_sorted());
+        assert!(pairs.iter().all(|pair| short_of(&pair[..3]) == pair[3..]));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod api;
 pub mod approval;
+pub mod attachments;
 pub mod auth;
 pub mod bench;
 pub mod cli;

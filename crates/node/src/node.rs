@@ -4,6 +4,7 @@ use crate::clock::World;
 use crate::fault::Fault;
 use crate::keys::{self, Keys};
 use crate::store::Store;
+use crate::store::blobs::Blobs;
 use crate::store::work::Identity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,10 +44,13 @@ pub struct Node {
     pub identity: Arc<Identity>,
     /// Its store.
     pub store: Store,
+    /// The files of its dossiers.
+    pub blobs: Blobs,
 }
 
 const CONFIG: &str = "node.json";
 const KEYS: &str = "keys";
+const BLOBS: &str = "blobs";
 const DATABASE: &str = "tansiq.db";
 
 impl Node {
@@ -79,7 +83,7 @@ impl Node {
         let keys = Keys::open(&folder.join(KEYS))?;
         let identity = Arc::new(Identity { party: config.party.clone(), node: config.node.clone(), keys, world });
         let store = Store::open(&folder.join(DATABASE), identity.clone())?;
-        Ok(Node { folder: folder.to_owned(), config: Arc::new(config), identity, store })
+        Ok(Node { folder: folder.to_owned(), config: Arc::new(config), identity, store, blobs: Blobs::new(folder.join(BLOBS)) })
     }
 
     /// The card by which this party enters a charter: its names, its public keys, its institutions.

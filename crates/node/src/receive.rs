@@ -268,7 +268,7 @@ fn has_earlier(work: &Work<'_>, channel: &ChannelId, id: &DossierId, entry: &Ent
 fn refold(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, id: &DossierId, entry: Entry) -> Result<(), Fault> {
     work.dossier(channel, id)?;
     let stored = records::of_dossier(work.connection, channel, id)?;
-    let applied = stored.iter().filter(|record| !matches!(record.fate, Fate::Pending | Fate::Late));
+    let applied = stored.iter().filter(|record| !record.fate.is_waiting());
     let mut entries: Vec<Entry> = applied.filter_map(StoredRecord::entry).collect();
     entries.push(entry);
     let (mut dossier, standings) = fold::fold(&mut entries, charter);

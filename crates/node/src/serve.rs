@@ -48,6 +48,10 @@ impl Links {
 pub async fn serve(node: Node, stop: impl Future<Output = ()>, ready: impl FnOnce(&Node)) -> Result<(), Fault> {
     let pins = Pins::default();
     let links = Links::default();
+    // Files that are in disorder keep nobody from working on records.
+    if let Err(trouble) = crate::attachments::tidy::tidy(&node).await {
+        tracing::error!(%trouble, "the files could not be tidied");
+    }
     refresh(&node, &pins, &links)?;
     let web = listen(&node.config.web).await?;
     if let Some(address) = &node.config.exchange {

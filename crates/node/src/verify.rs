@@ -193,9 +193,9 @@ fn folds(connection: &Connection, channel: &ChannelId, charter: &Charter, report
     };
     for name in names {
         let stored = records::of_dossier(connection, channel, &name)?;
-        let unreadable = stored.iter().any(|record| record.fate != Fate::Pending && record.entry().is_none());
+        let unreadable = stored.iter().any(|record| !record.fate.is_waiting() && record.entry().is_none());
         let mut entries: Vec<Entry> =
-            stored.iter().filter(|record| record.fate != Fate::Pending).filter_map(StoredRecord::entry).collect();
+            stored.iter().filter(|record| !record.fate.is_waiting()).filter_map(StoredRecord::entry).collect();
         let (dossier, standings) = fold::fold(&mut entries, charter);
         let kept = dossiers::get(connection, channel, &name)?;
         // A dossier that a later level of the rules froze was frozen when that record came; a fold cannot tell when.

@@ -2,7 +2,8 @@
 //!
 //! Every kind of dossier brings two tellings and one record of the past in its own folder: `story.md`, a session of its
 //! parties; `table.md`, an act a line with what the rules say to it; and `golden.jsonl`, records that must be read and judged
-//! as noted for ever. [`telling`] says how the first two are written. What holds for every kind is tried in [`properties`].
+//! as noted for ever. [`telling`] says how the first two are written. What holds for every kind is tried in [`properties`], on the made-up histories
+//! of [`history`], and told in `custody.md` beside this.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,7 +14,9 @@
     reason = "a test reads its files from the disk, fails by panicking, and exports nothing"
 )]
 
+mod custody;
 mod golden;
+mod history;
 mod node;
 mod properties;
 mod stage;

@@ -1,6 +1,7 @@
 //! A party's view of a channel: what it has received so far, applied as a receiving node applies it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tansiq_dossier::channel::Charter;
 use tansiq_dossier::fold::{self, Dossier, Standing};
 use tansiq_dossier::order::Seen;
@@ -11,11 +12,31 @@ use tansiq_dossier::record::{DossierId, Entry, RecordId};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Folder {
     /// Its records in the common order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Arc<Entry>>,
     /// The fold of them.
     pub dossier: Option<Dossier>,
     /// What became of each.
     pub standings: BTreeMap<RecordId, Standing>,
+    /// Whether a record fell earlier in the order than one that was applied, so that all must be folded anew.
+    stale: bool,
+}
+
+impl Folder {
+    fn step(&mut self, entry: &Entry, charter: &Charter) {
+        let (dossier, verdict) = fold::step(self.dossier.take(), entry, charter);
+        self.dossier = dossier;
+        self.standings.insert(entry.id, fold::standing(verdict));
+    }
+
+    fn fold(&mut self, charter: &Charter) {
+        self.entries.sort_by_key(|entry| entry.position());
+        (self.dossier, self.stale) = (None, false);
+        let entries = std::mem::take(&mut self.entries);
+        for entry in &entries {
+            self.step(entry, charter);
+        }
+        self.entries = entries;
+    }
 }
 
 /// What one party has received.
@@ -23,7 +44,7 @@ pub struct Folder {
 pub struct Node {
     charter: Charter,
     have: BTreeMap<PartyId, u64>,
-    waiting: Vec<Entry>,
+    waiting: Vec<Arc<Entry>>,
     pub folders: BTreeMap<DossierId, Folder>,
 }
 
@@ -38,12 +59,22 @@ impl Node {
         Seen(self.have.clone())
     }
 
-    /// Takes in an entry, in whatever order it arrives: it is applied as soon as all that its writer had seen is here.
-    pub fn receive(&mut self, entry: &Entry) {
+    /// Takes in what arrives together, in whatever order: an entry is applied as soon as all that its writer had seen is here,
+    /// and a dossier is folded anew at most once.
+    pub fn receive<'a>(&mut self, arriving: impl IntoIterator<Item = &'a Arc<Entry>>) {
+        for entry in arriving {
+            self.take_in(entry);
+        }
+        for folder in self.folders.values_mut().filter(|folder| folder.stale) {
+            folder.fold(&self.charter);
+        }
+    }
+
+    fn take_in(&mut self, entry: &Arc<Entry>) {
         if entry.index < self.have[&entry.log] || self.waiting.iter().any(|other| other.id == entry.id) {
             return;
         }
-        self.waiting.push(entry.clone());
+        self.waiting.push(Arc::clone(entry));
         while let Some(ready) = self.waiting.iter().position(|entry| self.is_ready(entry)) {
             let entry = self.waiting.swap_remove(ready);
             *self.have.get_mut(&entry.log).unwrap() += 1;
@@ -63,20 +94,13 @@ impl Node {
     }
 
     /// A record at the end of the order costs one step; one that falls earlier refolds its dossier alone.
-    fn apply(&mut self, entry: Entry) {
+    fn apply(&mut self, entry: Arc<Entry>) {
         let folder = self.folders.entry(entry.record.dossier.clone()).or_default();
-        let at_the_end = folder.entries.last().is_none_or(|last| last.position() < entry.position());
-        if at_the_end {
-            let (dossier, verdict) = fold::step(folder.dossier.take(), &entry, &self.charter);
-            folder.dossier = dossier;
-            folder.standings.insert(entry.id, fold::standing(verdict));
-            folder.entries.push(entry);
-        } else {
-            folder.entries.push(entry);
-            let (dossier, standings) = fold::fold(&mut folder.entries, &self.charter);
-            folder.dossier = dossier;
-            folder.standings = standings.into_iter().collect();
+        folder.stale |= folder.entries.last().is_some_and(|last| last.position() > entry.position());
+        if !folder.stale {
+            folder.step(&entry, &self.charter);
         }
+        folder.entries.push(entry);
     }
 
     pub fn dossier(&self, id: &DossierId) -> Option<&Dossier> {

@@ -5,6 +5,7 @@ use data_encoding::{BASE64, HEXLOWER};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tansiq_dossier::act::Shape;
 use tansiq_dossier::channel::{Body, ChannelClass, Charter, CharterParty};
 use tansiq_dossier::fold::{self, Dossier, Standing};
@@ -41,7 +42,7 @@ impl Actor {
 /// A record as it stands in a log, with its exact bytes and salt.
 #[derive(Debug, Clone)]
 pub struct Logged {
-    pub entry: Entry,
+    pub entry: Arc<Entry>,
     pub salt: Salt,
     pub bytes: Vec<u8>,
     /// What it sealed or disclosed, as the officer's own node keeps it.
@@ -124,9 +125,7 @@ impl Stage {
     /// This party receives all that was written.
     pub fn catch_up(&mut self, party: &PartyId) {
         let node = self.nodes.get_mut(party).unwrap();
-        for logged in &self.written {
-            node.receive(&logged.entry);
-        }
+        node.receive(self.written.iter().map(|logged| &logged.entry));
         assert!(node.is_complete(), "a record saw what was never written");
     }
 
@@ -144,19 +143,13 @@ impl Stage {
             }
         }
         let node = self.nodes.get_mut(party).unwrap();
-        for logged in self.written.iter().filter(|logged| logged.entry.index < sizes[&logged.entry.log]) {
-            node.receive(&logged.entry);
-        }
+        let known = self.written.iter().map(|logged| &logged.entry).filter(|entry| entry.index < sizes[&entry.log]);
+        node.receive(known);
     }
 
     /// How many records this party has written.
     pub fn size_of(&self, party: &PartyId) -> u64 {
         self.nodes[party].seen().of(party)
-    }
-
-    /// All records of a dossier, in the order in which they were written.
-    pub fn entries(&self, dossier: &DossierId) -> Vec<Entry> {
-        self.written.iter().map(|logged| &logged.entry).filter(|entry| entry.record.dossier == *dossier).cloned().collect()
     }
 
     /// The dossier as this party holds it.
@@ -224,7 +217,7 @@ impl Stage {
         let salt = self.draw();
         let bytes = record.to_bytes();
         let id = RecordId::commit(&salt, &bytes);
-        let entry = Entry { id, log: actor.party.clone(), index: record.seen.of(&actor.party), record };
+        let entry = Arc::new(Entry { id, log: actor.party.clone(), index: record.seen.of(&actor.party), record });
         let (_, verdict) = fold::step(held, &entry, &self.charter);
         (Logged { entry, salt, bytes, sealed }, verdict)
     }
@@ -274,7 +267,7 @@ impl Stage {
         let id = logged.entry.id;
         let party = logged.entry.log.clone();
         self.now += 3600;
-        self.nodes.get_mut(&party).unwrap().receive(&logged.entry);
+        self.nodes.get_mut(&party).unwrap().receive([&logged.entry]);
         self.written.push(logged);
         if !self.apart {
             self.meet();
@@ -282,23 +275,34 @@ impl Stage {
         id
     }
 
-    /// Asserts that a node which receives everything in another order comes to the same dossiers and standings, and that
-    /// every dossier is the same after a night on the disk. `shuffle` gives the order of arrival.
+    /// Asserts that a node which receives everything in another order, in two parts, comes to the same dossiers and standings
+    /// as every party. `shuffle` gives the order of arrival.
     pub fn assert_same_in_any_order(&self, mut shuffle: impl FnMut(usize) -> usize) {
-        let mut arriving: Vec<&Entry> = self.written.iter().map(|logged| &logged.entry).collect();
-        let mut node = Node::new(&self.charter);
-        while !arriving.is_empty() {
-            let next = shuffle(arriving.len()) % arriving.len();
-            node.receive(arriving.swap_remove(next));
+        let mut left: Vec<&Arc<Entry>> = self.written.iter().map(|logged| &logged.entry).collect();
+        let mut arriving = Vec::with_capacity(left.len());
+        while !left.is_empty() {
+            let next = shuffle(left.len()) % left.len();
+            arriving.push(left.swap_remove(next));
         }
+        let mut node = Node::new(&self.charter);
+        let (first, second) = arriving.split_at(arriving.len() / 2);
+        node.receive(first.iter().copied());
+        node.receive(second.iter().copied());
         assert!(node.is_complete());
         for (party, other) in &self.nodes {
             assert_eq!(node.folders, other.folders, "{party} came to another state");
         }
-        for dossier in node.folders.values().filter_map(|folder| folder.dossier.as_ref()) {
+    }
+
+    /// Asserts that every dossier is the same after a night on the disk; what lay there.
+    pub fn assert_kept(&self) -> Vec<String> {
+        let folders = self.nodes.values().next().unwrap().folders.values();
+        let keep = |dossier: &Dossier| {
             let kept = serde_json::to_string(dossier).unwrap();
             assert_eq!(&serde_json::from_str::<Dossier>(&kept).unwrap(), dossier);
-        }
+            kept
+        };
+        folders.filter_map(|folder| folder.dossier.as_ref()).map(keep).collect()
     }
 
     /// 32 bytes that follow from the seed and from how much was drawn before.

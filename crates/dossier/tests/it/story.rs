@@ -39,6 +39,7 @@ fn the_stories_come_out_as_told() {
             teller.stage.assert_same_in_any_order(|left| left - 1);
             teller.stage.assert_same_in_any_order(|_| 0);
             teller.stage.assert_same_in_any_order(|left| left / 2);
+            teller.stage.assert_kept();
         }
     }
     assert!(problems.is_empty(), "\n{}", problems.join("\n\n"));

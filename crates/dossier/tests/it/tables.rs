@@ -21,6 +21,7 @@ fn the_rules_say_what_the_tables_say_and_every_refusal_is_met() {
             problems.extend(teller.tell(block).into_iter().map(|problem| format!("{kind}/table.md {problem}")));
             teller.stage.meet();
             teller.stage.assert_same_in_any_order(|left| left - 1);
+            teller.stage.assert_kept();
             met.append(&mut teller.seen);
         }
         let unmet: Vec<&&str> = kind.refusals().iter().filter(|code| !met.contains(**code)).collect();

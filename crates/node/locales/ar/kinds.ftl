@@ -79,6 +79,12 @@ act-action-verify = التحقق من الإنجاز
 act-action-return = الإعادة مع بيان السبب
 act-action-extend = تمديد الموعد
 act-action-cancel = إلغاء الإجراء
+act-action-share-out = توزيع العمل على المؤسسات
+act-action-report-share = الإبلاغ بحصة المؤسسة
+act-action-sign-share = توقيع الحصة
+act-action-return-share = إعادة الحصة مع بيان السبب
+act-action-withdraw-share = سحب الحصة
+act-action-compile-answer = إعداد الجواب الموحد
 act-probe-send = إرسال قياس
 
 # States
@@ -146,6 +152,16 @@ state-reports-signed-off = مُقَرّ
 state-reports-declined = رُدّ من غير إقرار
 state-reports-returned = مُعاد
 state-reports-verified = متحقَّق منه
+state-shares-given = مطلوبة
+state-shares-reported = بانتظار توقيع المدير العام
+state-shares-signed = موقَّعة
+state-shares-returned = مُعادة
+state-shares-withdrawn = مسحوبة
+state-compiled-answers-reported = بانتظار إقرار المدير العام
+state-compiled-answers-signed-off = مُقَرّ
+state-compiled-answers-declined = رُدّ من غير إقرار
+state-compiled-answers-returned = مُعاد
+state-compiled-answers-verified = متحقَّق منه
 
 # Matters on which parties take positions
 matter-charter = الميثاق
@@ -198,6 +214,8 @@ section-grades = درجات التنفيذ
 section-earlier-terms = الشروط السابقة
 section-reports = التقارير
 section-earlier-dues = المواعيد السابقة
+section-action-shares = حصص المؤسسات
+section-action-compiled-answers = الجواب الموحد
 section-reasons = الأسباب المعلنة
 
 # What is felt of a dossier today

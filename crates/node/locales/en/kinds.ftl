@@ -79,6 +79,12 @@ act-action-verify = Verify
 act-action-return = Return with a reason
 act-action-extend = Extend
 act-action-cancel = Cancel
+act-action-share-out = Share out
+act-action-report-share = Report a share
+act-action-sign-share = Sign a share
+act-action-return-share = Return a share
+act-action-withdraw-share = Withdraw a share
+act-action-compile-answer = Compile the answer
 act-probe-send = Send a probe
 
 # States
@@ -146,6 +152,16 @@ state-reports-signed-off = Signed off
 state-reports-declined = Not signed off
 state-reports-returned = Returned
 state-reports-verified = Verified
+state-shares-given = Asked for
+state-shares-reported = Waiting for the director-general’s signature
+state-shares-signed = Signed
+state-shares-returned = Returned
+state-shares-withdrawn = Withdrawn
+state-compiled-answers-reported = Waiting for the director-general
+state-compiled-answers-signed-off = Signed off
+state-compiled-answers-declined = Given back unsigned
+state-compiled-answers-returned = Returned
+state-compiled-answers-verified = Verified
 
 # Matters on which parties take positions
 matter-charter = Charter
@@ -198,6 +214,8 @@ section-grades = Grades
 section-earlier-terms = Earlier terms
 section-reports = Reports
 section-earlier-dues = Earlier dates
+section-action-shares = Shares of the institutions
+section-action-compiled-answers = The one answer
 section-reasons = Reasons given
 
 # What is felt of a dossier today

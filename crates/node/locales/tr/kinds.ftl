@@ -79,6 +79,12 @@ act-action-verify = Doğrula
 act-action-return = Gerekçeyle iade et
 act-action-extend = Süreyi uzat
 act-action-cancel = İptal et
+act-action-share-out = Kurumlara dağıt
+act-action-report-share = Kurum katkısını bildir
+act-action-sign-share = Katkıyı imzala
+act-action-return-share = Katkıyı gerekçeyle iade et
+act-action-withdraw-share = Katkı talebini geri al
+act-action-compile-answer = Ortak cevabı hazırla
 act-probe-send = Ölçüm gönder
 
 # States
@@ -146,6 +152,16 @@ state-reports-signed-off = Onaylandı
 state-reports-declined = Onaylanmadı
 state-reports-returned = İade edildi
 state-reports-verified = Doğrulandı
+state-shares-given = İstendi
+state-shares-reported = Genel müdürün imzasını bekliyor
+state-shares-signed = İmzalandı
+state-shares-returned = İade edildi
+state-shares-withdrawn = Geri alındı
+state-compiled-answers-reported = Genel müdürün onayını bekliyor
+state-compiled-answers-signed-off = Onaylandı
+state-compiled-answers-declined = Onaylanmadı
+state-compiled-answers-returned = İade edildi
+state-compiled-answers-verified = Doğrulandı
 
 # Matters on which parties take positions
 matter-charter = Tüzük
@@ -198,6 +214,8 @@ section-grades = Uygulama dereceleri
 section-earlier-terms = Önceki koşullar
 section-reports = Raporlar
 section-earlier-dues = Önceki tarihler
+section-action-shares = Kurumların katkıları
+section-action-compiled-answers = Tek cevap
 section-reasons = Bildirilen gerekçeler
 
 # What is felt of a dossier today

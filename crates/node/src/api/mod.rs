@@ -1,5 +1,6 @@
 //! The JSON API, and the listener that it shares with the pages.
 
+pub(crate) mod attachments;
 mod guarded;
 mod problem;
 mod routes;

@@ -1,6 +1,7 @@
 //! Every error that leaves by HTTP, as RFC 9457 `application/problem+json`. A failure is logged once, here.
 
 use crate::access::Denial;
+use crate::attachments::AttachmentRefusal;
 use crate::fault::{Fault, Trouble};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -39,6 +40,10 @@ pub(crate) fn status_of(refusal: &Refusal) -> StatusCode {
         _ if code == Denial::SignIn.code() => StatusCode::UNAUTHORIZED,
         _ if code == Common::NoSuchDossier.code() || code == Denial::NoSuchChannel.code() => StatusCode::NOT_FOUND,
         _ if code == Denial::TooLarge.code() || code == Common::TooLarge.code() => StatusCode::PAYLOAD_TOO_LARGE,
+        _ if code == AttachmentRefusal::TooLarge.code() => StatusCode::PAYLOAD_TOO_LARGE,
+        // The file will be here later, or there will be room for it.
+        _ if code == AttachmentRefusal::NotHere.code() || code == AttachmentRefusal::Busy.code() => StatusCode::CONFLICT,
+        _ if code.starts_with("ATT") => StatusCode::UNPROCESSABLE_ENTITY,
         _ if code == Denial::Malformed.code() => StatusCode::BAD_REQUEST,
         _ if code.starts_with("PRM") => StatusCode::FORBIDDEN,
         _ if code.starts_with("FRM") => StatusCode::UNPROCESSABLE_ENTITY,

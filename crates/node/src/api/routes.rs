@@ -1,6 +1,6 @@
 //! The routes of the API.
 
-use super::{App, Problem, guarded};
+use super::{App, Problem, attachments, guarded};
 use crate::access::{Denial, Officer};
 use crate::auth;
 use crate::evidence;
@@ -39,6 +39,7 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/evidence/{channel}/{record}", get(evidence_of))
         .merge(guarded::router())
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
+        .merge(attachments::router())
         .with_state(app)
 }
 
@@ -69,6 +70,8 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
         dossiers,
         dossier,
         evidence_of,
+        attachments::attach,
+        attachments::fetch,
         guarded::unseal,
         guarded::waiting,
         guarded::approve
@@ -142,7 +145,7 @@ pub(super) async fn officer(app: &App, headers: &HeaderMap) -> Result<Officer, P
     Ok(found.map(|(officer, _)| officer).ok_or_else(|| Refusal::from(Denial::SignIn))?)
 }
 
-async fn looking(app: &App, headers: &HeaderMap) -> Result<Looking, Problem> {
+pub(super) async fn looking(app: &App, headers: &HeaderMap) -> Result<Looking, Problem> {
     let officer = officer(app, headers).await?;
     Ok(Looking { officer, own: app.node.identity.party.clone(), today: app.node.identity.world.today() })
 }

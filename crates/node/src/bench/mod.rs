@@ -1,5 +1,10 @@
 //! Measures the exchange; `README.md` beside this says what each figure is.
 
+mod copies;
+mod fold;
+
+pub use fold::{FoldFigures, RebuildFigures, fold, rebuild};
+
 use crate::clock::World;
 use crate::demo::children::{Running, until};
 use crate::demo::client::Client;

@@ -8,6 +8,7 @@ macro_rules! say {
     }};
 }
 
+mod attach;
 mod bench;
 pub(crate) mod channel;
 mod demo;
@@ -16,6 +17,7 @@ mod look;
 pub(crate) mod node;
 mod print;
 mod read;
+mod rebuild;
 
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
@@ -41,7 +43,7 @@ use tansiq_dossier::refusal::Refusal;
 )]
 struct Cli {
     /// The node's folder; `node` when nothing is said
-    #[arg(long, global = true, value_name = "FOLDER", env = "TANSIQ_DIR", hide_env_values = true)]
+    #[arg(long, alias = "data", global = true, value_name = "FOLDER", env = "TANSIQ_DIR", hide_env_values = true)]
     dir: Option<PathBuf>,
     /// The language of answers: ar, en or tr
     #[arg(long, global = true, default_value = "ar")]
@@ -67,12 +69,18 @@ enum Command {
     Read(read::Read),
     /// Submit an act of an officer from a JSON file
     Submit(look::Submit),
+    /// Attach a file to a dossier
+    Attach(attach::Attach),
+    /// Copy a file of a dossier out of the node
+    Fetch(attach::Fetch),
     /// List dossiers
     List(look::List),
     /// Show one dossier: its state, positions and history
     Show(look::Show),
     /// Recompute every leaf, tree, signature and fold from the stored bytes
     Verify(look::Verify),
+    /// Fold every dossier anew from its records
+    Rebuild(rebuild::RebuildArgs),
     /// Write the portable evidence of a record into a folder
     Evidence(look::EvidenceArgs),
     /// Read sealed values: asks a second person first
@@ -135,9 +143,12 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Channel(command) => channel::run(setting, command),
         Command::Read(args) => read::read(&args),
         Command::Submit(args) => look::submit(setting, &args),
+        Command::Attach(args) => attach::attach(setting, &args),
+        Command::Fetch(args) => attach::fetch(setting, &args),
         Command::List(args) => look::list(setting, args),
         Command::Show(args) => look::show(setting, &args),
         Command::Verify(args) => look::verify(setting, &args),
+        Command::Rebuild(args) => rebuild::rebuild(setting, &args),
         Command::Evidence(args) => look::evidence(setting, &args),
         Command::Unseal(args) => guard::unseal(setting, args),
         Command::Approve(args) => guard::approve(setting, &args),

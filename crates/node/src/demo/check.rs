@@ -4,7 +4,7 @@ use super::children::Running;
 use super::client::Client;
 use super::house::{self, Cast, House, Site};
 use super::play::{Door, Outcome, play};
-use super::script::{Names, Script};
+use super::script::{self, Hidden, Names, Script, Step};
 use super::verdict::{self, Verdict};
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tansiq_dossier::channel::Charter;
+use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::party::{OfficerId, PartyId};
 use tansiq_text::statement;
 
@@ -22,22 +22,21 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The statement that is read when it is there.
 const STATEMENT: &str = "../shared/statements/dev/seed0.txt";
 
-/// Runs the main job in `dir`, telling each step on standard output.
+/// Runs the main job in `dir` and a job of every further kind of dossier, telling each step on standard output.
 ///
 /// # Errors
 /// When a step, or anything that must hold afterwards, fails.
 pub fn check(dir: &Path) -> Result<Verdict, Trouble> {
     let begun = Instant::now();
-    let parties: BTreeSet<PartyId> = ["IRQ", "TUR"].iter().filter_map(|code| code.parse().ok()).collect();
-    let cast = Cast::built_in()?.only(&parties);
+    let cast = Cast::built_in()?;
     crate::keys::make_private_folder(dir)?;
     let sites = house::sites(&cast, dir, false)?;
     let house = house::found(&cast, &sites, &World::real())?;
-    let charter = charter_of(&house)?;
-    let channel = charter.channel().to_string();
+    let channels = house.channels.clone();
+    let charter = charter_of(&house, "two")?;
+    super::say(&format!("{} nodes with fresh keys, {} channels between them, offices on each", sites.len(), channels.len()));
     // The nodes are about to run in processes of their own.
     drop(house);
-    super::say("two nodes with fresh keys, a channel between them, offices on each");
     let played = crate::cli::block_on(async {
         let program = std::env::current_exe().map_err(Fault::file("cannot find this program"))?;
         let mut processes = Vec::new();
@@ -45,22 +44,36 @@ pub fn check(dir: &Path) -> Result<Verdict, Trouble> {
             let log = site.folder.with_extension("log");
             processes.push(Running::start(&program, &site.folder, &site.web, Some(&site.exchange), &log).await?);
         }
-        super::say(&format!(
-            "both run in processes of their own: {}",
-            processes.iter().map(|p| p.pid().to_string()).collect::<Vec<_>>().join(", ")
-        ));
+        let pids: Vec<String> = processes.iter().map(|process| process.pid().to_string()).collect();
+        super::say(&format!("each runs in a process of its own: {}", pids.join(", ")));
         let mut door = Api { cast: &cast, sites: &sites, clients: BTreeMap::new() };
-        let played = job(&mut door, &channel, &charter).await?;
-        door.level(&channel, true).await?;
-        super::say("each holds the other's log whole, and has cosigned it to its last record");
+        for channel in channels.values() {
+            door.open_channel(channel.as_str()).await?;
+        }
+        super::say("every party has adopted the charters of its channels: they are open");
+        let mut names = Names::new(World::real().today());
+        let played = job(&mut door, channels_of(&channels, "two")?, &charter, &mut names).await?;
+        for (topic, text) in script::OF_KINDS {
+            super::say(&format!("— {topic}"));
+            let script = Script::parse(topic, text)?;
+            tell(&mut door, channels_of(&channels, &script.channel)?, &script.steps, &mut names).await?;
+        }
+        for channel in channels.values() {
+            door.level(channel.as_str(), true).await?;
+        }
+        super::say("each holds the others' logs whole, and has cosigned them to their last record");
         Ok(played)
     })?;
-    Ok(verdict::judge(&sites, &charter.channel(), &played, dir, begun)?)
+    Ok(verdict::judge(&sites, &channels, &played, dir, begun)?)
 }
 
-fn charter_of(house: &House) -> Result<Charter, Fault> {
-    let missing = || Fault::Setup("cast.json: there is no channel `two`".to_owned());
-    let channel = house.channels.get("two").ok_or_else(missing)?;
+fn channels_of<'c>(channels: &'c BTreeMap<String, ChannelId>, name: &str) -> Result<&'c str, Fault> {
+    channels.get(name).map(ChannelId::as_str).ok_or_else(|| Fault::Setup(format!("cast.json: there is no channel `{name}`")))
+}
+
+fn charter_of(house: &House, name: &str) -> Result<Charter, Fault> {
+    let missing = || Fault::Setup(format!("cast.json: there is no channel `{name}`"));
+    let channel = house.channels.get(name).ok_or_else(missing)?;
     let node = house.nodes.values().next().ok_or_else(missing)?;
     let charter = node.store.read_now(|connection| crate::store::channels::charter(connection, channel))?;
     charter.map(|charter| (*charter).clone()).ok_or_else(missing)
@@ -74,22 +87,30 @@ pub struct Played {
     pub refused: String,
 }
 
-async fn job(door: &mut Api<'_>, channel: &str, charter: &Charter) -> Result<Played, Fault> {
+async fn job(door: &mut Api<'_>, channel: &str, charter: &Charter, names: &mut Names) -> Result<Played, Fault> {
     let script = Script::parse("check.json", include_str!("data/check.json"))?;
-    let mut names = Names::new(World::real().today());
     let secretary: OfficerId = "irq.mofa.secretary".parse().map_err(|error| Fault::Setup(format!("{error}")))?;
-    door.open_channel(channel).await?;
-    super::say("both have adopted the charter: the channel is open");
-    for (kind, draft) in confirmed(&script, charter, &names)? {
+    for (kind, draft) in confirmed(&script, charter, names)? {
         match door.submit(&secretary, channel, draft).await? {
             Outcome::Done { dossier, .. } => names.set(&kind, dossier),
             Outcome::Refused(code) => return Err(Fault::Setup(format!("the proposal of a {kind} was refused with {code}"))),
         }
         super::say(&format!("Baghdad's secretary confirms the proposed {kind}"));
     }
+    let refused = tell(door, channel, &script.steps, names).await?;
+    let signature = names.get("signature").unwrap_or_default().to_owned();
+    Ok(Played { signature, refused })
+}
+
+/// Tells the steps of a script. Returns the code of the last refusal.
+async fn tell(door: &mut Api<'_>, channel: &str, steps: &[Step], names: &mut Names) -> Result<String, Fault> {
     let mut refused = String::new();
-    for step in &script.steps {
-        let refusal = play(door, channel, step, &mut names).await?;
+    for step in steps {
+        let refusal = play(door, channel, step, names).await?;
+        if let Some(hidden) = &step.hidden {
+            door.level(channel, true).await?;
+            door.require_hidden(hidden)?;
+        }
         if let Some(say) = &step.say {
             super::say(say);
             if let Some(code) = &refusal {
@@ -98,8 +119,7 @@ async fn job(door: &mut Api<'_>, channel: &str, charter: &Charter) -> Result<Pla
         }
         refused = refusal.unwrap_or(refused);
     }
-    let signature = names.get("signature").unwrap_or_default().to_owned();
-    Ok(Played { signature, refused })
+    Ok(refused)
 }
 
 /// What the secretary confirms of the reading, with what no statement can know added to it.
@@ -152,13 +172,24 @@ impl Api<'_> {
         let mut views = Vec::new();
         for site in self.sites {
             let party = site.party.clone();
-            let officer = format!("{}.mofa.secretary", party.as_str().to_ascii_lowercase());
-            let officer: OfficerId = officer.parse().map_err(|error| Fault::Setup(format!("{error}")))?;
+            let member = self.cast.nodes.iter().find(|member| member.party == party);
+            let officer = member.and_then(|member| member.officers.first()).map(|officer| officer.id.clone());
+            let officer = officer.ok_or_else(|| Fault::Setup(format!("{party} has no officer")))?;
             let all = self.client(&officer).await?.get("/api/v1/channels").await?.done()?;
             let view = all.as_array().and_then(|all| all.iter().find(|view| view["channel"] == channel)).cloned();
-            views.push((party, view.unwrap_or_default()));
+            views.extend(view.map(|view| (party, view)));
         }
         Ok(views)
+    }
+
+    /// Looks through every file of a party's node for a text that it must not hold.
+    fn require_hidden(&self, hidden: &Hidden) -> Result<(), Fault> {
+        for site in self.sites.iter().filter(|site| site.party == hidden.from) {
+            if holds(&site.folder, hidden.text.as_bytes()).map_err(Fault::file("cannot search a node's folder"))? {
+                return Err(Fault::Setup(format!("{} holds what was not released to it", site.folder.display())));
+            }
+        }
+        Ok(())
     }
 
     async fn open_channel(&mut self, channel: &str) -> Result<(), Fault> {
@@ -178,7 +209,8 @@ impl Api<'_> {
             let logs = || views.iter().flat_map(|(_, view)| view["logs"].as_array().into_iter().flatten());
             let applied = logs().all(|log| log["applied"] == log["size"]);
             let seen = |log: &Value| {
-                log["witnessed"].as_array().is_some_and(|all| !all.is_empty() && all.iter().all(|by| by[1] == log["size"]))
+                let witnesses = log["witnessed"].as_array().map(Vec::as_slice).unwrap_or_default();
+                witnesses.len() + 1 == views.len() && witnesses.iter().all(|by| by[1] == log["size"])
             };
             if digests.len() == 1 && applied && (!witnessed || logs().all(seen)) {
                 return Ok(());
@@ -186,6 +218,22 @@ impl Api<'_> {
             wait(begun, "both nodes hold the same").await?;
         }
     }
+}
+
+/// Whether any file below a folder holds these bytes.
+fn holds(folder: &Path, bytes: &[u8]) -> std::io::Result<bool> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let found = if path.is_dir() {
+            holds(&path, bytes)?
+        } else {
+            std::fs::read(&path)?.windows(bytes.len()).any(|window| window == bytes)
+        };
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn wait(begun: Instant, what: &str) -> Result<(), Fault> {

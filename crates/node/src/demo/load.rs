@@ -1,4 +1,4 @@
-//! Loads the demo: the three nodes run in this process on a clock that is set, so that a history of months is written in
+//! Loads the demo: the nodes run in this process on a clock that is set, so that a history of months is written in
 //! seconds, and everything else is as it always is: acts are submitted, exchanged over mutual TLS, judged and cosigned.
 
 use super::children::until;
@@ -83,7 +83,7 @@ struct Told {
 /// Tells all scripts as one history.
 async fn tell(house: &House, clock: &SetClock, names: &mut Names) -> Result<(), Fault> {
     let mut steps: Vec<Told> = Vec::new();
-    for (topic, text) in SCRIPTS {
+    for (topic, text) in SCRIPTS.into_iter().chain(script::OF_KINDS) {
         let script = Script::parse(topic, text)?;
         for step in script.steps {
             let at = step.at.as_deref().ok_or_else(|| Fault::Setup(format!("{topic}: a step without a time")))?;

@@ -51,6 +51,9 @@ pub async fn play(door: &mut impl Door, channel: &str, step: &Step, names: &mut 
     let mut refusal = None;
     for body in bodies(deed, &fields, &offers).map_err(|fault| wrong(&fault.to_string()))? {
         let mut draft = json!({ "kind": deed.kind, "act": deed.act, "body": body });
+        if !step.sealed.is_empty() {
+            draft["sealed"] = names.fill(&Value::Object(step.sealed.clone()))?;
+        }
         if let Some(dossier) = &dossier {
             draft["dossier"] = json!(dossier);
         } else if let Some(to) = &step.to {

@@ -2,7 +2,8 @@
 //!
 //! A step names its officer and says what it does: `meeting fifth agree-date offered`. `offered` begins with what the node
 //! offers this officer, as a form would; `every` does all that is offered of an act; `as name` keeps the record's name for
-//! later. In the fields, `$name` stands for a dossier or a record, and `@-30` for the working day thirty days ago.
+//! later. In the fields, `$name` stands for a dossier or a record, `@-30` for the working day thirty days ago, and `@-30 07:30` for a
+//! time on that day in UTC+3.
 
 use crate::fault::Fault;
 use serde::Deserialize;
@@ -10,6 +11,21 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use tansiq_dossier::party::{OfficerId, PartyId};
 use tansiq_dossier::time::{Date, Moment};
+
+/// The scripts of every kind that has one of its own, in the order in which their dossiers cite each other.
+pub const OF_KINDS: [(&str, &str); 11] = [
+    ("notes", include_str!("data/notes.json")),
+    ("reports", include_str!("data/reports.json")),
+    ("reports of three", include_str!("data/reports-three.json")),
+    ("crossings", include_str!("data/crossings.json")),
+    ("crossings of three", include_str!("data/crossings-three.json")),
+    ("statements", include_str!("data/statements.json")),
+    ("consular matters", include_str!("data/consular.json")),
+    ("assessments", include_str!("data/us-assessment.json")),
+    ("programmes", include_str!("data/us-programmes.json")),
+    ("returns", include_str!("data/returns.json")),
+    ("the national side", include_str!("data/home.json")),
+];
 
 /// A file of steps.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,6 +55,9 @@ pub struct Step {
     /// Fields of the act.
     #[serde(default)]
     pub with: Map<String, Value>,
+    /// Values that the record seals.
+    #[serde(default)]
+    pub sealed: Map<String, Value>,
     /// The parties that a new dossier is for; all of the channel when nothing is said.
     #[serde(default)]
     pub to: Option<Vec<PartyId>>,
@@ -48,9 +67,22 @@ pub struct Step {
     /// The state in which the dossier must be afterwards.
     #[serde(default)]
     pub state: Option<String>,
+    /// A text of which no byte may stand in the folder of that party's node afterwards.
+    #[serde(default)]
+    pub hidden: Option<Hidden>,
     /// What is told to whoever watches.
     #[serde(default)]
     pub say: Option<String>,
+}
+
+/// What a party must not hold.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hidden {
+    /// The party.
+    pub from: PartyId,
+    /// The text.
+    pub text: String,
 }
 
 /// How the fields of an act begin.
@@ -176,6 +208,10 @@ impl Names {
                     let known = self.get(name).ok_or_else(|| Fault::Setup(format!("nothing is called ${name} yet")))?;
                     Value::String(known.to_owned())
                 }
+                (None, Some(when)) if when.contains(' ') => {
+                    let moment = Moment::from_unix(self.moment(when)?);
+                    Value::String(moment.ok_or_else(|| Fault::Setup(format!("`{when}` is no moment")))?.to_string())
+                }
                 (None, Some(days)) => Value::String(self.day(days)?.to_string()),
                 (None, None) => value.clone(),
             },
@@ -254,6 +290,7 @@ mod tests {
             names.fill(&json!({"report": "$first", "on": ["@0", "@-3", "@1"]})).unwrap(),
             json!({"report": "abc", "on": ["2026-11-19", "2026-11-19", "2026-11-23"]})
         );
+        assert_eq!(names.fill(&json!("@-3 10:30")).unwrap(), json!("2026-11-19T07:30:00Z"));
         assert!(names.fill(&json!("$second")).is_err());
         assert_eq!(names.moment("-3 10:30").unwrap(), "2026-11-19T07:30:00Z".parse::<Moment>().unwrap().unix());
     }

@@ -1,4 +1,4 @@
-//! Runs the demo: loads it once, and serves its three nodes until it is told to stop.
+//! Runs the demo: loads it once, and serves its nodes until it is told to stop.
 
 use super::children::Running;
 use super::house::{self, Cast, Site};
@@ -100,5 +100,5 @@ fn announce(cast: &Cast, sites: &[Site]) {
         }
     }
     say("");
-    say("These passwords are for the demo alone. Ctrl-C ends all three nodes; a second run starts from what is there.");
+    say("These passwords are for the demo alone. Ctrl-C ends all nodes; a second run starts from what is there.");
 }

@@ -1,5 +1,6 @@
 //! Follows peers: keeps one connection to each, holds a watch open on it, and pulls what is new.
 
+use super::fetch::{self, Later};
 use super::frame::Reader;
 use super::server::HEARTBEAT;
 use super::tls::{self, Pin};
@@ -11,6 +12,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http2::SendRequest;
+use hyper::header::HeaderName;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::pki_types::ServerName;
@@ -20,10 +22,11 @@ use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
 /// How long a peer may take to answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long to wait before calling a peer again: doubled each time, between these.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
@@ -83,8 +86,9 @@ pub enum Link {
 /// Follows a peer for as long as the node runs.
 pub async fn follow(node: Node, peer: Peer, link: watch::Sender<Link>) {
     let mut backoff = BACKOFF.0;
+    let later = Later::default();
     loop {
-        let ended = attend(&node, &peer, &link).await;
+        let ended = attend(&node, &peer, &link, &later).await;
         let was_up = *link.borrow() == Link::Up;
         let why = match ended {
             Ok(()) => "the peer closed the connection".to_owned(),
@@ -101,7 +105,7 @@ pub async fn follow(node: Node, peer: Peer, link: watch::Sender<Link>) {
 }
 
 /// Calls the peer, catches up on everything, and then on what the watch tells.
-async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>) -> Result<(), Trouble> {
+async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &Later) -> Result<(), Trouble> {
     let call = Call::open(node, peer).await?;
     let watch = call.get("/exchange/v1/watch").await?;
     if watch.status() != StatusCode::OK {
@@ -120,6 +124,9 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>) -> Result<
             call.push_late(node, channel).await?;
         }
     }
+    // Files have time, and records do not wait for them. What is under way ends with the connection.
+    let mut beside = JoinSet::new();
+    beside.spawn(fetch::files(node.clone(), call.clone(), peer.clone(), later.clone()));
     loop {
         tokio::select! {
             line = lines.next() => match line? {
@@ -171,7 +178,8 @@ impl Lines {
 }
 
 /// A connection to a peer.
-struct Call {
+#[derive(Clone)]
+pub(super) struct Call {
     requests: SendRequest<Full<Bytes>>,
     authority: String,
     party: PartyId,
@@ -204,9 +212,22 @@ impl Call {
     }
 
     async fn request(&self, method: Method, path: &str, body: Bytes) -> Result<Response<Incoming>, Trouble> {
+        self.ask(method, path, &[], body).await
+    }
+
+    /// Sends a request with headers of its own.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(HeaderName, String)],
+        body: Bytes,
+    ) -> Result<Response<Incoming>, Trouble> {
         let answer = |error: &dyn std::fmt::Display| Protocol::Answer(error.to_string());
         let uri = format!("https://{}{path}", self.authority);
-        let request = Request::builder().method(method).uri(uri).body(Full::new(body)).map_err(|error| answer(&error))?;
+        let request = Request::builder().method(method).uri(uri);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let request = request.body(Full::new(body)).map_err(|error| answer(&error))?;
         let mut requests = self.requests.clone();
         let response = tokio::time::timeout(PATIENCE, requests.send_request(request)).await;
         Ok(response.map_err(|_| Protocol::Answer("no answer".to_owned()))?.map_err(|error| answer(&error))?)

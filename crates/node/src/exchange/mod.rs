@@ -9,8 +9,11 @@
 //! | `GET /exchange/v1/{channel}/{party}/late?after=N` | records that were released to the caller after their entries had passed; of the caller's own log: how many of its late records are here |
 //! | `POST /exchange/v1/{channel}/{party}/late` | takes late records of the caller's own log, from a side that cannot be reached |
 //! | `GET /exchange/v1/watch` | held open: a line `channel party size late` whenever a log of a shared channel changes |
+//! | `GET /exchange/v1/{channel}/blob/{sha256}?dossier=ID` | a file of a dossier, whole or in part; see [`blob`] for how it is brought |
 
+pub mod blob;
 pub mod client;
+mod fetch;
 pub mod frame;
 pub mod late;
 pub mod server;

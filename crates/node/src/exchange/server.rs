@@ -108,11 +108,12 @@ fn router(node: Node) -> Router {
         .route("/exchange/v1/{channel}/{party}/entries", get(entries).post(push).layer(DefaultBodyLimit::max(MAX_BATCH_BYTES)))
         .route("/exchange/v1/{channel}/{party}/late", get(late).post(push_late).layer(DefaultBodyLimit::max(MAX_BATCH_BYTES)))
         .route("/exchange/v1/{channel}/{party}/cosignature", post(cosignature).layer(DefaultBodyLimit::max(MAX_NOTE)))
+        .merge(super::blob::router())
         .with_state(node)
 }
 
 /// An answer to a peer that asked for what it cannot have, or sent what cannot be.
-struct No(Trouble);
+pub(super) struct No(Trouble);
 
 impl<E: Into<Trouble>> From<E> for No {
     fn from(error: E) -> Self {
@@ -143,7 +144,7 @@ fn caller_in(charter: &Charter, caller: &Pin) -> Option<PartyId> {
     charter.parties.iter().find(|(_, party)| party.tls_pin == *caller).map(|(id, _)| id.clone())
 }
 
-async fn member(node: &Node, channel: &str, caller: &Pin) -> Result<(ChannelId, PartyId), No> {
+pub(super) async fn member(node: &Node, channel: &str, caller: &Pin) -> Result<(ChannelId, PartyId), No> {
     let channel: ChannelId = channel.parse().map_err(|_| Protocol::Stranger)?;
     let wanted = channel.clone();
     let charter = node.store.read(move |connection| channels::charter(connection, &wanted)).await?;

@@ -65,6 +65,14 @@ pub fn with_sealings(connection: &Connection) -> Result<Vec<(ChannelId, Dossier)
 /// # Errors
 /// When the store fails.
 pub fn set(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today: Date, now: i64) -> Result<(), Fault> {
+    put(connection, channel, dossier, today, now).map(|_written| ())
+}
+
+/// Stores a dossier as folded, unless it is kept just so. Returns whether anything was written.
+///
+/// # Errors
+/// When the store fails.
+pub fn put(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today: Date, now: i64) -> Result<bool, Fault> {
     let json = |error: serde_json::Error| Fault::Damaged(error.to_string());
     let sheet = dossier.sheet(today);
     let class = Classification::ALL.iter().position(|class| *class == dossier.label.class).unwrap_or_default();
@@ -72,7 +80,7 @@ pub fn set(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
     if !dossier.label.caveats.is_empty() {
         connection.prepare_cached("INSERT INTO handling (caveats) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([&caveats])?;
     }
-    connection
+    let written = connection
         .prepare_cached(
             "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
@@ -80,7 +88,11 @@ pub fn set(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
              title = excluded.title, state = excluded.state, done = excluded.done, due = excluded.due, owner = excluded.owner,
              awaits = excluded.awaits, audience = excluded.audience, class = excluded.class, caveats = excluded.caveats,
              changed = excluded.changed,
-             fold = excluded.fold",
+             fold = excluded.fold
+             WHERE (dossier.title, dossier.state, dossier.done, dossier.due, dossier.owner, dossier.awaits, dossier.audience,
+                    dossier.class, dossier.caveats, dossier.fold)
+             IS NOT (excluded.title, excluded.state, excluded.done, excluded.due, excluded.owner, excluded.awaits,
+                     excluded.audience, excluded.class, excluded.caveats, excluded.fold)",
         )?
         .execute(params![
             channel.as_str(),
@@ -98,7 +110,20 @@ pub fn set(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
             now,
             serde_json::to_vec(dossier).map_err(json)?,
         ])?;
-    Ok(())
+    super::attachments::follow(connection, channel, dossier)?;
+    Ok(written > 0)
+}
+
+/// When a dossier last changed here, if it is kept.
+///
+/// # Errors
+/// When the store fails.
+pub fn changed(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<Option<i64>, Fault> {
+    let found = connection
+        .prepare_cached("SELECT changed FROM dossier WHERE channel = ?1 AND dossier = ?2")?
+        .query_row([channel.as_str(), dossier.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(found)
 }
 
 /// Forgets every fold of a channel, to be made anew from the records.
@@ -106,10 +131,19 @@ pub fn set(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
 /// # Errors
 /// When the store fails.
 pub fn forget(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<(), Fault> {
-    connection
+    forget_if_kept(connection, channel, dossier).map(|_kept| ())
+}
+
+/// Forgets the fold of a dossier, and says whether there was one.
+///
+/// # Errors
+/// When the store fails.
+pub fn forget_if_kept(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<bool, Fault> {
+    let deleted = connection
         .prepare_cached("DELETE FROM dossier WHERE channel = ?1 AND dossier = ?2")?
         .execute([channel.as_str(), dossier.as_str()])?;
-    Ok(())
+    super::attachments::forget(connection, channel, dossier)?;
+    Ok(deleted > 0)
 }
 
 /// How far somebody may see.

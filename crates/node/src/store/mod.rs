@@ -1,12 +1,15 @@
 //! The store of a node: one SQLite file, one writer that commits waiting work in groups, and readers beside it.
 
 pub mod approvals;
+pub mod attachments;
+pub mod blobs;
 pub mod channels;
 pub mod dossiers;
 pub mod late;
 pub mod logs;
 mod open;
 pub mod people;
+pub mod rebuild;
 pub mod records;
 pub mod references;
 pub mod statements;
@@ -19,6 +22,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use work::{Change, Identity, Work};
+
+/// The database file by itself, for measurements.
+pub(crate) fn bare(path: &Path) -> Result<Connection, Fault> {
+    open::for_writing(path)
+}
 
 /// How many waiting jobs one commit takes along at most.
 const GROUP: usize = 256;
@@ -46,6 +54,7 @@ impl Store {
     /// When the file cannot be opened.
     pub fn open(path: &Path, identity: Arc<Identity>) -> Result<Store, Fault> {
         let connection = open::for_writing(path)?;
+        rebuild::when_outdated(&connection, identity.world.today())?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
         let writer = Writer { connection, identity, waiting, changes: changes.clone(), readonly: false, purges: false };

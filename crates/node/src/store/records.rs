@@ -22,6 +22,12 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// Whether it has not been applied yet.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        matches!(self, Fate::Pending | Fate::Late)
+    }
+
     fn text(&self) -> Cow<'_, str> {
         match self {
             Fate::Pending => "pending".into(),
@@ -209,6 +215,48 @@ pub fn late(connection: &Connection, channel: &ChannelId) -> Result<Vec<StoredRe
     }
     found.sort_by_key(StoredRecord::position);
     Ok(found)
+}
+
+/// Gives all records of a dossier, in the common order, one after another: no more of them are held than stand at one sum.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn each_of_dossier(
+    connection: &Connection,
+    channel: &ChannelId,
+    dossier: &DossierId,
+    mut take: impl FnMut(StoredRecord),
+) -> Result<(), Fault> {
+    let mut query =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND dossier = ?2 ORDER BY sum"))?;
+    let mut rows = query.query(params![channel.as_str(), dossier.as_str()])?;
+    let mut level: Vec<StoredRecord> = Vec::new();
+    let mut pass_on = |level: &mut Vec<StoredRecord>| {
+        if level.len() > 1 {
+            level.sort_by_key(StoredRecord::position);
+        }
+        level.drain(..).for_each(&mut take);
+    };
+    while let Some(row) = rows.next()? {
+        let record = read(row)?;
+        if level.first().is_some_and(|first| first.sum != record.sum) {
+            pass_on(&mut level);
+        }
+        level.push(record);
+    }
+    pass_on(&mut level);
+    Ok(())
+}
+
+/// Says where a record stands in the common order, when that could not be read when it came.
+///
+/// # Errors
+/// When the store fails.
+pub fn set_sum(connection: &Connection, channel: &ChannelId, record: &StoredRecord) -> Result<(), Fault> {
+    connection
+        .prepare_cached("UPDATE record SET sum = ?4 WHERE channel = ?1 AND party = ?2 AND idx = ?3 AND sum <> ?4")?
+        .execute(params![channel.as_str(), record.party.as_str(), int(record.index), int(record.sum)])?;
+    Ok(())
 }
 
 /// Whether a dossier has records that were applied and stand at this sum or later.

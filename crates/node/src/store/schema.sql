@@ -130,6 +130,30 @@ CREATE TABLE IF NOT EXISTS handling (
     caveats TEXT PRIMARY KEY           -- as a JSON list
 ) STRICT, WITHOUT ROWID;
 
+-- Files of dossiers. Which ones a dossier names follows from its fold; whether one is here does not.
+CREATE TABLE IF NOT EXISTS attachment (
+    channel    TEXT NOT NULL,
+    dossier    TEXT NOT NULL,
+    sha256     TEXT NOT NULL,
+    party      TEXT NOT NULL,          -- who attached it
+    size       INTEGER NOT NULL,       -- in bytes
+    media_type TEXT NOT NULL,          -- as its record says
+    effective  INTEGER NOT NULL,       -- whether the dossier names it now
+    held       INTEGER NOT NULL,       -- 0 not here, 1 here for this dossier, 2 came and was not what its record says
+    PRIMARY KEY (channel, dossier, sha256)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS attachment_wanted ON attachment (channel) WHERE effective = 1 AND held = 0;
+CREATE INDEX IF NOT EXISTS attachment_hash ON attachment (sha256);
+
+-- This party's own files that a peer is known to have, where this node brings them itself.
+CREATE TABLE IF NOT EXISTS brought (
+    channel TEXT NOT NULL,
+    dossier TEXT NOT NULL,
+    sha256  TEXT NOT NULL,
+    party   TEXT NOT NULL,             -- to whom
+    PRIMARY KEY (channel, dossier, sha256, party)
+) STRICT, WITHOUT ROWID;
+
 -- How far this party has counted in each series of reference numbers.
 CREATE TABLE IF NOT EXISTS reference (
     series TEXT PRIMARY KEY,           -- IQ-TR/2026/M

@@ -1,5 +1,6 @@
 //! One dossier: its sheet, its history with claimed and witnessed times, and what this officer may do in it now.
 
+use super::attachment::{self, AttachmentView};
 use super::{Item, Looking, item};
 use crate::fault::Fault;
 use crate::store::records::{self, Fate, StoredRecord};
@@ -28,6 +29,10 @@ pub struct Full {
     pub frozen: bool,
     /// The statement that it came from, if one did.
     pub statement: Option<String>,
+    /// Its files.
+    pub attachments: Vec<AttachmentView>,
+    /// Whether this officer may attach files to it now.
+    pub may_attach: bool,
 }
 
 /// One thing that was done.
@@ -115,7 +120,10 @@ pub fn full(connection: &Connection, looking: &Looking, channel: &ChannelId, id:
         mutual: dossier.kind.act(offer.act).is_some_and(|spec| spec.mutual),
         prefill: offer.prefill,
     };
+    let tools = dossier.tools(&looking.own, &looking.officer.roles);
     Ok(Some(Full {
+        attachments: attachment::of(connection, channel, &looking.own, dossier)?,
+        may_attach: tools.iter().any(|offer| offer.act == crate::attachments::ATTACH),
         sheet: dossier.sheet(looking.today),
         history,
         offers: offers.into_iter().map(possible).collect(),

@@ -1,5 +1,6 @@
 //! What officers see: made from the folded dossiers, decided for the officer who looks, before anything is counted or shown.
 
+pub mod attachment;
 pub mod channel;
 pub mod desk;
 pub mod dossier;
@@ -82,6 +83,20 @@ impl Looking {
         let class = access::class_over(channel, dossier.kind);
         let environment = Environment { audience: &audience, own: &self.own, class };
         Authorized::decide(dossier, Subject::Officer(&self.officer), &label, environment).ok()
+    }
+
+    /// The dossier of this name, if it is here and this officer may read it.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn find(
+        &self,
+        connection: &Connection,
+        channel: &ChannelId,
+        dossier: &DossierId,
+    ) -> Result<Option<Authorized<Dossier, ToRead>>, Fault> {
+        let Some(class) = channels::class(connection, channel)? else { return Ok(None) };
+        Ok(dossiers::get(connection, channel, dossier)?.and_then(|dossier| self.may_read(dossier, class)))
     }
 
     /// The same filter, narrowed to what this officer may read, so that counts and pages do not tell of anything else;

@@ -14,7 +14,8 @@ fn the_main_job_runs_whole() {
     assert_eq!(last["refused"], "MTG11");
     assert_eq!(last["witnessed"], last["records"]);
     for kind in ["agreement", "meeting", "action", "commitment"] {
-        assert_eq!(last["kinds"][kind], 1, "{kind}");
+        assert_eq!(last["kinds"][kind]["states_equal"], true, "{kind}");
+        assert_eq!(last["kinds"][kind]["held"]["IRQ"], 1, "{kind}");
     }
     for file in ["record.json", "salt.hex", "record.tlog-proof", "policy", "README.txt"] {
         assert!(dir.path().join("evidence").join(file).exists(), "{file}");

@@ -7,6 +7,7 @@ use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::refusal::all_codes;
 use tansiq_node::access::Denial;
 use tansiq_node::approval::ApprovalRefusal;
+use tansiq_node::attachments::AttachmentRefusal;
 
 /// The most lines of a Rust file.
 const LONGEST_FILE: usize = 600;
@@ -293,7 +294,7 @@ fn words(language: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_refusal_can_be_said_in_every_language() {
-    let node = Denial::CODES.iter().chain(ApprovalRefusal::CODES).copied();
+    let node = Denial::CODES.iter().chain(ApprovalRefusal::CODES).chain(AttachmentRefusal::CODES).copied();
     let codes: BTreeSet<&str> = all_codes().into_iter().chain(node).collect();
     let mut findings = Vec::new();
     for language in LANGUAGES {

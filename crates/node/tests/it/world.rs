@@ -102,11 +102,19 @@ impl World {
         std::fs::read_to_string(self.log(party)).unwrap().lines().map(str::to_owned).collect()
     }
 
-    pub(crate) fn client(&self, officer: &str) -> Client {
+    pub(crate) fn password(&self, officer: &str) -> &str {
         let party = officer[..3].to_uppercase();
-        let member = self.cast.nodes.iter().find(|member| member.party.as_str() == party).unwrap();
-        let web = self.site(&party).web.clone();
-        self.runtime.block_on(Client::signed_in(&web, officer, &member.password)).unwrap()
+        &self.cast.nodes.iter().find(|member| member.party.as_str() == party).unwrap().password
+    }
+
+    /// The process of a running node.
+    pub(crate) fn process(&self, party: &str) -> u32 {
+        self.nodes[party].pid()
+    }
+
+    pub(crate) fn client(&self, officer: &str) -> Client {
+        let web = self.site(&officer[..3].to_uppercase()).web.clone();
+        self.runtime.block_on(Client::signed_in(&web, officer, self.password(officer))).unwrap()
     }
 
     pub(crate) fn secretary(&self, party: &str) -> Client {

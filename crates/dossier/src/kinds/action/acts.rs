@@ -29,6 +29,49 @@ const EVIDENCE: &[Field] = &[
     Field { name: "record", required: false, shape: Shape::Record },
 ];
 
+/// What one institution contributes to the answer of its state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Portion {
+    /// The institution that contributes it.
+    pub institution: InstitutionId,
+    /// What it is to contribute.
+    pub task: Words,
+    /// By when.
+    pub due: Due,
+}
+
+const PORTION: &[Field] = &[
+    Field { name: "institution", required: true, shape: Shape::Institution },
+    Field { name: "task", required: true, shape: Shape::Words(4000) },
+    Field { name: "due", required: true, shape: Shape::Due },
+];
+
+/// A signed share on which an answer rests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cited {
+    /// The record of the institution's report.
+    pub share: RecordId,
+}
+
+const CITED: &[Field] = &[Field { name: "share", required: true, shape: Shape::Record }];
+
+/// An institution on whose share an answer does not rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Missing {
+    /// The institution.
+    pub institution: InstitutionId,
+    /// Why its share is missing.
+    pub reason: String,
+}
+
+const MISSING: &[Field] = &[
+    Field { name: "institution", required: true, shape: Shape::Institution },
+    Field { name: "reason", required: true, shape: Shape::Paragraphs(2000) },
+];
+
 acts! {
     /// Gives an institution a task with a date. It is assigned once every party has said exactly this.
     Assign = "assign" by [Secretary], opens, mutual {
@@ -48,6 +91,10 @@ acts! {
         optional clause: String => Shape::Text(20);
         /// Whether all parties do it together, so that all of them verify it.
         optional joint: bool => Shape::Flag;
+        /// At home: the joint action in another channel that this one serves.
+        optional serves: DossierId => Shape::Dossier;
+        /// The number by which both sides quote that action.
+        optional serves_reference: String => Shape::Text(60);
     }
 
     /// Takes the task on, for the institution that owns it.
@@ -68,12 +115,61 @@ acts! {
     /// Says that the work can go on.
     Unblock = "unblock" by [FocalPoint] {}
 
+    /// At home: shares the work out among the state's institutions. Further shares may follow.
+    ShareOut = "share-out" by [Secretary] {
+        /// Who contributes what, by when.
+        required shares: Vec<Portion> => Shape::Rows(40, PORTION);
+    }
+
+    /// At home: reports an institution's share. It counts when the institution's director-general has signed it.
+    ReportShare = "report-share" by [FocalPoint] {
+        /// What the institution contributes.
+        required report: String => Shape::Paragraphs(8000);
+        /// What shows it.
+        optional evidence: Vec<Evidence> => Shape::Rows(40, EVIDENCE);
+    }
+
+    /// At home: signs a share for the institution that reported it.
+    SignShare = "sign-share" by [DirectorGeneral] {
+        /// The record of the report.
+        required report: RecordId => Shape::Record;
+    }
+
+    /// At home: gives a share back to the institution that reported it.
+    ReturnShare = "return-share" by [Secretary, FocalPoint] {
+        /// The record of the report.
+        required report: RecordId => Shape::Record;
+        /// What is missing.
+        required reason: String => Shape::Paragraphs(4000);
+    }
+
+    /// At home: asks an institution no longer for its share.
+    WithdrawShare = "withdraw-share" by [Secretary] {
+        /// The institution.
+        required institution: InstitutionId => Shape::Institution;
+        /// Why.
+        required reason: String => Shape::Paragraphs(4000);
+    }
+
+    /// At home: makes of the signed shares the one answer of the state. It counts when the owner's director-general has
+    /// signed it off.
+    CompileAnswer = "compile-answer" by [FocalPoint, Secretary] {
+        /// The answer, as it goes to the other side.
+        required text: Words => Shape::Words(8000);
+        /// The signed shares of which it is made.
+        required shares: Vec<Cited> => Shape::Rows(80, CITED);
+        /// The institutions whose shares it does without, and why.
+        optional missing: Vec<Missing> => Shape::Rows(40, MISSING);
+    }
+
     /// Reports the work as done. It counts as done when the director-general has signed it off.
     ReportDone = "report-done" by [FocalPoint] {
         /// What was done.
         required report: String => Shape::Paragraphs(8000);
         /// What shows it.
         optional evidence: Vec<Evidence> => Shape::Rows(40, EVIDENCE);
+        /// The content hash of the answer that the state's institutions made among themselves.
+        optional answer: ContentHash => Shape::Content;
     }
 
     /// Signs off a report for the institution.

@@ -4,16 +4,18 @@
 //! the other side only after the owner's director-general has signed it off, and is verified by those who did not do it.
 
 mod acts;
+mod shares;
 mod sheet;
 
 pub use acts::*;
 
 use crate::act::ActSpec;
-use crate::channel::Charter;
+use crate::channel::{ChannelClass, Charter};
+use crate::content::ContentHash;
 use crate::fold::Context;
 use crate::kinds::Rules;
 use crate::mutual::Mutual;
-use crate::party::PartyId;
+use crate::party::{PartyId, Role};
 use crate::record::RecordId;
 use crate::refusal::{Common, Refusal};
 use crate::refusals;
@@ -21,6 +23,7 @@ use crate::sheet::{Offer, Sheet, View};
 use crate::time::{Due, Moment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use shares::Shares;
 use std::collections::{BTreeMap, BTreeSet};
 
 refusals! {
@@ -52,6 +55,26 @@ refusals! {
         HomeSecretary = "ACT12",
         /// This is the date that is in force.
         SameDue = "ACT13",
+        /// Shares, and the one answer made of them, belong to a channel of one state's institutions among themselves.
+        NotAtHome = "ACT14",
+        /// A share goes to an institution of the channel other than the owner.
+        NoShareholder = "ACT15",
+        /// The institution has an open share already, or had its share of this round.
+        SharedAlready = "ACT16",
+        /// A share falls due later than the action itself.
+        ShareTooLate = "ACT17",
+        /// The institution has no such share, or the step does not follow from where the share stands.
+        NoSuchShare = "ACT18",
+        /// A share is neither cited nor withdrawn, and the answer does not say why it is missing.
+        ShareUnaccounted = "ACT19",
+        /// An answer rests on signed shares only, and on each of them once.
+        NotASignedShare = "ACT20",
+        /// The answer names a share as missing that is not.
+        NotMissing = "ACT21",
+        /// Work that was shared out is reported as the one answer that is compiled of the shares.
+        AnswerOwed = "ACT22",
+        /// The number of a joint action is given, and not the action.
+        ReferenceAlone = "ACT23",
     }
 }
 
@@ -81,6 +104,9 @@ pub enum Phase {
     Cancelled,
 }
 
+/// Where the owner is at work on it.
+const WORKING: &[Phase] = &[Phase::Accepted, Phase::InProgress, Phase::Returned];
+
 impl Phase {
     /// The phase's word: `in-progress`.
     #[must_use]
@@ -108,6 +134,12 @@ struct Report {
     text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<Evidence>,
+    /// The hash of the answer on which it rests, where it names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answer: Option<ContentHash>,
+    /// The answer that it is, at home.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    compiled: Option<CompileAnswer>,
     outcome: Outcome,
     /// Who gave it back and why, where somebody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -168,6 +200,9 @@ pub struct Action {
     reports: Vec<Report>,
     /// The report that each verifying party found done.
     verification: Mutual<RecordId>,
+    /// At home: what was shared out among the institutions.
+    #[serde(default, skip_serializing_if = "Shares::is_empty")]
+    shares: Shares,
 }
 
 impl Action {
@@ -187,6 +222,7 @@ impl Action {
             block: None,
             reports: Vec::new(),
             verification: Mutual::default(),
+            shares: Shares::default(),
         };
         action.assign(context, charter, terms)?;
         Ok(action)
@@ -242,7 +278,7 @@ impl Action {
 
     fn block(&mut self, context: &Context<'_>, block: Block) -> Result<(), Refusal> {
         let before = self.phase;
-        self.go_on(context, &[Phase::Accepted, Phase::InProgress, Phase::Returned], Phase::Blocked)?;
+        self.go_on(context, WORKING, Phase::Blocked)?;
         self.block = Some((before, reason(context, block.reason)));
         Ok(())
     }
@@ -255,19 +291,52 @@ impl Action {
     }
 
     fn report_done(&mut self, context: &Context<'_>, done: ReportDone) -> Result<(), Refusal> {
-        self.go_on(context, &[Phase::Accepted, Phase::InProgress, Phase::Returned], Phase::Reported)?;
+        if self.shares.are_out() {
+            return Err(ActionRefusal::AnswerOwed.into());
+        }
+        self.go_on(context, WORKING, Phase::Reported)?;
         self.reports.push(Report {
             record: context.record,
             at: context.stamp.at,
             text: done.report,
             evidence: done.evidence.unwrap_or_default(),
+            answer: done.answer,
+            compiled: None,
             outcome: Outcome::Reported,
             given_back: None,
         });
+        self.hold_on();
+        Ok(())
+    }
+
+    /// An answer is what the owner reports, and goes the same way from here: signed off, then verified or returned.
+    fn compile(&mut self, context: &Context<'_>, answer: CompileAnswer) -> Result<(), Refusal> {
+        if context.stamp.role == Role::FocalPoint {
+            self.check_owner(context)?;
+        }
+        self.check_assigned()?;
+        self.check_phase(WORKING)?;
+        self.shares.check_answer(&answer)?;
+        self.shares.end_round();
+        self.reports.push(Report {
+            record: context.record,
+            at: context.stamp.at,
+            text: String::new(),
+            evidence: Vec::new(),
+            answer: Some(ContentHash::of(&answer.text)),
+            compiled: Some(answer),
+            outcome: Outcome::Reported,
+            given_back: None,
+        });
+        self.turn(context, Phase::Reported);
+        self.hold_on();
+        Ok(())
+    }
+
+    fn hold_on(&mut self) {
         // Who wanted to give the work up did not know that it would be reported as done.
         self.cancellation.lapse();
         self.cancel_reasons.clear();
-        Ok(())
     }
 
     fn sign_off(&mut self, context: &Context<'_>, sign: &SignOff) -> Result<(), Refusal> {
@@ -390,6 +459,12 @@ fn check_terms(context: &Context<'_>, charter: &Charter, terms: &Assign) -> Resu
     if terms.clause.is_some() && terms.from.is_none() {
         return Err(Refusal::from(ActionRefusal::ClauseWithoutDossier).at("from"));
     }
+    if terms.serves.is_some() && charter.class != ChannelClass::Domestic {
+        return Err(Refusal::from(ActionRefusal::NotAtHome).at("serves"));
+    }
+    if terms.serves_reference.is_some() && terms.serves.is_none() {
+        return Err(Refusal::from(ActionRefusal::ReferenceAlone).at("serves"));
+    }
     Ok(())
 }
 
@@ -398,7 +473,7 @@ fn check_verifier(context: &Context<'_>, verifiers: &BTreeSet<PartyId>) -> Resul
     if !verifiers.contains(&context.stamp.party) {
         return Err(ActionRefusal::OwnWork.into());
     }
-    if context.audience.len() == 1 && context.stamp.role != crate::party::Role::Secretary {
+    if context.audience.len() == 1 && context.stamp.role != Role::Secretary {
         return Err(ActionRefusal::HomeSecretary.into());
     }
     Ok(())
@@ -431,6 +506,22 @@ impl Rules for Action {
             Act::Start(_) => self.go_on(context, &[Phase::Accepted, Phase::Returned], Phase::InProgress),
             Act::Block(block) => self.block(context, block),
             Act::Unblock(_) => self.unblock(context),
+            Act::ShareOut(_)
+            | Act::ReportShare(_)
+            | Act::SignShare(_)
+            | Act::ReturnShare(_)
+            | Act::WithdrawShare(_)
+            | Act::CompileAnswer(_)
+                if charter.class != ChannelClass::Domestic =>
+            {
+                Err(ActionRefusal::NotAtHome.into())
+            }
+            Act::ShareOut(out) => self.share_out(context, charter, out),
+            Act::ReportShare(report) => self.report_share(context, report),
+            Act::SignShare(sign) => self.sign_share(context, &sign),
+            Act::ReturnShare(back) => self.return_share(context, back),
+            Act::WithdrawShare(withdraw) => self.withdraw_share(context, withdraw),
+            Act::CompileAnswer(answer) => self.compile(context, answer),
             Act::ReportDone(done) => self.report_done(context, done),
             Act::SignOff(sign) => self.sign_off(context, &sign),
             Act::DeclineSignOff(decline) => self.decline(context, decline),

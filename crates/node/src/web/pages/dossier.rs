@@ -1,3 +1,4 @@
+use super::attachments::{Attach, Attachments};
 use crate::language::{Value, word};
 use crate::web::{
     form::Form,
@@ -44,6 +45,10 @@ pub struct Dossier {
     pub acts: Vec<Act>,
     /// Shown when there is nothing to do.
     pub no_acts: Empty,
+    /// The files.
+    pub attachments: Attachments,
+    /// The form that attaches one, where this officer may.
+    pub attach: Option<Attach>,
 }
 
 /// A matter on which each party has a position.

@@ -1,4 +1,5 @@
 //! One struct and one template per page. A handler fills the struct with what was decided, and renders it.
+mod attachments;
 mod channels;
 mod confirm;
 mod dossier;
@@ -9,6 +10,7 @@ mod sign_in;
 mod statement;
 mod today;
 
+pub use attachments::{Attach, AttachedFile, Attachments};
 pub use channels::{Channel, Channels, Log};
 pub use confirm::Confirm;
 pub use dossier::{Act, Clause, Dossier, Event, Matter, Part, Position, Section, Standing, Witness};

@@ -117,6 +117,8 @@ pub(super) fn shown(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Dossie
         sections: sheet.sections.iter().map(|section| shown_section(&shows, section)).collect(),
         history: full.history.iter().map(|step| event(visit, &shows, full, step)).collect(),
         acts: acts_of(visit, open, tried),
+        attachments: super::attachments::list(visit, open),
+        attach: super::attachments::form(visit, open),
         no_acts: Empty { why: visit.w("dossier-acts-none"), next: visit.w("dossier-acts-none-more"), actions: Vec::new() },
     }
 }

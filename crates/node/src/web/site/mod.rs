@@ -4,6 +4,7 @@
 //! every refusal comes back as the same page with what was typed.
 
 mod acts;
+mod attachments;
 mod channels;
 mod dossier;
 mod list;
@@ -39,6 +40,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/dossiers/{channel}/{dossier}", get(dossier::page))
         .route("/dossiers/{channel}/{dossier}/acts/{act}", get(acts::back).post(acts::submit))
         .route("/dossiers/{channel}/{dossier}/evidence/{record}", get(dossier::evidence))
+        .merge(attachments::router())
         .route("/statement", get(statement::form).post(statement::read))
         .route("/statement/{id}", get(statement::page))
         .route("/statement/{id}/drop", get(statement::back).post(statement::drop_one))
@@ -60,7 +62,8 @@ async fn with_page_headers(mut response: Response) -> Response {
 
 async fn with_policy(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    // A file that is taken away has a stricter one of its own.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

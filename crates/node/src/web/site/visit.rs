@@ -86,7 +86,7 @@ pub(super) fn is_own(headers: &HeaderMap) -> bool {
 }
 
 /// Whether two secrets are the same, in a time that does not tell where they differ.
-fn same(a: &str, b: &str) -> bool {
+pub(super) fn same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |differ, (x, y)| differ | (x ^ y)) == 0
 }
 

@@ -1,0 +1,243 @@
+//! Folds every dossier anew from its records.
+//!
+//! The table `dossier` is a projection: it is never migrated and never repaired by hand. When the code keeps folds in another
+//! form than the store holds them, or when rows of it were lost, it is made again from the register, dossier by dossier, in
+//! transactions of bounded size, each of which leaves a store that is whole.
+
+use super::records::{self, Fate, StoredRecord};
+use super::{channels, dossiers, logs};
+use crate::fault::Fault;
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::fold::{self, Dossier, Standing};
+use tansiq_dossier::record::{DossierId, RecordId};
+use tansiq_dossier::time::Date;
+
+/// The form in which the code keeps folds. Whoever changes what a kind keeps, or a column of the projection, raises it; a node
+/// that starts on a store of another form folds everything anew.
+pub const PROJECTION: &str = "1";
+
+/// How many records one transaction folds, give or take a dossier.
+const BATCH: u64 = 5000;
+
+/// How often the log tells how far it is.
+const TELL: Duration = Duration::from_secs(5);
+
+/// How far a rebuild has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Records folded.
+    pub records: u64,
+    /// Records in the store when it began.
+    pub total: u64,
+    /// Dossiers folded.
+    pub dossiers: u64,
+    /// Dossiers that were kept in another way than their records make them.
+    pub changed: u64,
+}
+
+/// A rebuild under way. It holds no transaction between its steps: the node may work meanwhile.
+pub struct Rebuild {
+    channels: Vec<(ChannelId, Arc<Charter>)>,
+    /// The last dossier folded in the channel at the end of the list.
+    after: String,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+impl Rebuild {
+    /// A rebuild of everything.
+    ///
+    /// # Errors
+    /// When the store fails or a charter is damaged.
+    pub fn new(connection: &Connection) -> Result<Rebuild, Fault> {
+        let total: i64 = connection.query_row("SELECT count(*) FROM record", [], |row| row.get(0))?;
+        let channels = channels::all(connection)?.into_iter().rev().collect();
+        let progress = Progress { total: logs::uint(total), ..Progress::default() };
+        Ok(Rebuild { channels, after: String::new(), progress })
+    }
+
+    /// Folds some dossiers within a transaction that the caller commits. Returns whether any are left.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn step(&mut self, connection: &Connection, today: Date) -> Result<bool, Fault> {
+        let end = self.progress.records + BATCH;
+        while let Some((channel, charter)) = self.channels.last().cloned() {
+            if self.progress.records >= end {
+                return Ok(true);
+            }
+            match next(connection, &channel, &self.after)? {
+                Some(id) => {
+                    let (records, changed) = refold(connection, &channel, &charter, &id, today)?;
+                    self.progress.records += records;
+                    self.progress.dossiers += 1;
+                    self.progress.changed += u64::from(changed);
+                    id.as_str().clone_into(&mut self.after);
+                }
+                None => {
+                    self.progress.changed += drop_strays(connection, &channel)?;
+                    self.channels.pop();
+                    self.after.clear();
+                }
+            }
+        }
+        keep_form(connection)?;
+        Ok(false)
+    }
+
+    /// Folds everything that is left, each step in a transaction of its own.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged. What was committed before stands.
+    pub fn run(&mut self, connection: &Connection, today: Date, mut tell: impl FnMut(&Progress)) -> Result<(), Fault> {
+        loop {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            match self.step(connection, today) {
+                Ok(more) => {
+                    connection.execute_batch("COMMIT")?;
+                    tell(&self.progress);
+                    if !more {
+                        return Ok(());
+                    }
+                }
+                Err(fault) => {
+                    connection.execute_batch("ROLLBACK")?;
+                    return Err(fault);
+                }
+            }
+        }
+    }
+}
+
+/// Folds everything anew when the store keeps folds in another form than this code.
+pub(super) fn when_outdated(connection: &Connection, today: Date) -> Result<(), Fault> {
+    let found: Option<String> =
+        connection.query_row("SELECT value FROM meta WHERE name = 'projection'", [], |row| row.get(0)).optional()?;
+    if found.as_deref() == Some(PROJECTION) {
+        return Ok(());
+    }
+    let mut rebuild = Rebuild::new(connection)?;
+    if rebuild.progress.total > 0 {
+        tracing::info!(rebuild.total = rebuild.progress.total, "folding every dossier anew: their form has changed");
+    }
+    let mut told = Instant::now();
+    rebuild.run(connection, today, |progress| {
+        if told.elapsed() >= TELL {
+            told = Instant::now();
+            tracing::info!(rebuild.records = progress.records, rebuild.total = progress.total, "folding anew");
+        }
+    })?;
+    let Progress { dossiers, changed, .. } = rebuild.progress;
+    if dossiers > 0 {
+        tracing::info!(rebuild.dossiers = dossiers, rebuild.changed = changed, "every dossier is folded anew");
+    }
+    Ok(())
+}
+
+fn keep_form(connection: &Connection) -> Result<(), Fault> {
+    let text = "INSERT INTO meta (name, value) VALUES ('projection', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    connection.execute(text, [PROJECTION])?;
+    Ok(())
+}
+
+/// The dossier after this one that has records.
+fn next(connection: &Connection, channel: &ChannelId, after: &str) -> Result<Option<DossierId>, Fault> {
+    let found: Option<String> = connection
+        .prepare_cached("SELECT dossier FROM record WHERE channel = ?1 AND dossier > ?2 ORDER BY dossier LIMIT 1")?
+        .query_row([channel.as_str(), after], |row| row.get(0))
+        .optional()?;
+    found.map(|name| name.parse().map_err(|_| Fault::Damaged("a dossier's name".to_owned()))).transpose()
+}
+
+/// Rows of the projection that no record made.
+fn drop_strays(connection: &Connection, channel: &ChannelId) -> Result<u64, Fault> {
+    let text = "DELETE FROM dossier WHERE channel = ?1 AND NOT EXISTS (
+                    SELECT 1 FROM record r WHERE r.channel = dossier.channel AND r.dossier = dossier.dossier)";
+    Ok(connection.execute(text, [channel.as_str()])? as u64)
+}
+
+/// What a dossier's records come to.
+#[derive(Default)]
+struct Folding {
+    dossier: Option<Dossier>,
+    records: u64,
+    /// The latest time at which a record of it was stored.
+    received: i64,
+    /// The first record of a later level: it cannot be folded, and it keeps the dossier frozen.
+    beyond: Option<RecordId>,
+    /// What became of records otherwise than it is kept.
+    fates: Vec<(StoredRecord, Fate)>,
+    /// Whether a record stands elsewhere in the order than its row says, as one may that was unreadable when it came.
+    disordered: bool,
+}
+
+impl Folding {
+    fn take(&mut self, stored: StoredRecord, charter: &Charter) {
+        self.records += 1;
+        if stored.fate.is_waiting() {
+            return;
+        }
+        self.received = self.received.max(stored.received);
+        let Some(entry) = stored.entry() else {
+            if stored.fate == Fate::Applied(Standing::Unknown) {
+                self.beyond.get_or_insert(stored.id());
+            }
+            return;
+        };
+        self.disordered |= entry.record.seen.sum() != stored.sum;
+        let (after, verdict) = fold::step(self.dossier.take(), &entry, charter);
+        self.dossier = after;
+        let fate = Fate::Applied(fold::standing(verdict));
+        if fate != stored.fate {
+            self.fates.push((StoredRecord { bytes: Vec::new(), ..stored }, fate));
+        }
+    }
+}
+
+fn refold(
+    connection: &Connection,
+    channel: &ChannelId,
+    charter: &Charter,
+    id: &DossierId,
+    today: Date,
+) -> Result<(u64, bool), Fault> {
+    let mut folding = Folding::default();
+    records::each_of_dossier(connection, channel, id, |stored| folding.take(stored, charter))?;
+    if folding.disordered {
+        folding = in_true_order(connection, channel, charter, id)?;
+    }
+    let mut changed = !folding.fates.is_empty();
+    for (stored, fate) in &folding.fates {
+        records::set_fate(connection, channel, &stored.party, stored.index, fate)?;
+    }
+    match &mut folding.dossier {
+        Some(dossier) => {
+            if let Some(beyond) = folding.beyond {
+                dossier.frozen.get_or_insert(beyond);
+            }
+            let at = dossiers::changed(connection, channel, id)?.unwrap_or(folding.received);
+            changed |= dossiers::put(connection, channel, dossier, today, at)?;
+        }
+        None => changed |= dossiers::forget_if_kept(connection, channel, id)?,
+    }
+    Ok((folding.records, changed))
+}
+
+/// The few dossiers whose rows are not in the common order are read whole.
+fn in_true_order(connection: &Connection, channel: &ChannelId, charter: &Charter, id: &DossierId) -> Result<Folding, Fault> {
+    let mut stored = records::of_dossier(connection, channel, id)?;
+    for record in &mut stored {
+        if let Some(entry) = record.entry() {
+            record.sum = entry.record.seen.sum();
+            records::set_sum(connection, channel, record)?;
+        }
+    }
+    stored.sort_by_key(StoredRecord::position);
+    let mut folding = Folding::default();
+    stored.into_iter().for_each(|record| folding.take(record, charter));
+    Ok(folding)
+}
