@@ -70,6 +70,8 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
         dossiers,
         dossier,
         evidence_of,
+        attachments::attach,
+        attachments::fetch,
         guarded::unseal,
         guarded::waiting,
         guarded::approve,

@@ -10,12 +10,12 @@ pub mod sniff;
 pub mod tidy;
 mod zip;
 
-use crate::access::{Action, Environment, Subject, decide};
+use crate::access::{Action, Environment, Subject, class_over, decide};
 use crate::fault::{Fault, Trouble};
 use crate::node::Node;
 use crate::store::attachments::{self, Held};
 use crate::store::blobs::{Incoming, Whole};
-use crate::store::{channels, dossiers};
+use crate::store::channels;
 use crate::submit::{self, Submitted};
 use crate::views::Looking;
 use serde_json::json;
@@ -71,6 +71,7 @@ pub async fn may_attach(node: &Node, looking: &Looking, channel: &ChannelId, dos
     Ok(())
 }
 
+/// A dossier that this officer may read, with the class that decides over it.
 async fn readable(
     node: &Node,
     looking: &Looking,
@@ -79,11 +80,12 @@ async fn readable(
 ) -> Result<(Dossier, ChannelClass), Trouble> {
     let (looking, channel, dossier) = (looking.clone(), channel.clone(), dossier.clone());
     let found = node.store.read(move |connection| -> Result<_, Fault> {
-        let Some(class) = channels::class(connection, &channel)? else { return Ok(None) };
-        let found = dossiers::get(connection, &channel, &dossier)?.and_then(|dossier| looking.may_read(dossier, class));
-        Ok(found.map(|dossier| (dossier.into_value(), class)))
+        Ok(looking.find(connection, &channel, &dossier)?.zip(channels::class(connection, &channel)?))
     });
-    Ok(found.await?.ok_or_else(|| Refusal::from(Common::NoSuchDossier))?)
+    let (found, class) = found.await?.ok_or_else(|| Refusal::from(Common::NoSuchDossier))?;
+    let found = found.into_value();
+    let class = class_over(class, found.kind);
+    Ok((found, class))
 }
 
 /// A file that an officer is bringing.

@@ -5,7 +5,6 @@ use crate::fault::{Fault, Trouble};
 use crate::node::Node;
 use crate::store::attachments::{self, Held};
 use crate::store::blobs::PIECE;
-use crate::store::{channels, dossiers};
 use crate::views::Looking;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -40,11 +39,7 @@ pub async fn download(
 ) -> Result<Response, Trouble> {
     let (looking, channel, dossier, hash) = (looking.clone(), channel.clone(), dossier.clone(), *hash);
     let found = node.store.read(move |connection| -> Result<_, Fault> {
-        let Some(class) = channels::class(connection, &channel)? else { return Ok(None) };
-        let found = dossiers::get(connection, &channel, &dossier)?;
-        let Some(dossier) = found.and_then(|dossier| looking.may_read(dossier, class)) else {
-            return Ok(None);
-        };
+        let Some(dossier) = looking.find(connection, &channel, &dossier)? else { return Ok(None) };
         let Some(named) = dossier.value().custody.attachments.get(&hash).cloned() else { return Ok(None) };
         let held = attachments::effective(connection, &channel, &dossier.value().id)?.get(&hash).copied();
         Ok(Some((named, held)))

@@ -6,7 +6,6 @@ use crate::attachments::{self, AttachmentRefusal, Upload};
 use crate::fault::{Fault, Trouble};
 use crate::store::attachments::{Held, effective};
 use crate::store::blobs::PIECE;
-use crate::store::{channels, dossiers};
 use clap::Args;
 use std::path::PathBuf;
 use tansiq_dossier::content::ContentHash;
@@ -92,8 +91,7 @@ pub(super) fn fetch(setting: &Setting, args: &Fetch) -> Outcome {
     let dossier: DossierId = args.dossier.parse().map_err(|_| nothing())?;
     let hash: ContentHash = args.sha256.parse().map_err(|_| nothing())?;
     let held = node.store.read_now(|connection| -> Result<_, Fault> {
-        let Some(class) = channels::class(connection, &channel)? else { return Ok(None) };
-        let found = dossiers::get(connection, &channel, &dossier)?.and_then(|dossier| looking.may_read(dossier, class));
+        let found = looking.find(connection, &channel, &dossier)?;
         let named = found.is_some_and(|dossier| dossier.value().custody.attachments.contains_key(&hash));
         Ok(if named { Some(effective(connection, &channel, &dossier)?.get(&hash) == Some(&Held::Yes)) } else { None })
     })?;

@@ -61,10 +61,9 @@ async fn permitted(
     let hash: ContentHash = hash.parse().map_err(|_| Protocol::Stranger)?;
     let dossier: DossierId = dossier.parse().map_err(|_| Protocol::Stranger)?;
     let found = node.store.read(move |connection| -> Result<_, Fault> {
-        let class = channels::class(connection, &channel)?;
-        Ok(class.zip(attachments::find(connection, &channel, &dossier, &hash)?))
+        Ok(attachments::find(connection, &channel, &dossier, &hash)?.zip(channels::class(connection, &channel)?))
     });
-    let (class, found) = found.await?.ok_or(Protocol::Stranger)?;
+    let (found, class) = found.await?.ok_or(Protocol::Stranger)?;
     let audience = found.audience.clone();
     let environment = Environment { audience: &audience, own: &node.identity.party, class };
     // A party reads what its dossiers hold whatever their level: the label binds its own officers at home.

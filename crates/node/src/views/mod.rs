@@ -88,6 +88,20 @@ impl Looking {
         Authorized::decide(dossier, Subject::Officer(&self.officer), &label, environment).ok()
     }
 
+    /// The dossier of this name, if it is here and this officer may read it.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn find(
+        &self,
+        connection: &Connection,
+        channel: &ChannelId,
+        dossier: &DossierId,
+    ) -> Result<Option<Authorized<Dossier, ToRead>>, Fault> {
+        let Some(class) = channels::class(connection, channel)? else { return Ok(None) };
+        Ok(dossiers::get(connection, channel, dossier)?.and_then(|dossier| self.may_read(dossier, class)))
+    }
+
     /// The same filter, narrowed to what this officer may read, so that counts and pages do not tell of anything else;
     /// nothing for an officer who reads no dossiers at all.
     #[must_use]
