@@ -73,8 +73,13 @@ impl Table {
         };
         let dossier = crate::record::DossierId::new(&party("IRQ"), &[1; 16]);
         let digests: Vec<String> = digests.iter().map(ToString::to_string).collect();
-        let context =
-            Context { dossier: &dossier, record: record(self.written), stamp: &stamp, audience: &self.audience, digests: &digests };
+        let context = Context {
+            dossier: &dossier,
+            record: record(self.written),
+            stamp: &stamp,
+            audience: &self.audience,
+            digests: &digests,
+        };
         self.written += 1;
         let may = self.may_disclose;
         let may_disclose = move |_: &Sealing, _: &Disclose| may;

@@ -8,6 +8,7 @@ mod evidence;
 mod exchange;
 mod forms;
 mod keys;
+mod rebuild;
 mod straight;
 mod tidy;
 mod web;
