@@ -14,8 +14,8 @@ impl ContentHash {
     #[must_use]
     pub fn of<T: Serialize>(content: &T) -> ContentHash {
         // A value with sorted maps: `serde_json` keeps objects in a `BTreeMap`.
-        let canonical = serde_json::to_value(content).map(|value| value.to_string()).unwrap_or_default();
-        ContentHash(Sha256::digest(canonical.as_bytes()).into())
+        let canonical = serde_json::to_value(content).and_then(|value| serde_json::to_vec(&value)).unwrap_or_default();
+        ContentHash(Sha256::digest(&canonical).into())
     }
 
     /// The first eight hexadecimal digits, for people to compare at a glance.

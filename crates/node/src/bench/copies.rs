@@ -18,21 +18,22 @@ const STORIES: [&str; 3] = [
 
 /// A record as a node holds it.
 #[derive(Debug, Clone)]
-pub struct Copied {
+pub(super) struct Copied {
     /// The record at its place.
-    pub entry: Entry,
+    pub(super) entry: Entry,
     /// The salt of its commitment.
-    pub salt: Salt,
+    pub(super) salt: Salt,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// What is copied: the stories one after another, in one channel.
 #[derive(Debug)]
-pub struct Stories {
+pub(super) struct Stories {
     /// The charter of the channel.
-    pub charter: Charter,
-    told: Vec<(RecordId, Record)>,
+    pub(super) charter: Charter,
+    /// Each record with its own name; one list for each story, since two stories may call their dossiers the same.
+    told: Vec<Vec<(RecordId, Record)>>,
     /// How many records of each party one copy has.
     sizes: BTreeMap<PartyId, u64>,
     opened: u32,
@@ -41,7 +42,7 @@ pub struct Stories {
 impl Stories {
     /// Reads the stories. `None` when the files that were built in cannot be read, which a test rules out.
     #[must_use]
-    pub fn read() -> Option<Stories> {
+    pub(super) fn read() -> Option<Stories> {
         let mut stories: Option<Stories> = None;
         for text in STORIES {
             let mut lines = text.lines();
@@ -49,6 +50,7 @@ impl Stories {
             let charter: Charter = serde_json::from_value(first.get("charter")?.clone()).ok()?;
             let stories = stories.get_or_insert(Stories { charter, told: Vec::new(), sizes: BTreeMap::new(), opened: 0 });
             let before = stories.sizes.clone();
+            stories.told.push(Vec::new());
             for line in lines {
                 let line: Value = serde_json::from_str(line).ok()?;
                 let Some(record) = line.get("record") else { break };
@@ -66,49 +68,53 @@ impl Stories {
         shift(&mut record, before, 1);
         *self.sizes.entry(record.stamp.party.clone()).or_default() += 1;
         self.opened += u32::from(record.reference.is_some());
-        self.told.push((id, record));
+        self.told.last_mut()?.push((id, record));
         Some(())
     }
 
     /// How many records one copy has.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.told.len()
-    }
-
-    /// Whether there are no stories.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.told.is_empty()
+    pub(super) fn size(&self) -> usize {
+        self.told.iter().map(Vec::len).sum()
     }
 
     /// The copy of this number, counted from 0: its records follow those of the copy before it in both logs.
     #[must_use]
-    pub fn copy(&self, number: u32) -> Vec<Copied> {
-        let mut names: BTreeMap<String, String> = BTreeMap::new();
-        let mut opened = 0u32;
-        let copied = self.told.iter().zip(0u32..).map(|((old, record), place)| {
-            let mut record = record.clone();
-            shift(&mut record, &self.sizes, u64::from(number));
-            let fresh = || new_dossier(&record, number, place);
-            let named = names.entry(record.dossier.to_string()).or_insert_with(|| fresh().to_string());
-            record.dossier = named.parse().unwrap_or_else(|_| fresh());
-            if let Some(reference) = &record.reference {
-                opened += 1;
-                record.reference = Reference::new(reference.series(), number * self.opened + opened);
+    pub(super) fn copy(&self, number: u32) -> Vec<Copied> {
+        let (mut opened, mut place) = (0u32, 0u32);
+        let mut copied = Vec::with_capacity(self.size());
+        for story in &self.told {
+            let mut names: BTreeMap<String, String> = BTreeMap::new();
+            for (old, record) in story {
+                place += 1;
+                let mut record = record.clone();
+                shift(&mut record, &self.sizes, u64::from(number));
+                let fresh = || new_dossier(&record, number, place);
+                let named = names.entry(record.dossier.to_string()).or_insert_with(|| fresh().to_string());
+                record.dossier = named.parse().unwrap_or_else(|_| fresh());
+                if let Some(reference) = &record.reference {
+                    opened += 1;
+                    record.reference = Reference::new(reference.series(), number * self.opened + opened);
+                }
+                rename(&mut record.body, &names);
+                let one = written(record, number, place);
+                names.insert(old.to_string(), one.entry.id.to_string());
+                copied.push(one);
             }
-            rename(&mut record.body, &names);
-            let mut salt = [7; 32];
-            salt[..4].copy_from_slice(&number.to_be_bytes());
-            salt[4..8].copy_from_slice(&place.to_be_bytes());
-            let bytes = record.to_bytes();
-            let id = RecordId::commit(&salt, &bytes);
-            names.insert(old.to_string(), id.to_string());
-            let (log, index) = (record.stamp.party.clone(), record.seen.of(&record.stamp.party));
-            Copied { entry: Entry { id, log, index, record }, salt, bytes }
-        });
-        copied.collect()
+        }
+        copied
     }
+}
+
+/// The record at the place in its log that it names, under a salt that no other copy has.
+fn written(record: Record, number: u32, place: u32) -> Copied {
+    let mut salt = [7; 32];
+    salt[..4].copy_from_slice(&number.to_be_bytes());
+    salt[4..8].copy_from_slice(&place.to_be_bytes());
+    let bytes = record.to_bytes();
+    let id = RecordId::commit(&salt, &bytes);
+    let (log, index) = (record.stamp.party.clone(), record.seen.of(&record.stamp.party));
+    Copied { entry: Entry { id, log, index, record }, salt, bytes }
 }
 
 /// Puts a record behind so many times these sizes of the logs.

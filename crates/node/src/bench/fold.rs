@@ -68,7 +68,7 @@ pub fn fold(acts: usize) -> Result<FoldFigures, Fault> {
     let stories = stories()?;
     let charter = &stories.charter;
     let mut folders: BTreeMap<DossierId, Vec<Copied>> = BTreeMap::new();
-    let copies = u32::try_from(DISTINCT / stories.len()).unwrap_or(1).max(1);
+    let copies = u32::try_from(DISTINCT / stories.size()).unwrap_or(1).max(1);
     for copied in (0..copies).flat_map(|number| stories.copy(number)) {
         folders.entry(copied.entry.record.dossier.clone()).or_default().push(copied);
     }
@@ -174,7 +174,7 @@ mod tests {
         let standings = |number: u32| {
             let mut folders: BTreeMap<DossierId, Vec<Entry>> = BTreeMap::new();
             let copied = stories.copy(number);
-            assert_eq!(copied.iter().map(|copied| copied.entry.id).collect::<BTreeSet<_>>().len(), stories.len());
+            assert_eq!(copied.iter().map(|copied| copied.entry.id).collect::<BTreeSet<_>>().len(), stories.size());
             for copied in copied {
                 folders.entry(copied.entry.record.dossier.clone()).or_default().push(copied.entry);
             }
@@ -182,6 +182,6 @@ mod tests {
             folds.filter(|(_, standing)| *standing == Standing::Effective).count()
         };
         assert_eq!(standings(0), standings(3));
-        assert!(standings(3) * 10 > stories.len() * 9, "{} of {} are effective", standings(3), stories.len());
+        assert!(standings(3) * 10 > stories.size() * 9, "{} of {} are effective", standings(3), stories.size());
     }
 }

@@ -4,7 +4,7 @@ use super::children::Running;
 use super::client::Client;
 use super::house::{self, Cast, House, Site};
 use super::play::{Door, Outcome, play};
-use super::script::{self, Hidden, Names, Script, Step};
+use super::script::{self, Hidden, Names, Script};
 use super::verdict::{self, Verdict};
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
@@ -56,7 +56,7 @@ pub fn check(dir: &Path) -> Result<Verdict, Trouble> {
         for (topic, text) in script::OF_KINDS {
             super::say(&format!("— {topic}"));
             let script = Script::parse(topic, text)?;
-            tell(&mut door, channels_of(&channels, &script.channel)?, &script.steps, &mut names).await?;
+            tell(&mut door, channels_of(&channels, &script.channel)?, &script, &mut names).await?;
         }
         for channel in channels.values() {
             door.level(channel.as_str(), true).await?;
@@ -97,15 +97,16 @@ async fn job(door: &mut Api<'_>, channel: &str, charter: &Charter, names: &mut N
         }
         super::say(&format!("Baghdad's secretary confirms the proposed {kind}"));
     }
-    let refused = tell(door, channel, &script.steps, names).await?;
+    let refused = tell(door, channel, &script, names).await?;
     let signature = names.get("signature").unwrap_or_default().to_owned();
     Ok(Played { signature, refused })
 }
 
 /// Tells the steps of a script. Returns the code of the last refusal.
-async fn tell(door: &mut Api<'_>, channel: &str, steps: &[Step], names: &mut Names) -> Result<String, Fault> {
+async fn tell(door: &mut Api<'_>, channel: &str, script: &Script, names: &mut Names) -> Result<String, Fault> {
     let mut refused = String::new();
-    for step in steps {
+    for step in &script.steps {
+        names.tell_today(script.today, step)?;
         let refusal = play(door, channel, step, names).await?;
         if let Some(hidden) = &step.hidden {
             door.level(channel, true).await?;

@@ -33,11 +33,27 @@ pub const OF_KINDS: [(&str, &str); 11] = [
 pub struct Script {
     /// The channel in which all of it happens.
     pub channel: String,
+    /// What its days mean when everything is told today, as a check tells it.
+    #[serde(default)]
+    pub today: Today,
     /// What a person adds to the reader's proposals of a kind when confirming them, because no statement can know it.
     #[serde(default)]
     pub confirmed: BTreeMap<String, Map<String, Value>>,
     /// The steps.
     pub steps: Vec<Step>,
+}
+
+/// What the days of a script mean when all of its steps happen today.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Today {
+    /// They are the days that they say.
+    #[default]
+    AsTold,
+    /// They lie as far from today as they lie from the day of their step.
+    FromStep,
+    /// They are all the day before.
+    OneDay,
 }
 
 /// One act of one officer.
@@ -147,14 +163,35 @@ impl Script {
 #[derive(Debug, Clone)]
 pub struct Names {
     today: Date,
+    moved: Moved,
     known: BTreeMap<String, String>,
+}
+
+/// How the days of a step are moved.
+#[derive(Debug, Clone, Copy)]
+enum Moved {
+    By(i64),
+    To(i64),
 }
 
 impl Names {
     /// No names yet.
     #[must_use]
     pub fn new(today: Date) -> Names {
-        Names { today, known: BTreeMap::new() }
+        Names { today, moved: Moved::By(0), known: BTreeMap::new() }
+    }
+
+    /// Moves the days of this step, which happens today.
+    ///
+    /// # Errors
+    /// When the step does not say when it happens.
+    pub fn tell_today(&mut self, today: Today, step: &Step) -> Result<(), Fault> {
+        self.moved = match today {
+            Today::AsTold => Moved::By(0),
+            Today::FromStep => Moved::By(-order(step.at.as_deref().unwrap_or("0"))?.0),
+            Today::OneDay => Moved::To(-1),
+        };
+        Ok(())
     }
 
     /// Gives something a name.
@@ -175,6 +212,10 @@ impl Names {
     pub fn day(&self, text: &str) -> Result<Date, Fault> {
         let bad = || Fault::Setup(format!("`{text}` is not a number of days"));
         let days: i64 = text.parse().map_err(|_| bad())?;
+        let days = match self.moved {
+            Moved::By(more) => days + more,
+            Moved::To(day) => day,
+        };
         let day = self.today.checked_add(jiff::Span::new().days(days)).map_err(|_| bad())?;
         let back = match day.weekday() {
             jiff::civil::Weekday::Friday => 1,

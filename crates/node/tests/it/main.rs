@@ -9,6 +9,8 @@ mod evidence;
 mod exchange;
 mod forms;
 mod keys;
+mod rebuild;
+mod returns;
 mod straight;
 mod tidy;
 mod web;
