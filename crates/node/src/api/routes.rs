@@ -74,9 +74,7 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
         attachments::fetch,
         guarded::unseal,
         guarded::waiting,
-        guarded::approve,
-        attachments::attach,
-        attachments::fetch
+        guarded::approve
     ),
     components(schemas(Problem, SignIn, Session))
 )]

@@ -157,9 +157,8 @@ fn lines_end_where_their_text_ends() {
 fn code_outside_tests_does_not_panic_on_purpose() {
     let calls = [".unwrap()", ".expect(", "panic!(", "unwrap_unchecked"];
     let mut findings = Vec::new();
-    let of_the_program = |file: &&File| {
-        (file.path.contains("/src/") && !file.path.ends_with("/tests.rs")) || file.path.ends_with("build.rs")
-    };
+    let of_the_program =
+        |file: &&File| (file.path.contains("/src/") && !file.path.ends_with("/tests.rs")) || file.path.ends_with("build.rs");
     for file in files(&[".rs"]).iter().filter(of_the_program) {
         for (number, line) in file.code() {
             for call in calls.iter().filter(|call| line.contains(**call)) {
