@@ -105,7 +105,7 @@ async fn job(door: &mut Api<'_>, channel: &str, charter: &Charter, names: &mut N
 /// Tells the steps of a script. Returns the code of the last refusal.
 async fn tell(door: &mut Api<'_>, channel: &str, script: &Script, names: &mut Names) -> Result<String, Fault> {
     let mut refused = String::new();
-    for step in &script.steps {
+    for step in script.steps.iter().filter(|step| !step.later) {
         names.tell_today(script.today, step)?;
         let refusal = play(door, channel, step, names).await?;
         if let Some(hidden) = &step.hidden {
@@ -208,7 +208,7 @@ impl Api<'_> {
             let views = self.views(channel).await?;
             let digests: BTreeSet<String> = views.iter().map(|(_, view)| view["digest"].to_string()).collect();
             let logs = || views.iter().flat_map(|(_, view)| view["logs"].as_array().into_iter().flatten());
-            let applied = logs().all(|log| log["applied"] == log["size"]);
+            let applied = logs().all(|log| log["applied"] == log["size"]) && late_is_level(&views);
             let seen = |log: &Value| {
                 let witnesses = log["witnessed"].as_array().map(Vec::as_slice).unwrap_or_default();
                 witnesses.len() + 1 == views.len() && witnesses.iter().all(|by| by[1] == log["size"])
@@ -235,6 +235,20 @@ fn holds(folder: &Path, bytes: &[u8]) -> std::io::Result<bool> {
         }
     }
     Ok(false)
+}
+
+/// Whether every party has taken in all that the others released to it late.
+fn late_is_level(views: &[(PartyId, Value)]) -> bool {
+    let log_of = |view: &Value, party: &PartyId| {
+        view["logs"].as_array().and_then(|logs| logs.iter().find(|log| log["party"] == party.as_str())).cloned()
+    };
+    views.iter().all(|(owner, view)| {
+        let due = log_of(view, owner).and_then(|log| log["late_due"].as_object().cloned()).unwrap_or_default();
+        views.iter().all(|(party, view)| {
+            let taken = log_of(view, owner).map(|log| log["late_taken"].clone());
+            due.get(party.as_str()).is_none_or(|due| taken.as_ref() == Some(due))
+        })
+    })
 }
 
 async fn wait(begun: Instant, what: &str) -> Result<(), Fault> {

@@ -52,7 +52,7 @@ pub enum Today {
     AsTold,
     /// They lie as far from today as they lie from the day of their step.
     FromStep,
-    /// They are all the day before.
+    /// They are all today, and times on them lie on the day before, so that none is still to come.
     OneDay,
 }
 
@@ -83,6 +83,9 @@ pub struct Step {
     /// The state in which the dossier must be afterwards.
     #[serde(default)]
     pub state: Option<String>,
+    /// Whether it must happen on another day than the step before it, so that a check, which takes a minute, leaves it out.
+    #[serde(default)]
+    pub later: bool,
     /// A text of which no byte may stand in the folder of that party's node afterwards.
     #[serde(default)]
     pub hidden: Option<Hidden>,
@@ -170,15 +173,16 @@ pub struct Names {
 /// How the days of a step are moved.
 #[derive(Debug, Clone, Copy)]
 enum Moved {
+    Nowhere,
     By(i64),
-    To(i64),
+    Today,
 }
 
 impl Names {
     /// No names yet.
     #[must_use]
     pub fn new(today: Date) -> Names {
-        Names { today, moved: Moved::By(0), known: BTreeMap::new() }
+        Names { today, moved: Moved::Nowhere, known: BTreeMap::new() }
     }
 
     /// Moves the days of this step, which happens today.
@@ -187,9 +191,9 @@ impl Names {
     /// When the step does not say when it happens.
     pub fn tell_today(&mut self, today: Today, step: &Step) -> Result<(), Fault> {
         self.moved = match today {
-            Today::AsTold => Moved::By(0),
+            Today::AsTold => Moved::Nowhere,
             Today::FromStep => Moved::By(-order(step.at.as_deref().unwrap_or("0"))?.0),
-            Today::OneDay => Moved::To(-1),
+            Today::OneDay => Moved::Today,
         };
         Ok(())
     }
@@ -213,11 +217,14 @@ impl Names {
         let bad = || Fault::Setup(format!("`{text}` is not a number of days"));
         let days: i64 = text.parse().map_err(|_| bad())?;
         let days = match self.moved {
+            Moved::Nowhere => days,
             Moved::By(more) => days + more,
-            Moved::To(day) => day,
+            Moved::Today => 0,
         };
         let day = self.today.checked_add(jiff::Span::new().days(days)).map_err(|_| bad())?;
         let back = match day.weekday() {
+            // What happens today may happen on any day of the week.
+            _ if !matches!(self.moved, Moved::Nowhere) => 0,
             jiff::civil::Weekday::Friday => 1,
             jiff::civil::Weekday::Saturday => 2,
             jiff::civil::Weekday::Sunday => 3,
@@ -232,7 +239,11 @@ impl Names {
     /// When it does not say days and a time.
     pub fn moment(&self, at: &str) -> Result<i64, Fault> {
         let (days, time) = at.split_once(' ').unwrap_or((at, "09:00"));
-        let text = format!("{}T{time:0>5}:00Z", self.day(days)?);
+        let day = match self.moved {
+            Moved::Today => self.today.yesterday().map_err(|_| Fault::Setup(format!("`{at}` has no day before")))?,
+            _ => self.day(days)?,
+        };
+        let text = format!("{day}T{time:0>5}:00Z");
         let moment: Moment = text.parse().map_err(|_| Fault::Setup(format!("`{at}`: say DAYS HH:MM")))?;
         // Written in UTC+3.
         Ok(moment.unix() - 3 * 3600)

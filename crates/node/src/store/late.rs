@@ -6,6 +6,7 @@
 use super::logs::{int, uint};
 use crate::fault::Fault;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeMap;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::DossierId;
@@ -24,8 +25,8 @@ pub fn add(
     let last = count(connection, channel, recipient)?;
     connection
         .prepare_cached(
-            "INSERT INTO late (channel, recipient, number, idx)
-             SELECT ?1, ?2, ?3 + row_number() OVER (ORDER BY idx), idx FROM record
+            "INSERT INTO late (channel, recipient, number, party, idx)
+             SELECT ?1, ?2, ?3 + row_number() OVER (ORDER BY idx), ?4, idx FROM record
              WHERE channel = ?1 AND party = ?4 AND dossier = ?5",
         )?
         .execute(params![channel.as_str(), recipient.as_str(), int(last), own.as_str(), dossier.as_str()])?;
@@ -41,6 +42,22 @@ pub fn count(connection: &Connection, channel: &ChannelId, recipient: &PartyId) 
         .prepare_cached("SELECT max(number) FROM late WHERE channel = ?1 AND recipient = ?2")?
         .query_row([channel.as_str(), recipient.as_str()], |row| row.get(0))?;
     Ok(uint(last.unwrap_or(0)))
+}
+
+/// How many records of a party's log have become due to each recipient: known of this node's own log alone.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn due(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<BTreeMap<PartyId, u64>, Fault> {
+    let mut query = connection
+        .prepare_cached("SELECT recipient, max(number) FROM late WHERE channel = ?1 AND party = ?2 GROUP BY recipient")?;
+    let rows = query.query_map([channel.as_str(), party.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    let mut due = BTreeMap::new();
+    for row in rows {
+        let (recipient, number) = row?;
+        due.insert(recipient.parse().map_err(|_| Fault::Damaged("a party's name".to_owned()))?, uint(number));
+    }
+    Ok(due)
 }
 
 /// Up to `most` records that became due to a recipient after number `after`: their numbers and their places in this party's

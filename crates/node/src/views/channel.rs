@@ -1,10 +1,11 @@
 //! Channels: their parties, and how far each log is held, applied and witnessed.
 
 use crate::fault::Fault;
-use crate::store::{channels, logs};
+use crate::store::{channels, late, logs};
 use rusqlite::Connection;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::kinds::State;
@@ -41,6 +42,23 @@ pub struct LogView {
     pub root: String,
     /// Who has cosigned it, up to what size, and when by their own clock, in seconds since 1970 UTC.
     pub witnessed: Vec<(PartyId, u64, i64)>,
+    /// Of this node's own log: how many of its records were released late to each party.
+    pub late_due: BTreeMap<PartyId, u64>,
+    /// Of another's log: how many of the records that it released late to this node's party are here.
+    pub late_taken: u64,
+}
+
+/// Whether every party has taken in all that the others released to it late: views of one channel by the parties' nodes.
+#[must_use]
+pub fn late_is_level(views: &BTreeMap<PartyId, ChannelView>) -> bool {
+    let log_of = |view: &ChannelView, party: &PartyId| view.logs.iter().find(|log| log.party == *party).cloned();
+    views.iter().all(|(owner, view)| {
+        let due = log_of(view, owner).map(|log| log.late_due).unwrap_or_default();
+        due.iter().all(|(party, due)| {
+            let taken = views.get(party).and_then(|view| log_of(view, owner)).map(|log| log.late_taken);
+            taken.is_none_or(|taken| taken == *due)
+        })
+    })
 }
 
 /// Every channel known here.
@@ -66,7 +84,9 @@ fn view(connection: &Connection, channel: ChannelId, charter: Arc<Charter>) -> R
         let (size, root) = (head.range.size(), head.range.root().to_string());
         digest.update(format!("{party} {size} {root}\n"));
         let origin = charter.origin(party).unwrap_or_default();
-        found.push(LogView { party: party.clone(), origin, size, applied: head.applied, root, witnessed });
+        let (late_due, late_taken) = (late::due(connection, &channel, party)?, late::taken(connection, &channel, party)?);
+        let (party, applied) = (party.clone(), head.applied);
+        found.push(LogView { party, origin, size, applied, root, witnessed, late_due, late_taken });
     }
     let adopted = crate::store::dossiers::get(connection, &channel, &DossierId::charter())?;
     let open = matches!(adopted.map(|dossier| dossier.state), Some(State::Charter(state)) if state.is_open());

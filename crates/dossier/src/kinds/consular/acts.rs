@@ -120,7 +120,7 @@ const CITIZEN: &[Field] = &[
 ];
 
 /// What an answer says of the person, which never stands in the open either.
-const PARTICULARS: &[Field] = &[Field { name: "particulars", required: true, shape: Shape::Paragraphs(8000) }];
+const PARTICULARS: &[Field] = &[Field { name: "particulars", required: false, shape: Shape::Paragraphs(8000) }];
 
 acts! {
     /// Announces the service of a mission.
