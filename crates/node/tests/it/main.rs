@@ -8,7 +8,7 @@ mod evidence;
 mod exchange;
 mod forms;
 mod keys;
-mod rebuild;
+mod refold;
 mod straight;
 mod tidy;
 mod web;
