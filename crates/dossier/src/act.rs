@@ -201,10 +201,8 @@ fn check_value(field: &Field, value: &Value, at: Place<'_>, problems: &mut Vec<P
         Shape::Clock => wrong_unless(is_clock(text), at, Form::WrongType, "06:30", problems),
         Shape::Decimal(low, high, digits) => check_decimal(text, (low, high, digits), at, problems),
         Shape::Disclosure => wrong_unless(text.len() <= MAX_DISCLOSURE && text.is_ascii(), at, Form::WrongType, "", problems),
-        Shape::Choice(choices) => {
-            if !choices.contains(&text) {
-                problems.push(problem(at, Form::NotAChoice, choices.join(", ")));
-            }
+        Shape::Choice(choices) if !choices.contains(&text) => {
+            problems.push(problem(at, Form::NotAChoice, choices.join(", ")));
         }
         Shape::Tongue => wrong_unless(is_id::<Tongue>(text), at, Form::NotAChoice, "ar, ckb, en, kmr, tr", problems),
         Shape::Party => wrong_unless(crate::party::PartyId::fits(text), at, Form::WrongType, "IRQ", problems),

@@ -58,7 +58,10 @@ impl<'de> Deserialize<'de> for ContentHash {
 
 /// 32 bytes from 64 lower-case hexadecimal digits.
 pub(crate) fn hex32(text: &str) -> Option<[u8; 32]> {
-    data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
+    let mut bytes = [0; 32];
+    let fits = text.len() == 2 * bytes.len();
+    let decoded = fits.then(|| data_encoding::HEXLOWER.decode_mut(text.as_bytes(), &mut bytes))?;
+    decoded.is_ok().then_some(bytes)
 }
 
 #[cfg(test)]

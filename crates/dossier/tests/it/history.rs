@@ -224,6 +224,10 @@ fn audience(opener: &PartyId, world: &World, dice: &mut Dice) -> Option<BTreeSet
 
 /// Something of what may be done in a dossier of any kind: with its files, its sealed fields, and who may have it.
 fn keeping(stage: &Stage, held: &Dossier, party: &PartyId, dice: &mut Dice) -> (&'static ActSpec, Map<String, Value>) {
+    if let Some(to) = held.custody.asked.keys().next().filter(|_| dice.once_in(2)) {
+        let begun = [("to".to_owned(), to.as_str().into())].into_iter().collect();
+        return (custody::act("decline-release").unwrap(), begun);
+    }
     let tools = held.tools(party, &Role::ALL.into());
     let (name, mut begun) = if tools.is_empty() || dice.once_in(3) {
         (dice.pick(&["attach", "hold", "erased", "release", "decline-release"]), Map::new())

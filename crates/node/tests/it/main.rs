@@ -11,6 +11,7 @@ mod forms;
 mod keys;
 mod rebuild;
 mod returns;
+mod refold;
 mod straight;
 mod tidy;
 mod web;
