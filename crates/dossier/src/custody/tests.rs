@@ -85,7 +85,9 @@ mod made_by_hand {
             self.written += 1;
             let may = self.may_disclose;
             let may_disclose = move |_: &Sealing, _: &Disclose| may;
-            then(&mut self.custody, &context, &Surroundings { writers: &self.writers, may_disclose: &may_disclose })
+            let may_attach = |_: &Attach| true;
+            let around = Surroundings { writers: &self.writers, may_disclose: &may_disclose, may_attach: &may_attach };
+            then(&mut self.custody, &context, &around)
         }
 
         fn act(&mut self, code: &str, digests: &[&str], act: Act) -> String {
