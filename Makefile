@@ -7,7 +7,7 @@ CARGO  := cargo
 .PHONY: help needs build demo test format lint check deny pictures
 
 help:
-	@echo 'make demo      three nodes with a worked example, on this machine; Ctrl-C ends it'
+	@echo 'make demo      four nodes with a worked example, on this machine; Ctrl-C ends it'
 	@echo 'make test      format, lints, every test'
 	@echo 'make build     the one binary, $(BINARY)'
 	@echo 'make check     format and lints only'
