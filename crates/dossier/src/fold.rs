@@ -193,11 +193,12 @@ impl Dossier {
             return Err(Common::SeenWentBack.into());
         }
         self.note_seen(party, &record.seen);
-        let Some(kind) = Kind::named(&record.kind) else { return Ok(Standing::Unknown) };
-        if kind != self.kind {
-            return Err(Common::OtherKind.into());
+        let kind = self.kind;
+        if record.kind != kind.name() {
+            return if Kind::named(&record.kind).is_some() { Err(Common::OtherKind.into()) } else { Ok(Standing::Unknown) };
         }
-        let Some(spec) = kind.act(&record.act) else { return Ok(Standing::Unknown) };
+        let own = kind.acts().iter().find(|spec| spec.name == record.act);
+        let Some(spec) = own.or_else(|| kind.custody(&record.act)) else { return Ok(Standing::Unknown) };
         if record.audience.is_some() {
             return Err(Common::AudienceTwice.into());
         }
@@ -214,7 +215,8 @@ impl Dossier {
         let digests = digests(spec, record)?;
         let (dossier, stamp) = (&record.dossier, &record.stamp);
         let context = Context { dossier, record: entry.id, stamp, audience: &self.members, digests: &digests };
-        if let Some(act) = kind.custody(spec.name).and_then(|_| custody::decode(spec.name, &record.body)) {
+        let of_custody = if own.is_none() { custody::decode(spec.name, &record.body) } else { None };
+        if let Some(act) = of_custody {
             let context = Context { audience: &self.audience, ..context };
             // Who only speaks of the dossier's custody has not written in it, and has no say in its release.
             let state = &self.state;
@@ -313,13 +315,13 @@ fn digests(spec: &ActSpec, record: &Record) -> Result<Vec<String>, Refusal> {
 }
 
 /// A kind that people quote gets its number from its opener, who counts for itself: the party, the year and the letter are
-/// those of the record.
+/// those of the record. Records of 0.1.0 have none, and stay what they were.
 fn check_reference(record: &Record, kind: Kind, audience: &BTreeSet<PartyId>) -> Result<(), Refusal> {
     let series = reference::series(&record.stamp.party, audience, kind, record.stamp.at.civil_date());
-    if record.reference.as_ref().map(Reference::series) == series.as_deref() {
-        return Ok(());
+    match &record.reference {
+        Some(reference) if Some(reference.series()) != series.as_deref() => Err(Common::BadReference.into()),
+        _ => Ok(()),
     }
-    Err(Common::BadReference.into())
 }
 
 /// A record stands in its own party's log, at the place that it says, in a channel that the party belongs to.

@@ -155,7 +155,7 @@ refusals! {
         OtherCharter = "CHN02",
         /// The digests of sealed fields stand where none may stand, or are not digests.
         BadSeals = "REC06",
-        /// A new dossier needs the reference number that its opener gives it, and no other record has one.
+        /// A reference number stands on the opening record alone, and is of its opener's own series.
         BadReference = "REF01",
     }
 }

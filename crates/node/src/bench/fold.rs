@@ -181,7 +181,9 @@ mod tests {
             let folds = folders.values_mut().flat_map(|entries| fold::fold(entries, &stories.charter).1);
             folds.filter(|(_, standing)| *standing == Standing::Effective).count()
         };
-        assert_eq!(standings(0), standings(3));
-        assert!(standings(3) * 10 > stories.size() * 9, "{} of {} are effective", standings(3), stories.size());
+        // Which of two acts that did not know of each other comes first is told by their names, which differ in each copy.
+        for number in [0, 3] {
+            assert!(standings(number) * 10 > stories.size() * 9, "{} of {} are effective", standings(number), stories.size());
+        }
     }
 }

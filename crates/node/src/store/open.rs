@@ -27,8 +27,11 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, Fault> {
         )));
     }
     if found < SCHEMA {
-        connection
-            .execute_batch(&format!("BEGIN IMMEDIATE; {} PRAGMA user_version={SCHEMA}; COMMIT;", include_str!("schema.sql")))?;
+        let first = if found == 1 { "ALTER TABLE dossier ADD COLUMN reference TEXT;" } else { "" };
+        connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {first} {} PRAGMA user_version={SCHEMA}; COMMIT;",
+            include_str!("schema.sql")
+        ))?;
     }
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)

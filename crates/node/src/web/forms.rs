@@ -164,7 +164,14 @@ impl Maker<'_> {
             act::Shape::Tongues => Shape::Several { options: several(&self.tongue_names(), value) },
             act::Shape::Institution => Shape::Select { groups: self.institutions(&typed) },
             act::Shape::Dossier => Shape::Suggested { options: chosen(&self.offers.dossiers, &typed), value: typed },
-            act::Shape::Record => Shape::Select { groups: group(chosen(&self.offers.records, &typed)) },
+            act::Shape::Record => {
+                let mut options = chosen(&self.offers.records, &typed);
+                // A record that is not of this dossier's history stays as it was given.
+                if !typed.is_empty() && !options.iter().any(|option| option.chosen) {
+                    options.push(Choice::new(&typed, Text::plain(typed.chars().take(8).collect::<String>()), &typed));
+                }
+                Shape::Select { groups: group(options) }
+            }
             // A content is agreed to as it stands, and never typed; the hash of a file is.
             act::Shape::Content if top && !typed.is_empty() => {
                 let short = typed.chars().take(8).collect();

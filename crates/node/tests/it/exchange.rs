@@ -169,12 +169,14 @@ fn a_party_outside_the_audience_holds_an_entry_and_nothing_of_the_text() {
     assert_eq!(told(&ankara), told(&baghdad));
     assert_eq!(told(&ankara), told(&damascus));
     assert_eq!(told(&ankara).1, json!(["IRQ", "SYR", "TUR"]));
-    // What is done in it from here on goes to all three, and Ankara may act in it.
+    // It is still the meeting of those who opened it: what they do in it goes to all three, and Ankara reads.
     let item =
-        json!({ "kind": "meeting", "act": "add-item", "dossier": dossier, "body": { "title": { "tr": "Ankara'nın maddesi" } } });
-    world.done(&ankara, &item);
-    until("Baghdad has Ankara's item", || history(&baghdad) == 7);
-    until("Damascus has Ankara's item", || history(&damascus) == 7);
+        |text: &str| json!({ "kind": "meeting", "act": "add-item", "dossier": dossier, "body": { "title": { "ar": text } } });
+    let refused = world.submit(&ankara, &item("بند"));
+    assert_eq!((refused.status.as_u16(), &refused.body["title"]), (409, &json!("AUD02")), "{}", refused.body);
+    world.done(&baghdad, &item("بند آخر"));
+    until("Ankara has the new item", || history(&ankara) == 7);
+    until("Damascus has the new item", || history(&damascus) == 7);
     ["IRQ", "SYR", "TUR"].iter().for_each(|party| world.verify(party));
 }
 
