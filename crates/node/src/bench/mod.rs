@@ -122,7 +122,7 @@ pub fn generated() -> Vec<String> {
 /// When a node fails or refuses.
 pub fn exchange(dir: &Path, plan: &Plan) -> Result<Figures, Trouble> {
     let mut cast = Cast::built_in()?;
-    cast.nodes.retain(|node| node.party.as_str() != "SYR");
+    cast.nodes.retain(|node| matches!(node.party.as_str(), "IRQ" | "TUR"));
     cast.nodes.iter_mut().for_each(|node| node.officers.truncate(2));
     let parties = cast.nodes.iter().map(|node| node.party.clone()).collect();
     let name = Words::one(Tongue::En, "Measurement");
