@@ -1,4 +1,4 @@
-//! The demo: three states' nodes on this machine with an invented year of work, and the check that the main job holds.
+//! The demo: four states' nodes on this machine with an invented year of work, and the check that the main job holds.
 
 pub mod check;
 pub mod children;

@@ -288,6 +288,10 @@ impl Call {
             let mut reader = super::late::Reader::default();
             reader.feed(&bytes(response).await?);
             let Some(piece) = reader.piece()? else { return Ok(reader.finish()?) };
+            if piece.number <= after {
+                // Asked for again it would come again, without end.
+                return Err(Protocol::Answer("late records that lead no further".to_owned()).into());
+            }
             let (to, of) = (channel.clone(), party.clone());
             if !node.store.write(move |work| receive::receive_late(work, &to, &of, piece)).await? {
                 // The entries are not here yet. They come with the next pull, and these are asked for again after it.
