@@ -2,11 +2,11 @@
 
 use crate::fault::Fault;
 use crate::keys;
+use crate::store::db::Connection;
 use crate::store::logs::{self, StoredTree};
 use crate::store::records;
 use crate::store::{channels, dossiers};
 use crate::views::Looking;
-use rusqlite::Connection;
 use std::path::Path;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::party::PartyId;

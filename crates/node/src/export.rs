@@ -2,9 +2,9 @@
 
 use crate::approval::Format;
 use crate::fault::Fault;
+use crate::store::db::Connection;
 use crate::store::dossiers::{self, Filter};
 use crate::views::Looking;
-use rusqlite::Connection;
 use serde::Serialize;
 use std::io::Write;
 use tansiq_dossier::channel::ChannelId;

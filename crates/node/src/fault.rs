@@ -7,7 +7,7 @@ use tansiq_dossier::refusal::Refusal;
 pub enum Fault {
     /// The database failed.
     #[error("the store failed: {0}")]
-    Store(#[from] rusqlite::Error),
+    Store(#[from] crate::store::db::Error),
     /// A commit failed earlier; the node takes no more work until it is started again, because what the disk holds is unknown.
     #[error("the node is read-only since a commit failed")]
     ReadOnly,
@@ -110,8 +110,8 @@ pub enum Trouble {
     Fault(#[from] Fault),
 }
 
-impl From<rusqlite::Error> for Trouble {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<crate::store::db::Error> for Trouble {
+    fn from(error: crate::store::db::Error) -> Self {
         Trouble::Fault(error.into())
     }
 }

@@ -152,7 +152,7 @@ struct Observed {
     sizes: Vec<(ChannelId, u64)>,
 }
 
-fn observe(connection: &rusqlite::Connection, own: &tansiq_dossier::party::PartyId) -> Result<Observed, Fault> {
+fn observe(connection: &crate::store::db::Connection, own: &tansiq_dossier::party::PartyId) -> Result<Observed, Fault> {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut sizes = Vec::new();
     let mut setup = DefaultHasher::new();

@@ -3,9 +3,9 @@
 
 use crate::fault::Fault;
 use crate::keys;
+use crate::store::db::Connection;
 use crate::store::records::{Fate, StoredRecord};
 use crate::store::{channels, dossiers, logs, records};
-use rusqlite::Connection;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::{ChannelId, Charter};

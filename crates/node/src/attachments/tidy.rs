@@ -3,7 +3,7 @@
 use crate::fault::{Fault, Trouble};
 use crate::node::Node;
 use crate::store::attachments;
-use rusqlite::Connection;
+use crate::store::db::Connection;
 use tansiq_dossier::content::ContentHash;
 
 /// Sweeps away files that no dossier needs and that are older than a day, and notes which files are gone.

@@ -312,7 +312,8 @@ impl Call {
         while response.status() == StatusCode::OK {
             let taken: u64 = text(response).await?.trim().parse().map_err(|_| Protocol::Answer("no number".to_owned()))?;
             let (to, of, party) = (channel.clone(), own.clone(), self.party.clone());
-            let frames = move |connection: &rusqlite::Connection| super::late::frames_for(connection, &to, &of, &party, taken);
+            let frames =
+                move |connection: &crate::store::db::Connection| super::late::frames_for(connection, &to, &of, &party, taken);
             let (bytes, _): (Vec<u8>, u64) = node.store.read(frames).await.map_err(|fault: Fault| fault)?;
             if bytes.is_empty() || before == Some(taken) {
                 return Ok(());

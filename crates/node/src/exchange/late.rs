@@ -7,8 +7,8 @@
 use super::Outgoing;
 use crate::fault::{Fault, Protocol};
 use crate::receive::{Content, Late, LatePiece};
+use crate::store::db::Connection;
 use crate::store::{channels, dossiers, late, records};
-use rusqlite::Connection;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::MAX_RECORD;

@@ -2,7 +2,7 @@
 
 use crate::approval::Request;
 use crate::fault::Fault;
-use rusqlite::{Connection, Row, params};
+use crate::store::db::{Connection, Row, params};
 use serde::Serialize;
 use tansiq_dossier::content::ContentHash;
 use tansiq_dossier::party::OfficerId;

@@ -7,7 +7,7 @@
 use super::dossiers::{list, parties};
 use super::logs::{int, uint};
 use crate::fault::Fault;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use crate::store::db::{Connection, OptionalExtension, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::content::ContentHash;
@@ -68,7 +68,7 @@ pub struct Attached {
 
 const COLUMNS: &str = "a.channel, a.dossier, a.sha256, a.party, a.size, a.media_type, a.held, d.audience";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Option<Attached>> {
+fn read(row: &Row<'_>) -> crate::store::db::Answered<Option<Attached>> {
     let text = |at: usize| row.get::<_, String>(at);
     let (channel, dossier, hash, party) = (text(0)?.parse(), text(1)?.parse(), text(2)?.parse(), text(3)?.parse());
     let (Ok(channel), Ok(dossier), Ok(hash), Ok(party)) = (channel, dossier, hash, party) else { return Ok(None) };
@@ -284,7 +284,8 @@ pub fn is_wanted(connection: &Connection, hash: &ContentHash) -> Result<bool, Fa
 pub fn noted_here(connection: &Connection) -> Result<BTreeSet<ContentHash>, Fault> {
     let mut query = connection.prepare_cached("SELECT DISTINCT sha256 FROM attachment WHERE held = 1")?;
     let rows = query.query_map([], |row| row.get::<_, String>(0))?;
-    let read = |text: rusqlite::Result<String>| text?.parse().map_err(|_| Fault::Damaged("the hash of a file".to_owned()));
+    let read =
+        |text: crate::store::db::Answered<String>| text?.parse().map_err(|_| Fault::Damaged("the hash of a file".to_owned()));
     rows.map(read).collect()
 }
 

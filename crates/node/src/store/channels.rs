@@ -1,7 +1,7 @@
 //! Channels, their charters, and where peers can be reached.
 
 use crate::fault::Fault;
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::store::db::{Connection, OptionalExtension, params};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -65,7 +65,8 @@ pub fn all(connection: &Connection) -> Result<BTreeMap<ChannelId, Arc<Charter>>,
 pub fn names(connection: &Connection) -> Result<Vec<ChannelId>, Fault> {
     let mut query = connection.prepare_cached("SELECT channel FROM channel ORDER BY channel")?;
     let rows = query.query_map([], |row| row.get::<_, String>(0))?;
-    let named = |text: rusqlite::Result<String>| text?.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()));
+    let named =
+        |text: crate::store::db::Answered<String>| text?.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()));
     rows.map(named).collect()
 }
 

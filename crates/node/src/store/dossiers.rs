@@ -3,8 +3,8 @@
 use super::channels;
 use super::logs::{int, uint};
 use crate::fault::Fault;
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use crate::store::db::Value;
+use crate::store::db::{Connection, OptionalExtension, params, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::fold::Dossier;

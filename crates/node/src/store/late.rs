@@ -5,7 +5,7 @@
 
 use super::logs::{int, uint};
 use crate::fault::Fault;
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::store::db::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;

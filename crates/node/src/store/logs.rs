@@ -1,7 +1,7 @@
 //! The logs: heads, entries, subtrees, checkpoints and cosignatures.
 
 use crate::fault::Fault;
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::store::db::{Connection, OptionalExtension, params};
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tansiq_log::merkle::{CompactRange, Hash, NodeId, NodeReader, leaf_hash, node_hash};
@@ -138,7 +138,7 @@ pub fn batch_end(
     from: u64,
     most: u64,
 ) -> Result<Option<(u64, String)>, Fault> {
-    let read = |row: &rusqlite::Row<'_>| Ok((uint(row.get(0)?), row.get(1)?));
+    let read = |row: &crate::store::db::Row<'_>| Ok((uint(row.get(0)?), row.get(1)?));
     let within = connection
         .prepare_cached(
             "SELECT size, note FROM checkpoint WHERE channel = ?1 AND party = ?2 AND size > ?3 AND size <= ?4 ORDER BY size DESC LIMIT 1",

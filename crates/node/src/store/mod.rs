@@ -4,6 +4,7 @@ pub mod approvals;
 pub mod attachments;
 pub mod blobs;
 pub mod channels;
+pub mod db;
 pub mod dossiers;
 pub mod late;
 pub mod logs;
@@ -16,7 +17,7 @@ pub mod statements;
 pub mod work;
 
 use crate::fault::{Fault, Trouble};
-use rusqlite::Connection;
+use crate::store::db::Connection;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -2,7 +2,7 @@
 
 use crate::access::Officer;
 use crate::fault::Fault;
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::store::db::{Connection, OptionalExtension, params};
 use tansiq_dossier::party::OfficerId;
 
 /// A session as it is stored: never the token itself.

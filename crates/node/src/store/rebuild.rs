@@ -7,7 +7,7 @@
 use super::records::{self, Fate, StoredRecord};
 use super::{channels, dossiers, logs};
 use crate::fault::Fault;
-use rusqlite::{Connection, OptionalExtension};
+use crate::store::db::{Connection, OptionalExtension};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -2,7 +2,7 @@
 
 use super::logs::{int, uint};
 use crate::fault::Fault;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use crate::store::db::{Connection, OptionalExtension, Row, params};
 use std::borrow::Cow;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::fold::Standing;

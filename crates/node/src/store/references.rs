@@ -1,7 +1,7 @@
 //! Reference numbers: how far this party has counted in each of its series.
 
 use crate::fault::Fault;
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::store::db::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::party::PartyId;

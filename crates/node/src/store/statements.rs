@@ -1,7 +1,7 @@
 //! Statements that were given to the reader, and what became of each proposal.
 
 use crate::fault::Fault;
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::store::db::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::OfficerId;
@@ -80,7 +80,7 @@ pub fn latest(connection: &Connection, limit: u32) -> Result<Vec<Statement>, Fau
     Ok(found)
 }
 
-fn read(row: &rusqlite::Row<'_>) -> Result<Statement, Fault> {
+fn read(row: &crate::store::db::Row<'_>) -> Result<Statement, Fault> {
     let officer: String = row.get(1)?;
     Ok(Statement {
         id: row.get(0)?,

@@ -6,7 +6,7 @@ use super::{channels, dossiers, late};
 use crate::clock::World;
 use crate::fault::Fault;
 use crate::keys::Keys;
-use rusqlite::Connection;
+use crate::store::db::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};

@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::store::attachments::{self, Held};
-use rusqlite::Connection;
+use crate::store::db::Connection;
 use serde::Serialize;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::content::ContentHash;

@@ -1,8 +1,8 @@
 //! Channels: their parties, and how far each log is held, applied and witnessed.
 
 use crate::fault::Fault;
+use crate::store::db::Connection;
 use crate::store::{channels, late, logs};
-use rusqlite::Connection;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

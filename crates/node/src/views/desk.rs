@@ -3,8 +3,8 @@
 use super::{Item, Looking, Page, list};
 use crate::access;
 use crate::fault::Fault;
+use crate::store::db::Connection;
 use crate::store::dossiers::Filter;
-use rusqlite::Connection;
 use serde::Serialize;
 use tansiq_dossier::kinds::Kind;
 

@@ -3,9 +3,9 @@
 use super::attachment::{self, AttachmentView};
 use super::{Item, Looking, item};
 use crate::fault::Fault;
+use crate::store::db::Connection;
 use crate::store::records::{self, Fate, StoredRecord};
 use crate::store::{channels, dossiers, logs, statements};
-use rusqlite::Connection;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use tansiq_dossier::channel::{ChannelId, Charter};
