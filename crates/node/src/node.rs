@@ -5,6 +5,7 @@ use crate::fault::Fault;
 use crate::keys::{self, Keys};
 use crate::store::Store;
 use crate::store::blobs::Blobs;
+use crate::store::db::Place;
 use crate::store::work::Identity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,6 +32,9 @@ pub struct Config {
     /// Where peers are answered; none when this node cannot be reached, and calls its peers instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<String>,
+    /// The PostgreSQL database that holds the store, as a URL; none for a file of SQLite in the node's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
 }
 
 /// A node that has been opened.
@@ -75,6 +79,14 @@ impl Node {
     /// # Errors
     /// When there is none, or part of it cannot be read.
     pub fn open(folder: &Path, world: World) -> Result<Node, Fault> {
+        Node::open_on(folder, world, None)
+    }
+
+    /// Opens the node in `folder`, with its store in this PostgreSQL database instead of where `node.json` says.
+    ///
+    /// # Errors
+    /// When there is none, or part of it cannot be read.
+    pub fn open_on(folder: &Path, world: World, database: Option<&str>) -> Result<Node, Fault> {
         let path = folder.join(CONFIG);
         let text = std::fs::read(&path)
             .map_err(Fault::file(format!("there is no node in {} (`tansiq init` makes one)", folder.display())))?;
@@ -82,7 +94,11 @@ impl Node {
             serde_json::from_slice(&text).map_err(|error| Fault::Setup(format!("{}: {error}", path.display())))?;
         let keys = Keys::open(&folder.join(KEYS))?;
         let identity = Arc::new(Identity { party: config.party.clone(), node: config.node.clone(), keys, world });
-        let store = Store::open(&folder.join(DATABASE), identity.clone())?;
+        let place = match database.or(config.database.as_deref()) {
+            Some(address) => Place::Server(address.to_owned()),
+            None => Place::File(folder.join(DATABASE)),
+        };
+        let store = Store::open(place, identity.clone())?;
         Ok(Node { folder: folder.to_owned(), config: Arc::new(config), identity, store, blobs: Blobs::new(folder.join(BLOBS)) })
     }
 
@@ -102,7 +118,7 @@ impl Node {
         })
     }
 
-    /// Where the database file is.
+    /// Where the database file is, for a node that keeps its store in one.
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.folder.join(DATABASE)

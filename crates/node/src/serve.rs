@@ -20,6 +20,9 @@ use tokio::task::JoinHandle;
 /// How often the node looks whether another process (the command line) changed its store.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// The same, where every process is told what others write: what is not told is a new address.
+const LOOK_IF_TOLD: Duration = Duration::from_secs(1);
+
 /// How often the node looks whether a new day has begun, on which sealed values may have to be destroyed.
 const SWEEP: Duration = Duration::from_secs(5 * 60);
 
@@ -63,6 +66,7 @@ pub async fn serve(node: Node, stop: impl Future<Output = ()>, ready: impl FnOnc
             }
         });
     }
+    node.store.hear()?;
     let looking = tokio::spawn(look(node.clone(), pins, links.clone()));
     let sweeping = tokio::spawn(sweep(node.clone()));
     ready(&node);
@@ -112,7 +116,7 @@ async fn look(node: Node, pins: Pins, links: Links) {
     let mut known: BTreeMap<ChannelId, u64> = BTreeMap::new();
     let mut setup = 0;
     loop {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(if node.store.is_shared() { LOOK_IF_TOLD } else { LOOK }).await;
         let own = node.identity.party.clone();
         let found = node.store.read(move |connection| observe(connection, &own)).await;
         let Ok(observed): Result<Observed, Fault> = found else { continue };

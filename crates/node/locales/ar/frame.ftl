@@ -286,5 +286,6 @@ channel-class-return = قناة عودة
 channel-class-measurement = قناة قياس
 channel-reach-up = متصل
 channel-reach-calling = جارٍ الاتصال
+channel-reach-elsewhere = تتولّاه عملية أخرى لهذه العقدة
 channel-reach-down = غير متصل
 channel-reach-none = بانتظار أن يتصل بنا

@@ -263,5 +263,6 @@ channel-class-return = Returns
 channel-class-measurement = Measurement
 channel-reach-up = Connected
 channel-reach-calling = Being called
+channel-reach-elsewhere = Followed by another process of this node
 channel-reach-down = Not reached
 channel-reach-none = Waits to be called by it

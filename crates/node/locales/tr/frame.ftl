@@ -263,5 +263,6 @@ channel-class-return = Dönüş kanalı
 channel-class-measurement = Ölçüm kanalı
 channel-reach-up = Bağlı
 channel-reach-calling = Aranıyor
+channel-reach-elsewhere = Bu düğümün başka bir süreci izliyor
 channel-reach-down = Ulaşılamıyor
 channel-reach-none = Onun araması bekleniyor

@@ -120,19 +120,19 @@ pub fn fold(acts: usize) -> Result<FoldFigures, Fault> {
 /// When the store fails.
 pub fn rebuild(dir: &Path, records: u64, today: Date, tell: impl FnMut(&Progress)) -> Result<RebuildFigures, Fault> {
     let stories = stories()?;
-    let connection = store::bare(&dir.join("rebuild.db"))?;
+    let connection = store::bare(&(&dir.join("rebuild.db")).into())?;
     let begun = Instant::now();
     let channel = stories.charter.channel();
     channels::add(&connection, &stories.charter)?;
     let mut copies = (0..u32::MAX).map(|number| stories.copy(number));
     let mut left = records;
     while left > 0 {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
+        connection.begin()?;
         for copied in copies.by_ref().take(500).flatten().take(usize::try_from(left).unwrap_or(usize::MAX)) {
             records::add(&connection, &channel, &stored(copied))?;
             left -= 1;
         }
-        connection.execute_batch("COMMIT")?;
+        connection.commit()?;
     }
     let made_in_seconds = super::tenth(begun.elapsed().as_secs_f64());
     let mut rebuild = Rebuild::new(&connection)?;

@@ -45,6 +45,9 @@ struct Cli {
     /// The node's folder; `node` when nothing is said
     #[arg(long, alias = "data", global = true, value_name = "FOLDER", env = "TANSIQ_DIR", hide_env_values = true)]
     dir: Option<PathBuf>,
+    /// The PostgreSQL database of the node's store, as a URL, instead of where `node.json` says
+    #[arg(long, global = true, value_name = "URL", env = "TANSIQ_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
     /// The language of answers: ar, en or tr
     #[arg(long, global = true, default_value = "ar")]
     lang: String,
@@ -108,12 +111,14 @@ pub(crate) struct Setting {
     dir: PathBuf,
     /// The folder, where one was named.
     given: Option<PathBuf>,
+    /// The database that was named.
+    database: Option<String>,
     lang: String,
 }
 
 impl Setting {
     fn node(&self) -> Result<Node, Fault> {
-        Node::open(&self.dir, World::real())
+        Node::open_on(&self.dir, World::real(), self.database.as_deref())
     }
 }
 
@@ -127,7 +132,8 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
-    let setting = Setting { dir: cli.dir.clone().unwrap_or_else(|| PathBuf::from("node")), given: cli.dir, lang: cli.lang };
+    let dir = cli.dir.clone().unwrap_or_else(|| PathBuf::from("node"));
+    let setting = Setting { dir, given: cli.dir, database: cli.database_url, lang: cli.lang };
     match run(&setting, cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => report(&trouble, &setting.lang),

@@ -67,6 +67,7 @@ pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
         institutions,
         web: args.web.clone(),
         exchange: (args.exchange != "none").then(|| args.exchange.clone()),
+        database: setting.database.clone(),
     };
     let node = Node::create(&setting.dir, &config, World::real())?;
     let password = first_administrator(&node)?;

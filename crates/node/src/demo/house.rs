@@ -112,6 +112,8 @@ pub struct Site {
     pub web: String,
     /// Peers.
     pub exchange: String,
+    /// The PostgreSQL database of its store; none for a file in its folder.
+    pub database: Option<String>,
 }
 
 /// Finds an address for every node: the ones that it would like, or any that are free.
@@ -126,6 +128,7 @@ pub fn sites(cast: &Cast, dir: &Path, preferred: bool) -> Result<Vec<Site>, Faul
             folder: dir.join(&node.folder),
             web: format!("127.0.0.1:{}", port(node.ports.0)?),
             exchange: format!("127.0.0.1:{}", port(node.ports.1)?),
+            database: None,
         })
     };
     cast.nodes.iter().map(site).collect()
@@ -153,6 +156,7 @@ pub fn found(cast: &Cast, sites: &[Site], world: &World) -> Result<House, Troubl
             institutions: member.institutions.clone(),
             web: site.web.clone(),
             exchange: Some(site.exchange.clone()),
+            database: site.database.clone(),
         };
         let node = Node::create(&site.folder, &config, world.clone())?;
         for officer in &member.officers {

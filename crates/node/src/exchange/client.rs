@@ -29,6 +29,8 @@ use tokio_rustls::TlsConnector;
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long to wait before calling a peer again: doubled each time, between these.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+/// How often a process that stands by asks whether it is its turn.
+const STANDBY: Duration = Duration::from_secs(1);
 
 /// A peer to follow: one party in the channels that are shared with it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +83,8 @@ pub enum Link {
     Up,
     /// Not reached; the reason, for whoever runs the node.
     Down(String),
+    /// Followed by another process that works on the same database.
+    Elsewhere,
 }
 
 /// Follows a peer for as long as the node runs.
@@ -88,6 +92,9 @@ pub async fn follow(node: Node, peer: Peer, link: watch::Sender<Link>) {
     let mut backoff = BACKOFF.0;
     let later = Later::default();
     loop {
+        if let Err(fault) = lead(&node, &peer, &link).await {
+            tracing::error!(%fault, "whether another process follows a peer is not known");
+        }
         let ended = attend(&node, &peer, &link, &later).await;
         let was_up = *link.borrow() == Link::Up;
         let why = match ended {
@@ -101,6 +108,24 @@ pub async fn follow(node: Node, peer: Peer, link: watch::Sender<Link>) {
         link.send_replace(Link::Down(why));
         backoff = if was_up { BACKOFF.0 } else { (backoff * 2).min(BACKOFF.1) };
         tokio::time::sleep(backoff).await;
+    }
+}
+
+/// Waits until no other process on this node's database follows the peer. One that cannot tell follows it: two that do so
+/// are a waste and no harm.
+async fn lead(node: &Node, peer: &Peer, link: &watch::Sender<Link>) -> Result<(), Fault> {
+    if !node.store.is_shared() {
+        return Ok(());
+    }
+    let what = format!("follow {} {}", peer.party, peer.address);
+    loop {
+        let (store, what) = (node.store.clone(), what.clone());
+        let leads = tokio::task::spawn_blocking(move || store.leads(&what)).await;
+        if leads.map_err(|_| Fault::Closing)?? {
+            return Ok(());
+        }
+        link.send_replace(Link::Elsewhere);
+        tokio::time::sleep(STANDBY).await;
     }
 }
 

@@ -28,10 +28,9 @@ fn read(row: &Row<'_>) -> Result<Request, Fault> {
 /// When the store fails.
 pub fn add(connection: &Connection, asked: &crate::approval::Asked, now: i64) -> Result<i64, Fault> {
     let text = serde_json::to_string(asked).map_err(|error| Fault::Damaged(error.to_string()))?;
-    connection
-        .prepare_cached("INSERT INTO approval (digest, asked, requester, requested) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![asked.digest().to_string(), text, asked.requester.as_str(), now])?;
-    Ok(connection.last_insert_rowid())
+    Ok(connection
+        .prepare_cached("INSERT INTO approval (digest, asked, requester, requested) VALUES (?1, ?2, ?3, ?4) RETURNING number")?
+        .query_row(params![asked.digest().to_string(), text, asked.requester.as_str(), now], |row| row.get(0))?)
 }
 
 /// The request of this number.
@@ -41,7 +40,7 @@ pub fn add(connection: &Connection, asked: &crate::approval::Asked, now: i64) ->
 pub fn get(connection: &Connection, number: i64) -> Result<Option<Request>, Fault> {
     let mut query = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM approval WHERE number = ?1"))?;
     let mut rows = query.query([number])?;
-    rows.next()?.map(read).transpose()
+    rows.next()?.map(|row| read(&row)).transpose()
 }
 
 /// The newest request for exactly this.
@@ -52,7 +51,7 @@ pub fn newest(connection: &Connection, digest: &ContentHash) -> Result<Option<Re
     let mut query =
         connection.prepare_cached(&format!("SELECT {COLUMNS} FROM approval WHERE digest = ?1 ORDER BY number DESC LIMIT 1"))?;
     let mut rows = query.query([digest.to_string()])?;
-    rows.next()?.map(read).transpose()
+    rows.next()?.map(|row| read(&row)).transpose()
 }
 
 /// The requests that were made since a moment and that nobody has allowed, the oldest first.
@@ -65,7 +64,7 @@ pub fn waiting(connection: &Connection, since: i64) -> Result<Vec<Request>, Faul
     let mut rows = query.query([since])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(read(row)?);
+        found.push(read(&row)?);
     }
     Ok(found)
 }

@@ -205,7 +205,7 @@ pub fn set_held(
 pub fn wanted(connection: &Connection, channels: &BTreeSet<ChannelId>, peer: &PartyId) -> Result<Vec<Attached>, Fault> {
     let text = format!(
         "SELECT {COLUMNS} FROM attachment a JOIN dossier d ON d.channel = a.channel AND d.dossier = a.dossier
-         WHERE a.channel = ?1 AND a.effective = 1 AND a.held = 0 AND instr(d.audience, ?2) > 0 ORDER BY a.size, a.sha256"
+         WHERE a.channel = ?1 AND a.effective = 1 AND a.held = 0 AND d.audience LIKE '%' || ?2 || '%' ORDER BY a.size, a.sha256"
     );
     of_channels(connection, &text, channels, peer)
 }
@@ -222,7 +222,7 @@ pub fn to_bring(
 ) -> Result<Vec<Attached>, Fault> {
     let text = format!(
         "SELECT {COLUMNS} FROM attachment a JOIN dossier d ON d.channel = a.channel AND d.dossier = a.dossier
-         WHERE a.channel = ?1 AND a.effective = 1 AND a.held = 1 AND instr(d.audience, ?2) > 0 AND a.party = '{own}'
+         WHERE a.channel = ?1 AND a.effective = 1 AND a.held = 1 AND d.audience LIKE '%' || ?2 || '%' AND a.party = '{own}'
          AND NOT EXISTS (SELECT 1 FROM brought b WHERE b.channel = a.channel AND b.dossier = a.dossier
                          AND b.sha256 = a.sha256 AND b.party = '{peer}') ORDER BY a.size, a.sha256"
     );

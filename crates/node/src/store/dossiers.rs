@@ -3,8 +3,7 @@
 use super::channels;
 use super::logs::{int, uint};
 use crate::fault::Fault;
-use crate::store::db::Value;
-use crate::store::db::{Connection, OptionalExtension, params, params_from_iter};
+use crate::store::db::{Connection, OptionalExtension, Value, params, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::fold::Dossier;
@@ -50,7 +49,7 @@ fn parse(bytes: &[u8]) -> Result<Dossier, Fault> {
 /// # Errors
 /// When the store fails or is damaged.
 pub fn with_sealings(connection: &Connection) -> Result<Vec<(ChannelId, Dossier)>, Fault> {
-    let mut query = connection.prepare_cached("SELECT channel, fold FROM dossier WHERE instr(fold, '\"digests\":[') > 0")?;
+    let mut query = connection.prepare_cached("SELECT channel, fold FROM dossier WHERE sealed = 1")?;
     let mut rows = query.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -83,17 +82,17 @@ pub fn put(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
     }
     let written = connection
         .prepare_cached(
-            "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold, reference)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+            "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold, reference, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT (channel, dossier) DO UPDATE SET
              title = excluded.title, state = excluded.state, done = excluded.done, due = excluded.due, owner = excluded.owner,
              awaits = excluded.awaits, audience = excluded.audience, class = excluded.class, caveats = excluded.caveats,
              changed = excluded.changed,
-             fold = excluded.fold, reference = excluded.reference
+             fold = excluded.fold, reference = excluded.reference, sealed = excluded.sealed
              WHERE (dossier.title, dossier.state, dossier.done, dossier.due, dossier.owner, dossier.awaits, dossier.audience,
-                    dossier.class, dossier.caveats, dossier.fold, dossier.reference)
-             IS NOT (excluded.title, excluded.state, excluded.done, excluded.due, excluded.owner, excluded.awaits,
-                     excluded.audience, excluded.class, excluded.caveats, excluded.fold, excluded.reference)",
+                    dossier.class, dossier.caveats, dossier.fold, dossier.reference, dossier.sealed)
+             IS DISTINCT FROM (excluded.title, excluded.state, excluded.done, excluded.due, excluded.owner, excluded.awaits,
+                     excluded.audience, excluded.class, excluded.caveats, excluded.fold, excluded.reference, excluded.sealed)",
         )?
         .execute(params![
             channel.as_str(),
@@ -111,6 +110,7 @@ pub fn put(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
             now,
             serde_json::to_vec(dossier).map_err(json)?,
             dossier.reference.as_ref().map(Reference::as_str),
+            !dossier.custody.sealings.is_empty(),
         ])?;
     super::attachments::follow(connection, channel, dossier)?;
     Ok(written > 0)
@@ -291,62 +291,110 @@ fn handling(connection: &Connection) -> Result<Vec<String>, Fault> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The conditions of a filter, and their values in order.
+#[derive(Default)]
+struct Conditions {
+    parts: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// A condition in which each `?` stands for the next of these values.
+    fn add(&mut self, text: &str, values: impl IntoIterator<Item = Value>) {
+        let mut part = String::with_capacity(text.len() + 8);
+        let mut values = values.into_iter();
+        for (number, piece) in text.split('?').enumerate() {
+            if number > 0 {
+                self.values.extend(values.next());
+                part.push_str(&format!("?{}", self.values.len()));
+            }
+            part.push_str(piece);
+        }
+        self.parts.push(part);
+    }
+
+    fn add_text(&mut self, text: &str, value: impl Into<String>) {
+        self.add(text, [Value::Text(value.into())]);
+    }
+
+    /// That a column holds one of these texts.
+    fn among<'t>(column: &str, texts: impl IntoIterator<Item = &'t str>) -> (String, Vec<Value>) {
+        let values: Vec<Value> = texts.into_iter().map(|text| Value::Text(text.to_owned())).collect();
+        // A list without a member is written as one that nothing equals.
+        let marks = if values.is_empty() { "NULL".to_owned() } else { vec!["?"; values.len()].join(", ") };
+        (format!("{column} IN ({marks})"), values)
+    }
+}
+
+/// A pattern for what holds this text anywhere.
+fn holding(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.to_ascii_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
 fn conditions(filter: &Filter, handling: &[String], returns: &BTreeSet<ChannelId>) -> (String, Vec<Value>) {
-    let mut parts = vec!["1 = 1".to_owned()];
-    let mut values: Vec<Value> = Vec::new();
-    let mut add = |text: &str, value: Value| {
-        values.push(value);
-        parts.push(text.replace('?', &format!("?{}", values.len())));
-    };
-    let text = |text: &str| Value::Text(text.to_owned());
+    let mut all = Conditions { parts: vec!["1 = 1".to_owned()], values: Vec::new() };
     if let Some(title) = &filter.title {
         // What begins with a text lies between it and it followed by the last of all letters.
-        let sought = serde_json::json!({ "text": title, "begins": reference::meant(title) });
-        add(
-            "(instr(title, json_extract(?, '$.text')) > 0 OR EXISTS (SELECT 1 FROM json_each(?, '$.begins')
-             WHERE reference >= value AND reference < value || char(1114111)))",
-            Value::Text(sought.to_string()),
-        );
+        let begins = reference::meant(title);
+        let ranges = " OR (reference >= ? AND reference < ?)".repeat(begins.len());
+        let bounds = begins.into_iter().flat_map(|from| [Value::Text(from.clone()), Value::Text(format!("{from}\u{10ffff}"))]);
+        let values = std::iter::once(Value::Text(holding(title))).chain(bounds);
+        all.add(&format!("(lower(title) LIKE ? ESCAPE '\\'{ranges})"), values);
     }
     if let Some(channel) = &filter.channel {
-        add("channel = ?", text(channel.as_str()));
+        all.add_text("channel = ?", channel.as_str());
     }
     if let Some(kind) = filter.kind {
-        add("kind = ?", text(kind.name()));
+        all.add_text("kind = ?", kind.name());
     }
     if let Some(state) = &filter.state {
-        add("state = ?", text(state));
+        all.add_text("state = ?", state.as_str());
     }
     if let Some(party) = &filter.party {
-        add("instr(audience, ?) > 0", Value::Text(format!(",{party},")));
+        all.add_text("audience LIKE ?", format!("%,{party},%"));
     }
     if let Some(party) = &filter.awaits {
-        add("awaits <> '' AND instr(awaits, ?) > 0", Value::Text(format!(",{party},")));
+        all.add_text("awaits <> '' AND awaits LIKE ?", format!("%,{party},%"));
     }
     if let Some(owner) = &filter.owner {
-        add("owner = ?", text(owner));
+        all.add_text("owner = ?", owner.as_str());
     }
     if let Some(date) = filter.due_before {
-        add("done = 0 AND due IS NOT NULL AND due < ?", Value::Text(date.to_string()));
+        all.add_text("done = 0 AND due IS NOT NULL AND due < ?", date.to_string());
     }
     if let Some(reader) = &filter.reader {
-        let level = Classification::ALL.iter().position(|level| *level == reader.class).unwrap_or_default();
-        add("class <= ?", Value::Integer(int(level as u64)));
-        add("instr(audience, ?) > 0", Value::Text(format!(",{},", reader.own)));
-        // Sets of caveats are few. One that cannot be read is held by nobody.
-        let held = handling.iter().filter(|set| {
-            let set: Result<BTreeSet<String>, _> = serde_json::from_str(set);
-            set.is_ok_and(|set| set.is_subset(&reader.caveats))
-        });
-        let held: BTreeSet<&str> = held.map(String::as_str).chain(["[]"]).collect();
-        let held = serde_json::to_string(&held).unwrap_or_else(|_| "[\"[]\"]".to_owned());
-        add("caveats IN (SELECT value FROM json_each(?))", Value::Text(held));
-        // No search of anything else reaches a return: neither its line nor its part in a count.
-        if !(reader.returns && filter.asks_for_returns(returns)) {
-            let hidden = serde_json::to_string(returns).unwrap_or_default();
-            add("(kind = 'charter' OR channel NOT IN (SELECT value FROM json_each(?)))", Value::Text(hidden));
-            add("kind <> ?", text(Kind::Return.name()));
-        }
+        readable(&mut all, reader, reader.returns && filter.asks_for_returns(returns), handling, returns);
     }
-    (parts.join(" AND "), values)
+    (all.parts.join(" AND "), all.values)
+}
+
+/// That a reader may see it.
+fn readable(all: &mut Conditions, reader: &Reader, finds_returns: bool, handling: &[String], returns: &BTreeSet<ChannelId>) {
+    let level = Classification::ALL.iter().position(|level| *level == reader.class).unwrap_or_default();
+    all.add("class <= ?", [Value::Integer(int(level as u64))]);
+    all.add_text("audience LIKE ?", format!("%,{},%", reader.own));
+    // Sets of caveats are few. One that cannot be read is held by nobody.
+    let held = handling.iter().filter(|set| {
+        let set: Result<BTreeSet<String>, _> = serde_json::from_str(set);
+        set.is_ok_and(|set| set.is_subset(&reader.caveats))
+    });
+    let held: BTreeSet<&str> = held.map(String::as_str).chain(["[]"]).collect();
+    let (text, values) = Conditions::among("caveats", held);
+    all.add(&text, values);
+    // No search of anything else reaches a return: neither its line nor its part in a count.
+    if !finds_returns {
+        let (hidden, values) = Conditions::among("channel", returns.iter().map(ChannelId::as_str));
+        if !values.is_empty() {
+            all.add(&format!("(kind = 'charter' OR NOT {hidden})"), values);
+        }
+        all.add_text("kind <> ?", Kind::Return.name());
+    }
 }

@@ -15,13 +15,15 @@ pub struct Head {
     pub applied: u64,
     /// Its newest signed checkpoint; empty while the log is empty.
     pub note: String,
+    /// Its size as it stands in the store, before the work in hand.
+    pub stored: u64,
 }
 
 impl Head {
     /// A log without entries.
     #[must_use]
     pub fn empty() -> Head {
-        Head { range: CompactRange::new(), applied: 0, note: String::new() }
+        Head { range: CompactRange::new(), applied: 0, note: String::new(), stored: 0 }
     }
 }
 
@@ -46,19 +48,22 @@ pub fn head(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Re
     let Some((frontier, applied, note)) = row else { return Ok(Head::empty()) };
     let range =
         CompactRange::from_bytes(&frontier).map_err(|error| Fault::Damaged(format!("the frontier of {party}: {error}")))?;
-    Ok(Head { range, applied: uint(applied), note })
+    let stored = range.size();
+    Ok(Head { range, applied: uint(applied), note, stored })
 }
 
-/// Stores where a log stands.
+/// Stores where a log stands, if it still stands where this work began: whoever else went on from there has signed another
+/// tree, and two trees of one size must never be shown.
 ///
 /// # Errors
-/// When the store fails.
+/// When the store fails, or the log stands elsewhere.
 pub fn set_head(connection: &Connection, channel: &ChannelId, party: &PartyId, head: &Head) -> Result<(), Fault> {
-    connection
+    let swapped = connection
         .prepare_cached(
             "INSERT INTO log (channel, party, size, frontier, applied, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (channel, party) DO UPDATE
-             SET size = excluded.size, frontier = excluded.frontier, applied = excluded.applied, note = excluded.note",
+             SET size = excluded.size, frontier = excluded.frontier, applied = excluded.applied, note = excluded.note
+             WHERE log.size = ?7",
         )?
         .execute(params![
             channel.as_str(),
@@ -66,8 +71,12 @@ pub fn set_head(connection: &Connection, channel: &ChannelId, party: &PartyId, h
             int(head.range.size()),
             head.range.to_bytes(),
             int(head.applied),
-            head.note
+            head.note,
+            int(head.stored)
         ])?;
+    if swapped != 1 {
+        return Err(Fault::Commit(format!("somebody else continued the log of {party} in {channel}")));
+    }
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The store of a node: one SQLite file, one writer that commits waiting work in groups, and readers beside it.
+//! The store of a node: a database, one writer that commits waiting work in groups, and readers beside it.
 
 pub mod approvals;
 pub mod attachments;
@@ -8,6 +8,7 @@ pub mod db;
 pub mod dossiers;
 pub mod late;
 pub mod logs;
+pub mod news;
 mod open;
 pub mod people;
 pub mod rebuild;
@@ -17,16 +18,15 @@ pub mod statements;
 pub mod work;
 
 use crate::fault::{Fault, Trouble};
-use crate::store::db::Connection;
+use db::{Connection, Place};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use work::{Change, Identity, Work};
 
-/// The database file by itself, for measurements.
-pub(crate) fn bare(path: &Path) -> Result<Connection, Fault> {
-    open::for_writing(path)
+/// The database by itself, for measurements.
+pub(crate) fn bare(place: &Place) -> Result<Connection, Fault> {
+    open::for_writing(place)
 }
 
 /// How many waiting jobs one commit takes along at most.
@@ -45,23 +45,33 @@ pub struct Store {
     jobs: mpsc::UnboundedSender<Job>,
     changes: broadcast::Sender<Change>,
     readers: Arc<Mutex<Vec<Connection>>>,
-    path: PathBuf,
+    place: Place,
+    leases: news::Leases,
 }
 
 impl Store {
     /// Opens the store and starts its writer, a thread that lives as long as the store.
     ///
     /// # Errors
-    /// When the file cannot be opened.
-    pub fn open(path: &Path, identity: Arc<Identity>) -> Result<Store, Fault> {
-        let connection = open::for_writing(path)?;
+    /// When the database cannot be opened.
+    pub fn open(place: impl Into<Place>, identity: Arc<Identity>) -> Result<Store, Fault> {
+        let place = place.into();
+        let connection = open::for_writing(&place)?;
         rebuild::when_outdated(&connection, identity.world.today())?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
-        let writer = Writer { connection, identity, waiting, changes: changes.clone(), readonly: false, purges: false };
+        let writer = Writer {
+            connection,
+            place: place.clone(),
+            identity,
+            waiting,
+            changes: changes.clone(),
+            readonly: false,
+            purges: false,
+        };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run());
         thread.map_err(Fault::file("cannot start the store's thread"))?;
-        Ok(Store { jobs, changes, readers: Arc::default(), path: path.to_owned() })
+        Ok(Store { jobs, changes, readers: Arc::default(), place, leases: news::Leases::default() })
     }
 
     /// Does work that writes. It is durable when this returns. Work of several callers is committed together.
@@ -114,9 +124,9 @@ impl Store {
     /// What the query returned, or the fault of the store.
     pub fn read_now<T, E: From<Fault>>(&self, query: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         let waiting = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match waiting {
+        let connection = match waiting.filter(|connection| !connection.is_closed()) {
             Some(connection) => connection,
-            None => open::for_reading(&self.path)?,
+            None => open::for_reading(&self.place)?,
         };
         let result = snapshot(&connection, query);
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -140,14 +150,15 @@ impl Store {
 
 /// All queries of one reading see the same state of the store.
 fn snapshot<T, E: From<Fault>>(connection: &Connection, query: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
-    connection.execute_batch("BEGIN").map_err(Fault::from)?;
+    connection.begin_reading().map_err(Fault::from)?;
     let result = query(connection);
-    connection.execute_batch("COMMIT").map_err(Fault::from)?;
+    connection.commit().map_err(Fault::from)?;
     result
 }
 
 struct Writer {
     connection: Connection,
+    place: Place,
     identity: Arc<Identity>,
     waiting: mpsc::UnboundedReceiver<Job>,
     changes: broadcast::Sender<Change>,
@@ -204,7 +215,10 @@ impl Writer {
         if self.readonly {
             return Err(Fault::ReadOnly);
         }
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        if self.connection.is_closed() {
+            self.connection = open::for_writing(&self.place)?;
+        }
+        self.connection.begin()?;
         let mut work = Work::new(&self.connection, &self.identity, charters);
         let mut poisoned = false;
         for job in group {
@@ -219,10 +233,11 @@ impl Writer {
         let closed = if poisoned { Err(Fault::Commit("a job of the same commit met a fault".to_owned())) } else { work.close() };
         match closed {
             Ok(changes) => {
-                if let Err(error) = self.connection.execute_batch("COMMIT") {
-                    // What the disk holds now is unknown. A retried fsync would lie, so nothing more is taken.
-                    self.readonly = true;
-                    let _best_effort = self.connection.execute_batch("ROLLBACK");
+                if let Err(error) = self.connection.commit() {
+                    // What the disk holds now is unknown. A retried fsync would lie, so nothing more is taken. A server looks
+                    // after its own disks, and starts anew when it cannot trust them; what it holds is asked of it then.
+                    self.readonly = self.connection.sqlite().is_some();
+                    let _best_effort = self.connection.rollback();
                     return Err(error.into());
                 }
                 self.purges |= purges;
@@ -230,22 +245,20 @@ impl Writer {
                 Ok(changes)
             }
             Err(fault) => {
-                self.connection.execute_batch("ROLLBACK")?;
+                self.connection.rollback()?;
                 Err(fault)
             }
         }
     }
 
-    /// What was destroyed is overwritten in the database (`secure_delete`), but older pages stand in the write-ahead log until
-    /// it is emptied. A reader that is at work keeps it from being emptied; then the next commit tries again.
+    /// A reader that is at work may keep what was destroyed from being cleared away; then the next commit tries again.
     fn purge(&mut self) {
         if !self.purges {
             return;
         }
-        let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
-        match busy {
-            Ok(busy) => self.purges = busy,
-            Err(error) => tracing::error!(fault = %error, "what was destroyed could not be cleared from the write-ahead log"),
+        match self.connection.purge() {
+            Ok(done) => self.purges = !done,
+            Err(error) => tracing::error!(fault = %error, "what was destroyed could not be cleared away"),
         }
     }
 }

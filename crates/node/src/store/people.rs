@@ -29,7 +29,7 @@ pub fn set_officer(connection: &Connection, officer: &Officer, password: Option<
     connection
         .prepare_cached(
             "INSERT INTO officer (officer, about, password) VALUES (?1, ?2, ?3)
-             ON CONFLICT (officer) DO UPDATE SET about = excluded.about, password = coalesce(excluded.password, password)",
+             ON CONFLICT (officer) DO UPDATE SET about = excluded.about, password = coalesce(excluded.password, officer.password)",
         )?
         .execute(params![officer.id.as_str(), about, password])?;
     Ok(())

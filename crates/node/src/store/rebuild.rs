@@ -18,7 +18,7 @@ use tansiq_dossier::time::Date;
 
 /// The form in which the code keeps folds. Whoever changes what a kind keeps, or a column of the projection, raises it; a node
 /// that starts on a store of another form folds everything anew.
-pub const PROJECTION: &str = "1";
+pub const PROJECTION: &str = "2";
 
 /// How many records one transaction folds, give or take a dossier.
 const BATCH: u64 = 5000;
@@ -95,17 +95,17 @@ impl Rebuild {
     /// When the store fails or is damaged. What was committed before stands.
     pub fn run(&mut self, connection: &Connection, today: Date, mut tell: impl FnMut(&Progress)) -> Result<(), Fault> {
         loop {
-            connection.execute_batch("BEGIN IMMEDIATE")?;
+            connection.begin()?;
             match self.step(connection, today) {
                 Ok(more) => {
-                    connection.execute_batch("COMMIT")?;
+                    connection.commit()?;
                     tell(&self.progress);
                     if !more {
                         return Ok(());
                     }
                 }
                 Err(fault) => {
-                    connection.execute_batch("ROLLBACK")?;
+                    connection.rollback()?;
                     return Err(fault);
                 }
             }

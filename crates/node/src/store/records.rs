@@ -145,7 +145,7 @@ pub fn at(connection: &Connection, channel: &ChannelId, party: &PartyId, index: 
     let mut query =
         connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND party = ?2 AND idx = ?3"))?;
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(index)])?;
-    rows.next()?.map(read).transpose()
+    rows.next()?.map(|row| read(&row)).transpose()
 }
 
 /// Says what became of a record.
@@ -169,7 +169,7 @@ pub fn of_dossier(connection: &Connection, channel: &ChannelId, dossier: &Dossie
     let mut rows = query.query(params![channel.as_str(), dossier.as_str()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(read(row)?);
+        found.push(read(&row)?);
     }
     found.sort_by_key(StoredRecord::position);
     Ok(found)
@@ -211,7 +211,7 @@ pub fn late(connection: &Connection, channel: &ChannelId) -> Result<Vec<StoredRe
     let mut rows = query.query([channel.as_str()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(read(row)?);
+        found.push(read(&row)?);
     }
     found.sort_by_key(StoredRecord::position);
     Ok(found)
@@ -238,7 +238,7 @@ pub fn each_of_dossier(
         level.drain(..).for_each(&mut take);
     };
     while let Some(row) = rows.next()? {
-        let record = read(row)?;
+        let record = read(&row)?;
         if level.first().is_some_and(|first| first.sum != record.sum) {
             pass_on(&mut level);
         }

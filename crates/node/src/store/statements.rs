@@ -40,7 +40,7 @@ pub fn add(connection: &Connection, statement: &Statement) -> Result<(), Fault> 
     connection
         .prepare_cached(
             "INSERT INTO statement (statement, officer, added, published, source, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (statement) DO UPDATE SET published = coalesce(excluded.published, published)",
+             ON CONFLICT (statement) DO UPDATE SET published = coalesce(excluded.published, statement.published)",
         )?
         .execute(params![
             statement.id,
@@ -61,7 +61,7 @@ pub fn get(connection: &Connection, id: &str) -> Result<Option<Statement>, Fault
     let mut query = connection
         .prepare_cached("SELECT statement, officer, added, published, source, body FROM statement WHERE statement = ?1")?;
     let mut rows = query.query([id])?;
-    rows.next()?.map(read).transpose()
+    rows.next()?.map(|row| read(&row)).transpose()
 }
 
 /// The statements that were brought last.
@@ -75,7 +75,7 @@ pub fn latest(connection: &Connection, limit: u32) -> Result<Vec<Statement>, Fau
     let mut rows = query.query([limit])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(read(row)?);
+        found.push(read(&row)?);
     }
     Ok(found)
 }

@@ -195,6 +195,7 @@ impl<'c> Work<'c> {
                 _ => {}
             }
         }
+        super::news::tell(self.connection, &self.changes)?;
         Ok(self.changes)
     }
 }

@@ -379,6 +379,7 @@ async fn what_nobody_needs_is_swept_away_after_a_day() {
         institutions: [("irq.mofa".parse().unwrap(), Words::one(Tongue::En, "Foreign Affairs"))].into(),
         web: "127.0.0.1:0".into(),
         exchange: None,
+        database: None,
     };
     let node = Node::create(&folder.path().join("node"), &config, Outside::real()).unwrap();
     let put = |name: &str, days: u64| {

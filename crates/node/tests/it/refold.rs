@@ -57,7 +57,7 @@ fn damage(connection: &Connection) {
     }
     let stray =
         "INSERT INTO dossier SELECT channel, 'IRQ-aaaaaaaaaaaaaaaaaaaaaaaaaa', kind, title, state, done, due, owner, awaits,
-                 audience, class, caveats, changed, fold, NULL FROM dossier LIMIT 1";
+                 audience, class, caveats, changed, fold, NULL, 0 FROM dossier LIMIT 1";
     connection.execute(stray, []).unwrap();
 }
 

@@ -3,7 +3,6 @@
 
 use crate::straight::{Here, act, channel_of, code, officer, party};
 use crate::world::World;
-use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use tansiq_dossier::channel::{ChannelClass, ChannelId};
@@ -17,6 +16,7 @@ use tansiq_node::erasing::{self, Swept};
 use tansiq_node::export::{self, Exported};
 use tansiq_node::fault::{Fault, Protocol, Trouble};
 use tansiq_node::guarded::{self, Guarded, Unsealed, Waiting};
+use tansiq_node::store::db::Connection;
 use tansiq_node::store::dossiers::Filter;
 use tansiq_node::store::{approvals, people, records};
 use tansiq_node::submit::Submitted;

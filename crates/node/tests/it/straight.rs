@@ -1,6 +1,5 @@
 //! The straight path without a wire: nodes in one process, and the frames carried by hand.
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use tansiq_node::exchange::frames_for;
 use tansiq_node::fault::{Fault, Protocol, Trouble};
 use tansiq_node::node::{Config, Node};
 use tansiq_node::receive::{self, Batch};
+use tansiq_node::store::db::Connection;
 use tansiq_node::store::dossiers::{self, Filter};
 use tansiq_node::store::{channels, logs, people, records};
 use tansiq_node::submit::{self, Submitted};
@@ -52,6 +52,7 @@ impl Here {
             institutions: [(format!("{small}.mofa").parse().unwrap(), Words::one(Tongue::En, "Foreign Affairs"))].into(),
             web: "127.0.0.1:0".into(),
             exchange: None,
+            database: None,
         };
         let node = Node::create(&folder.path().join("node"), &config, world).unwrap();
         let here = Here { node, clock, _folder: folder };
@@ -291,7 +292,7 @@ async fn a_log_with_two_histories_is_caught() {
     // Baghdad's node is copied, and both copies go on.
     let copy = tempfile::tempdir().unwrap();
     let path = copy.path().join("tansiq.db");
-    Connection::open(iraq.node.database()).unwrap().execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
+    rusqlite::Connection::open(iraq.node.database()).unwrap().execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
     let forked = tansiq_node::store::Store::open(&path, iraq.node.identity.clone()).unwrap();
     let twin = Here { node: Node { store: forked, ..iraq.node.clone() }, clock: iraq.clock.clone(), _folder: copy };
     iraq.submit(&channel, "secretary", proposal("الأول")).await.unwrap();

@@ -76,6 +76,7 @@ impl Site {
             institutions: [("irq.mofa".parse().unwrap(), Words::one(Tongue::Ar, "وزارة الخارجية"))].into(),
             web: "127.0.0.1:0".into(),
             exchange: None,
+            database: None,
         };
         let node = Node::create(&folder.path().join("node"), &config, world.clone()).unwrap();
         let hash = auth::hash(PASSWORD, &world).unwrap();

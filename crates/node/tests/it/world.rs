@@ -1,5 +1,6 @@
 //! Two or three states' nodes in a folder that goes with the test: made here, run as processes, and called as officers call.
 
+use crate::server::Server;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,8 @@ pub(crate) struct World {
     sites: Vec<Site>,
     nodes: BTreeMap<String, Running>,
     folder: tempfile::TempDir,
+    /// The server on which the nodes keep their stores, where they keep none in files.
+    pub(crate) server: Option<Server>,
 }
 
 /// Looks until `found` is true.
@@ -42,8 +45,17 @@ impl World {
         World::of(&["IRQ", "SYR", "TUR"], "three")
     }
 
+    /// Iraq and Türkiye with the channel between them, each with a database of its own on a PostgreSQL server.
+    pub(crate) fn two_on(server: Server) -> World {
+        World::founded(&["IRQ", "TUR"], "two", Some(server))
+    }
+
     /// These parties with the channel of the cast that has this name.
     pub(crate) fn of(parties: &[&str], channel: &str) -> World {
+        World::founded(parties, channel, None)
+    }
+
+    fn founded(parties: &[&str], channel: &str, server: Option<Server>) -> World {
         let folder = tempfile::tempdir().unwrap();
         let parties: BTreeSet<_> = parties.iter().map(|code| code.parse().unwrap()).collect();
         let mut cast = Cast::built_in().unwrap().only(&parties);
@@ -52,12 +64,15 @@ impl World {
         let needed = ["mofa.secretary", "mofa.co-chair", "mofa.releaser"];
         let is_needed = |id: &str| needed.iter().any(|office| id.ends_with(office));
         cast.nodes.iter_mut().for_each(|node| node.officers.retain(|officer| is_needed(officer.id.as_str())));
-        let sites = house::sites(&cast, folder.path(), false).unwrap();
+        let mut sites = house::sites(&cast, folder.path(), false).unwrap();
+        for site in &mut sites {
+            site.database = server.as_ref().map(|server| server.database(&site.party.as_str().to_lowercase()));
+        }
         let house = house::found(&cast, &sites, &Outside::real()).unwrap();
         let channel = house.channels[channel].to_string();
         drop(house);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        World { runtime, channel, cast, sites, nodes: BTreeMap::new(), folder }
+        World { runtime, channel, cast, sites, nodes: BTreeMap::new(), folder, server }
     }
 
     /// The same, with every node running and the channel open.
@@ -82,16 +97,26 @@ impl World {
     }
 
     pub(crate) fn start_at(&mut self, party: &str, exchange: &str) {
-        let site = self.site(party).clone();
-        let program = Path::new(env!("CARGO_BIN_EXE_tansiq"));
-        let log = self.log(party);
-        let node = self.runtime.block_on(Running::start(program, &site.folder, &site.web, Some(exchange), &log)).unwrap();
+        let web = self.site(party).web.clone();
+        let node = self.process_at(party, &web, exchange);
         self.nodes.insert(party.to_owned(), node);
+    }
+
+    /// A process of a party's node at these addresses, beside whatever runs already.
+    pub(crate) fn process_at(&self, party: &str, web: &str, exchange: &str) -> Running {
+        let program = Path::new(env!("CARGO_BIN_EXE_tansiq"));
+        let folder = &self.site(party).folder;
+        self.runtime.block_on(Running::start(program, folder, web, Some(exchange), &self.log(party))).unwrap()
     }
 
     /// Ends a node with SIGKILL.
     pub(crate) fn kill(&mut self, party: &str) {
         self.nodes.remove(party).unwrap().kill();
+    }
+
+    /// A folder that goes with the test.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn log(&self, party: &str) -> PathBuf {

@@ -68,6 +68,7 @@ fn reach(visit: &Visit, view: &ChannelView, log: &LogView) -> Chip {
         Some(Link::Up) => (Tone::Going, "channel-reach-up"),
         Some(Link::Calling) => (Tone::Waiting, "channel-reach-calling"),
         Some(Link::Down(_)) => (Tone::Late, "channel-reach-down"),
+        Some(Link::Elsewhere) => (Tone::Going, "channel-reach-elsewhere"),
         None => (Tone::Waiting, "channel-reach-none"),
     };
     Chip::new(tone, visit.w(id))

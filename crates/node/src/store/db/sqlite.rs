@@ -1,0 +1,73 @@
+//! What only SQLite has: how its file is opened, and what is told of it.
+
+use super::{Answered, Cell, Connection};
+use crate::fault::Fault;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{OpenFlags, ToSql};
+use std::path::Path;
+use std::time::Duration;
+
+/// How many prepared statements a connection keeps.
+const STATEMENTS: usize = 192;
+
+/// The audit is written and never changed.
+pub(in crate::store) const AUDIT_STAYS: &str = "
+CREATE TRIGGER IF NOT EXISTS audit_is_not_changed BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
+CREATE TRIGGER IF NOT EXISTS audit_is_not_deleted BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is not deleted'); END;
+";
+
+impl ToSql for Cell<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Cell::Null => ValueRef::Null,
+            Cell::Integer(number) => ValueRef::Integer(number),
+            Cell::Text(text) => ValueRef::Text(text.as_bytes()),
+            Cell::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// Binds every parameter. A statement that is used again keeps none of its earlier ones.
+pub(super) fn bind(statement: &mut rusqlite::Statement<'_>, cells: &[Cell<'_>]) -> Answered<()> {
+    if statement.parameter_count() != cells.len() {
+        return Err(rusqlite::Error::InvalidParameterCount(cells.len(), statement.parameter_count()).into());
+    }
+    for (cell, place) in cells.iter().zip(1..) {
+        statement.raw_bind_parameter(place, cell)?;
+    }
+    Ok(())
+}
+
+/// Opens the file for writing: durable before fast, and deleted means overwritten.
+pub(in crate::store) fn for_writing(path: &Path) -> Result<Connection, Fault> {
+    let connection = rusqlite::Connection::open(path).map_err(super::Error::from)?;
+    connection.busy_timeout(Duration::from_secs(30)).map_err(super::Error::from)?;
+    // EXTRA before WAL: otherwise the journal of the switch to WAL can come back after a power cut.
+    connection
+        .execute_batch(
+            "PRAGMA synchronous=EXTRA; PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;
+             PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;",
+        )
+        .map_err(super::Error::from)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection.into())
+}
+
+/// Opens the file for reading only.
+pub(in crate::store) fn for_reading(path: &Path) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(super::Error::from)?;
+    connection.busy_timeout(Duration::from_secs(30)).map_err(super::Error::from)?;
+    connection.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-16384;").map_err(super::Error::from)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection.into())
+}
+
+/// Rows are overwritten when they go (`secure_delete`), but older pages stand in the write-ahead log until it is emptied, which
+/// a reader that is at work prevents.
+pub(super) fn purge(connection: &rusqlite::Connection) -> Answered<bool> {
+    let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(!busy)
+}

@@ -1,0 +1,129 @@
+//! The store on PostgreSQL: the same stories as on SQLite, and what only it can do, several processes on one database.
+
+use crate::server::Server;
+use crate::world::{World, meeting, until};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tansiq_node::demo::children::free_port;
+
+fn address() -> String {
+    format!("127.0.0.1:{}", free_port().unwrap())
+}
+
+fn rows(world: &World, database: &str, text: &str) -> String {
+    let output = world.server.as_ref().unwrap().psql(database, text);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn two_nodes_on_postgresql_work_as_they_do_on_sqlite() {
+    let Some(server) = Server::start() else { return };
+    let mut world = World::two_on(server).started();
+    let (baghdad, ankara) = (world.secretary("IRQ"), world.secretary("TUR"));
+    let (dossier, record) = world.done(&baghdad, &meeting("اجتماع اللجنة 100% _"));
+    world.level();
+    for client in [&baghdad, &ankara] {
+        let date = json!({ "date": "2036-01-20", "place": "بغداد" });
+        world.done(client, &json!({ "kind": "meeting", "act": "agree-date", "dossier": dossier, "body": date }));
+        world.level();
+    }
+    let refused = world.submit(&baghdad, &json!({ "kind": "meeting", "act": "propose", "body": {} }));
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.body);
+    // What people look for is found alike: letters that mean something to a pattern stand for themselves.
+    for (sought, found) in [("اللجنة", 1), ("100% _", 1), ("100%%", 0), ("iq-tr/2", 1), ("IQ-TR/3", 0)] {
+        let output = world.command("TUR", &["list", "--json", "--as", "tur.mofa.secretary", "--text", sought]);
+        let lines: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(lines.as_array().unwrap().len(), found, "{sought}: {lines}");
+    }
+    let proof = world.folder().join("proof");
+    let output = world.command("IRQ", &["evidence", &record, "--as", "irq.mofa.secretary", "--out", proof.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    // Killed in the midst, it goes on from what it acknowledged.
+    world.kill("TUR");
+    for number in 0..20 {
+        world.done(&baghdad, &meeting(&format!("اجتماع {number}")));
+    }
+    world.start("TUR");
+    world.level();
+    let audit = world.server.as_ref().unwrap().psql("irq", "TRUNCATE audit");
+    assert!(!audit.status.success(), "nobody empties the audit");
+    for party in ["IRQ", "TUR"] {
+        world.kill(party);
+        world.verify(party);
+        let again: Value = serde_json::from_slice(&world.command(party, &["rebuild", "--json"]).stdout).unwrap();
+        assert_eq!((&again["changed"], &again["dossiers"]), (&json!(0), &json!(22)));
+    }
+}
+
+#[test]
+fn processes_on_one_database_share_the_work_and_come_and_go() {
+    let Some(server) = Server::start() else { return };
+    let mut world = World::two_on(server).started();
+    let ankara = world.secretary("TUR");
+    let (web, exchange) = (address(), address());
+    let mut second = world.process_at("IRQ", &web, &exchange);
+    let third = world.process_at("IRQ", &address(), &address());
+    let officer = "irq.mofa.secretary";
+    let through = |web: &str| {
+        let client = tansiq_node::demo::client::Client::signed_in(web, officer, world.password(officer));
+        world.runtime.block_on(client).unwrap()
+    };
+    let (one, two) = (world.secretary("IRQ"), through(&web));
+    let mut acknowledged = BTreeSet::new();
+    std::thread::scope(|scope| {
+        let work = |client| {
+            let world = &world;
+            move || (0..30).map(|n| world.done(client, &meeting(&format!("{n}"))).1).collect::<Vec<_>>()
+        };
+        let workers = [scope.spawn(work(&one)), scope.spawn(work(&two)), scope.spawn(work(&ankara))];
+        acknowledged.extend(workers.into_iter().flat_map(|worker| worker.join().unwrap()));
+    });
+    assert_eq!(acknowledged.len(), 90);
+    world.level();
+
+    // The process that follows Ankara goes, with what it was doing; another takes its place.
+    world.kill("IRQ");
+    acknowledged.extend((0..10).map(|n| world.done(&ankara, &meeting(&format!("ankara {n}"))).1));
+    acknowledged.extend((0..10).map(|n| world.done(&two, &meeting(&format!("two {n}"))).1));
+    second.kill();
+    drop(third);
+    world.start("IRQ");
+    world.level();
+    let held = rows(&world, "tur", "SELECT encode(entry, 'hex') FROM entry");
+    let held: Vec<&str> = held.lines().collect();
+    assert_eq!(held.len(), held.iter().collect::<BTreeSet<_>>().len(), "nothing is doubled");
+    assert_eq!(held.len(), acknowledged.len() + 2, "and nothing is lost beside the two adoptions");
+    assert!(acknowledged.iter().all(|record| held.contains(&record.as_str())));
+    world.verify("IRQ");
+    world.verify("TUR");
+}
+
+#[test]
+fn a_database_that_loses_its_connections_loses_nothing_that_was_acknowledged() {
+    let Some(server) = Server::start() else { return };
+    let world = World::two_on(server).started();
+    let baghdad = world.secretary("IRQ");
+    let mut acknowledged = BTreeSet::new();
+    let mut failed = 0;
+    for number in 0..60 {
+        if number % 6 == 3 {
+            let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
+            rows(&world, "irq", end);
+        }
+        let answer = world.submit(&baghdad, &meeting(&format!("{number}")));
+        match answer.body["record"].as_str() {
+            Some(record) => assert!(acknowledged.insert(record.to_owned())),
+            None => failed += 1,
+        }
+    }
+    assert!(acknowledged.len() > 30 && failed < 30, "{} were acknowledged, {failed} failed", acknowledged.len());
+    until("the other side holds all of it", || {
+        let held = rows(&world, "tur", "SELECT encode(entry, 'hex') FROM entry");
+        acknowledged.iter().all(|record| held.lines().any(|line| line == record))
+    });
+    world.level();
+    world.verify("IRQ");
+    world.verify("TUR");
+}
