@@ -1,5 +1,7 @@
-//! The two things that a node takes from the world and cannot compute: the time, and randomness. Both are injected.
+//! What a node takes from the world and cannot compute: the time, randomness, its network and its disk. All are injected.
 
+use crate::exchange::client::Network;
+use crate::store::Disk;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tansiq_dossier::time::{Date, Moment};
@@ -26,13 +28,18 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub randomness: Arc<dyn Randomness>,
+    /// How peers are called; over TLS when nothing else is given.
+    pub network: Option<Arc<dyn Network>>,
+    /// What has a say in every commit. When nothing is given, the store has a thread of its own; else it is a task among the
+    /// others, and nothing of it runs beside them.
+    pub disk: Option<Arc<dyn Disk>>,
 }
 
 impl World {
     /// The real clock and the system's randomness.
     #[must_use]
     pub fn real() -> World {
-        World { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness) }
+        World { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness), network: None, disk: None }
     }
 
     /// The moment it is now, for stamps.

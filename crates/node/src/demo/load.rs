@@ -42,7 +42,7 @@ pub fn load(cast: &Cast, sites: &[Site]) -> Result<(), Trouble> {
     let now = World::real();
     let mut names = Names::new(now.today());
     let clock = SetClock::at(names.moment(OPENED)?);
-    let world = World { clock: clock.clone(), randomness: now.randomness.clone() };
+    let world = World { clock: clock.clone(), ..now.clone() };
     let house = house::found(cast, sites, &world)?;
     super::say(&format!(
         "made {} nodes with {} offices and {} channels",

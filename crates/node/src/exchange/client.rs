@@ -8,15 +8,17 @@ use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::receive::{self, Batch};
 use crate::store::{channels, late, logs};
+use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
 use hyper::client::conn::http2::SendRequest;
 use hyper::header::HeaderName;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::pki_types::ServerName;
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin as StdPin;
+use std::sync::Arc;
 use std::time::Duration;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
@@ -154,6 +156,7 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
     beside.spawn(fetch::files(node.clone(), call.clone(), peer.clone(), later.clone()));
     loop {
         tokio::select! {
+            biased;
             line = lines.next() => match line? {
                 None => return Ok(()),
                 Some(lines) => call.told(node, peer, &lines).await?,
@@ -175,7 +178,7 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
 
 /// The lines of a watch.
 struct Lines {
-    body: Incoming,
+    body: Body,
     buffer: Vec<u8>,
 }
 
@@ -202,16 +205,43 @@ impl Lines {
     }
 }
 
+/// What is still to come.
+pub type Coming<T> = StdPin<Box<dyn Future<Output = Result<T, Protocol>> + Send>>;
+
+/// Another way to peers than TLS.
+pub trait Network: Send + Sync {
+    /// Calls a peer.
+    fn connect(&self, peer: &Peer) -> Coming<Arc<dyn Line>>;
+}
+
+/// A connection over another way than TLS.
+pub trait Line: Send + Sync {
+    /// Sends a request; the answer comes when its head has come.
+    fn send(&self, request: Request<Full<Bytes>>) -> Coming<Response<Body>>;
+}
+
+#[derive(Clone)]
+enum Requests {
+    Http(SendRequest<Full<Bytes>>),
+    Other(Arc<dyn Line>),
+}
+
 /// A connection to a peer.
 #[derive(Clone)]
 pub(super) struct Call {
-    requests: SendRequest<Full<Bytes>>,
+    requests: Requests,
     authority: String,
     party: PartyId,
 }
 
 impl Call {
     async fn open(node: &Node, peer: &Peer) -> Result<Call, Trouble> {
+        let (authority, party) = (peer.address.clone(), peer.party.clone());
+        if let Some(network) = &node.identity.world.network {
+            let line = tokio::time::timeout(PATIENCE, network.connect(peer)).await;
+            let line = line.map_err(|error| Protocol::Answer(error.to_string()))??;
+            return Ok(Call { requests: Requests::Other(line), authority, party });
+        }
         let answer = |error: &dyn std::fmt::Display| Protocol::Answer(error.to_string());
         let stream = tokio::time::timeout(PATIENCE, TcpStream::connect(&peer.address)).await;
         let stream = stream.map_err(|error| answer(&error))?.map_err(|error| answer(&error))?;
@@ -233,10 +263,10 @@ impl Call {
             // Its end is seen by whoever next sends a request.
             let _ended = connection.await;
         });
-        Ok(Call { requests, authority: peer.address.clone(), party: peer.party.clone() })
+        Ok(Call { requests: Requests::Http(requests), authority, party })
     }
 
-    async fn request(&self, method: Method, path: &str, body: Bytes) -> Result<Response<Incoming>, Trouble> {
+    async fn request(&self, method: Method, path: &str, body: Bytes) -> Result<Response<Body>, Trouble> {
         self.ask(method, path, &[], body).await
     }
 
@@ -247,18 +277,26 @@ impl Call {
         path: &str,
         headers: &[(HeaderName, String)],
         body: Bytes,
-    ) -> Result<Response<Incoming>, Trouble> {
+    ) -> Result<Response<Body>, Trouble> {
         let answer = |error: &dyn std::fmt::Display| Protocol::Answer(error.to_string());
         let uri = format!("https://{}{path}", self.authority);
         let request = Request::builder().method(method).uri(uri);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
         let request = request.body(Full::new(body)).map_err(|error| answer(&error))?;
-        let mut requests = self.requests.clone();
-        let response = tokio::time::timeout(PATIENCE, requests.send_request(request)).await;
-        Ok(response.map_err(|_| Protocol::Answer("no answer".to_owned()))?.map_err(|error| answer(&error))?)
+        let sending = async {
+            match self.requests.clone() {
+                Requests::Http(mut requests) => match requests.send_request(request).await {
+                    Ok(response) => Ok(response.map(Body::new)),
+                    Err(error) => Err(answer(&error)),
+                },
+                Requests::Other(line) => line.send(request).await,
+            }
+        };
+        let response = tokio::time::timeout(PATIENCE, sending).await;
+        Ok(response.map_err(|_| Protocol::Answer("no answer".to_owned()))??)
     }
 
-    async fn get(&self, path: &str) -> Result<Response<Incoming>, Trouble> {
+    async fn get(&self, path: &str) -> Result<Response<Body>, Trouble> {
         self.request(Method::GET, path, Bytes::new()).await
     }
 
@@ -440,20 +478,20 @@ impl Call {
 }
 
 /// The bytes of an answer that is one piece of late records.
-async fn bytes(response: Response<Incoming>) -> Result<Bytes, Trouble> {
+async fn bytes(response: Response<Body>) -> Result<Bytes, Trouble> {
     let body = http_body_util::Limited::new(response.into_body(), super::frame::MAX_BATCH_BYTES * 2).collect().await;
     Ok(body.map_err(|error| Protocol::Answer(error.to_string()))?.to_bytes())
 }
 
 /// The text of a small answer.
-async fn text(response: Response<Incoming>) -> Result<String, Trouble> {
+async fn text(response: Response<Body>) -> Result<String, Trouble> {
     let body = http_body_util::Limited::new(response.into_body(), 64 * 1024).collect().await;
     let bytes = body.map_err(|error| Protocol::Answer(error.to_string()))?.to_bytes();
     String::from_utf8(bytes.to_vec()).map_err(|_| Protocol::Answer("not UTF-8".to_owned()).into())
 }
 
 /// Reads batches out of an answer, a little ahead of whoever stores them.
-async fn read_batches(mut body: Incoming, from: u64, send: mpsc::Sender<Result<Batch, Protocol>>) {
+async fn read_batches(mut body: Body, from: u64, send: mpsc::Sender<Result<Batch, Protocol>>) {
     let mut reader = Reader::new(from);
     loop {
         match reader.batch() {

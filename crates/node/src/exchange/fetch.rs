@@ -7,9 +7,10 @@ use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::store::attachments::{self, Attached, Held};
 use crate::store::channels;
+use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use hyper::{Method, Response, StatusCode, body::Incoming, header};
+use hyper::{Method, Response, StatusCode, header};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::SeekFrom;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,6 +84,7 @@ pub(super) async fn files(node: Node, call: Call, peer: Peer, later: Later) {
         };
         let next = next.unwrap_or_else(|| Instant::now() + IDLE);
         tokio::select! {
+            biased;
             () = tokio::time::sleep_until(next) => {}
             _ = changes.recv() => {
                 // What came at once is looked at once.
@@ -205,7 +207,7 @@ async fn already_here(node: &Node, file: &Attached) -> Result<bool, Fault> {
 }
 
 /// Whether the answer begins where this node's part ends, and is of a file of the size that the record says.
-fn starts_at(response: &Response<Incoming>, begin: u64, size: u64) -> bool {
+fn starts_at(response: &Response<Body>, begin: u64, size: u64) -> bool {
     let range = response.headers().get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
     range.is_some_and(|range| range == format!("bytes {begin}-{}/{size}", size - 1))
 }
@@ -253,7 +255,7 @@ async fn push(node: &Node, call: &Call, to: &PartyId, file: &Attached) -> Result
     }
 }
 
-fn offset(response: &Response<Incoming>) -> Option<(u64, bool)> {
+fn offset(response: &Response<Body>) -> Option<(u64, bool)> {
     let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     Some((text(OFFSET)?.parse().ok()?, text(COMPLETE)? == "?1"))
 }

@@ -101,7 +101,8 @@ fn is_hang_up(error: &hyper::Error) -> bool {
     false
 }
 
-fn router(node: Node) -> Router {
+/// What a node answers to peers. Who calls comes with each request, as an extension.
+pub(crate) fn router(node: Node) -> Router {
     Router::new()
         .route("/exchange/v1/watch", get(watch))
         .route("/exchange/v1/{channel}/{party}/checkpoint", get(checkpoint))
@@ -306,6 +307,7 @@ async fn watch(State(node): State<Node>, Extension(caller): Extension<Pin>) -> R
     tokio::spawn(async move {
         loop {
             let line = tokio::select! {
+                biased;
                 // Whether the caller may hear of it is asked of every change: the channel may have been opened just now.
                 change = changes.recv() => match change {
                     Ok(change) => match told(&node, &change, &caller).await {

@@ -21,6 +21,7 @@ use crate::fault::{Fault, Trouble};
 use db::{Connection, Place};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use work::{Change, Identity, Work};
 
@@ -39,6 +40,27 @@ const READERS: usize = 4;
 type Answer = Box<dyn FnOnce(Result<(), &str>) + Send>;
 type Job = Box<dyn FnOnce(&mut Work<'_>) -> (bool, Answer) + Send>;
 
+/// What has a say in every commit of a store that works as a task.
+pub trait Disk: Send + Sync {
+    /// How long the writer is kept before it takes up the work that waits.
+    fn delay(&self) -> Duration;
+    /// All of a transaction is written, and nothing is committed.
+    fn closing(&self, connection: &Connection) -> Verdict;
+    /// It is committed, and nobody has been told.
+    fn committed(&self, connection: &Connection) -> Verdict;
+}
+
+/// What becomes of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes on.
+    Go,
+    /// It fails.
+    Fail,
+    /// The node ends here, and answers nobody.
+    Stop,
+}
+
 /// A node's store.
 #[derive(Clone)]
 pub struct Store {
@@ -47,10 +69,13 @@ pub struct Store {
     readers: Arc<Mutex<Vec<Connection>>>,
     place: Place,
     leases: news::Leases,
+    /// Whether nothing may run beside the tasks of this node.
+    alone: bool,
 }
 
 impl Store {
-    /// Opens the store and starts its writer, a thread that lives as long as the store.
+    /// Opens the store and starts its writer, a thread that lives as long as the store; or a task of the runtime at hand, where
+    /// the disk is given.
     ///
     /// # Errors
     /// When the database cannot be opened.
@@ -60,6 +85,8 @@ impl Store {
         rebuild::when_outdated(&connection, identity.world.today())?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
+        let disk = identity.world.disk.clone();
+        let alone = disk.is_some();
         let writer = Writer {
             connection,
             place: place.clone(),
@@ -68,10 +95,15 @@ impl Store {
             changes: changes.clone(),
             readonly: false,
             purges: false,
+            disk,
         };
-        let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run());
-        thread.map_err(Fault::file("cannot start the store's thread"))?;
-        Ok(Store { jobs, changes, readers: Arc::default(), place, leases: news::Leases::default() })
+        if alone {
+            tokio::spawn(writer.attend());
+        } else {
+            let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run());
+            thread.map_err(Fault::file("cannot start the store's thread"))?;
+        }
+        Ok(Store { jobs, changes, readers: Arc::default(), place, leases: news::Leases::default(), alone })
     }
 
     /// Does work that writes. It is durable when this returns. Work of several callers is committed together.
@@ -113,6 +145,9 @@ impl Store {
         E: From<Fault> + Send + 'static,
         Q: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
     {
+        if self.alone {
+            return self.read_now(query);
+        }
         let store = self.clone();
         let done = tokio::task::spawn_blocking(move || store.read_now(query)).await;
         done.unwrap_or_else(|_| Err(Fault::Closing.into()))
@@ -165,30 +200,47 @@ struct Writer {
     readonly: bool,
     /// Whether the write-ahead log still holds pages with what was destroyed.
     purges: bool,
+    disk: Option<Arc<dyn Disk>>,
 }
+
+type Charters = BTreeMap<tansiq_dossier::channel::ChannelId, Arc<tansiq_dossier::channel::Charter>>;
 
 impl Writer {
     fn run(mut self) {
-        let mut charters = BTreeMap::new();
+        let mut charters = Charters::new();
         while let Some(first) = self.waiting.blocking_recv() {
-            let mut group = vec![first];
-            while group.len() < GROUP {
-                match self.waiting.try_recv() {
-                    Ok(job) => group.push(job),
-                    Err(_) => break,
-                }
-            }
-            self.commit(group, &mut charters);
+            let group = self.group(first);
+            let _goes_on = self.commit(group, &mut charters);
         }
     }
 
+    /// The same as a task, for as long as the disk lets it work.
+    async fn attend(mut self) {
+        let mut charters = Charters::new();
+        while let Some(first) = self.waiting.recv().await {
+            let delay = self.disk.as_ref().map(|disk| disk.delay()).unwrap_or_default();
+            tokio::time::sleep(delay).await;
+            let group = self.group(first);
+            if !self.commit(group, &mut charters) {
+                return;
+            }
+        }
+    }
+
+    fn group(&mut self, first: Job) -> Vec<Job> {
+        let mut group = vec![first];
+        while group.len() < GROUP {
+            match self.waiting.try_recv() {
+                Ok(job) => group.push(job),
+                Err(_) => break,
+            }
+        }
+        group
+    }
+
     /// Runs a group in one transaction. A job that meets a fault poisons the group: everything is rolled back, and everybody
-    /// is told; nobody is told that work is done before the commit has returned.
-    fn commit(
-        &mut self,
-        group: Vec<Job>,
-        charters: &mut BTreeMap<tansiq_dossier::channel::ChannelId, Arc<tansiq_dossier::channel::Charter>>,
-    ) {
+    /// is told; nobody is told that work is done before the commit has returned. Gives false when the node ends here.
+    fn commit(&mut self, group: Vec<Job>, charters: &mut Charters) -> bool {
         let mut answers = Vec::with_capacity(group.len());
         let outcome = self.transact(group, charters, &mut answers);
         match outcome {
@@ -198,20 +250,17 @@ impl Writer {
                     let _nobody = self.changes.send(change);
                 }
             }
+            Err(Fault::Closing) => return false,
             Err(fault) => {
                 let why = fault.to_string();
                 tracing::error!(fault = %why, "a commit failed and was rolled back");
                 answers.into_iter().for_each(|answer| answer(Err(&why)));
             }
         }
+        true
     }
 
-    fn transact(
-        &mut self,
-        group: Vec<Job>,
-        charters: &mut BTreeMap<tansiq_dossier::channel::ChannelId, Arc<tansiq_dossier::channel::Charter>>,
-        answers: &mut Vec<Answer>,
-    ) -> Result<Vec<Change>, Fault> {
+    fn transact(&mut self, group: Vec<Job>, charters: &mut Charters, answers: &mut Vec<Answer>) -> Result<Vec<Change>, Fault> {
         if self.readonly {
             return Err(Fault::ReadOnly);
         }
@@ -233,12 +282,12 @@ impl Writer {
         let closed = if poisoned { Err(Fault::Commit("a job of the same commit met a fault".to_owned())) } else { work.close() };
         match closed {
             Ok(changes) => {
-                if let Err(error) = self.connection.commit() {
+                if let Err(fault) = self.make_durable() {
                     // What the disk holds now is unknown. A retried fsync would lie, so nothing more is taken. A server looks
                     // after its own disks, and starts anew when it cannot trust them; what it holds is asked of it then.
                     self.readonly = self.connection.sqlite().is_some();
                     let _best_effort = self.connection.rollback();
-                    return Err(error.into());
+                    return Err(fault);
                 }
                 self.purges |= purges;
                 self.purge();
@@ -249,6 +298,17 @@ impl Writer {
                 Err(fault)
             }
         }
+    }
+
+    fn make_durable(&self) -> Result<(), Fault> {
+        let asked = |verdict| match verdict {
+            Verdict::Go => Ok(()),
+            Verdict::Fail => Err(Fault::Commit("the disk has failed".to_owned())),
+            Verdict::Stop => Err(Fault::Closing),
+        };
+        self.disk.as_ref().map_or(Ok(()), |disk| asked(disk.closing(&self.connection)))?;
+        self.connection.commit()?;
+        self.disk.as_ref().map_or(Ok(()), |disk| asked(disk.committed(&self.connection)))
     }
 
     /// A reader that is at work may keep what was destroyed from being cleared away; then the next commit tries again.
