@@ -17,8 +17,9 @@ fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut found: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
     found.sort();
+    found.reverse();
     found.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
-    found.into_iter().rev().find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+    found.into_iter().find(|folder| ["initdb", "postgres", "psql"].iter().all(|program| folder.join(program).exists()))
 }
 
 /// The server refuses to run as root; root runs it as somebody else.
