@@ -5,6 +5,7 @@ use crate::world::{World, meeting, until};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tansiq_node::demo::children::free_port;
+use tansiq_node::store::db::postgres::Client;
 
 fn address() -> String {
     format!("127.0.0.1:{}", free_port().unwrap())
@@ -126,4 +127,44 @@ fn a_database_that_loses_its_connections_loses_nothing_that_was_acknowledged() {
     world.level();
     world.verify("IRQ");
     world.verify("TUR");
+}
+
+fn pem(what: &str, bytes: &[u8]) -> String {
+    let text = data_encoding::BASE64.encode(bytes);
+    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", lines.join("\n"))
+}
+
+/// Writes a key and a certificate for `localhost` that the server's user alone may read.
+fn certificate(folder: &std::path::Path, name: &str) -> (String, String) {
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let made = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&pair).unwrap();
+    let path = |end: &str| folder.join(format!("{name}.{end}")).display().to_string();
+    std::fs::write(path("crt"), pem("CERTIFICATE", made.der())).unwrap();
+    std::fs::write(path("key"), pem("PRIVATE KEY", &pair.serialize_der())).unwrap();
+    std::fs::set_permissions(path("key"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let owned = std::process::Command::new("chown").args(["postgres", &path("key")]).status();
+    // Who is not root owns the key already.
+    let _as_is = owned;
+    (path("crt"), path("key"))
+}
+
+#[test]
+fn a_server_over_the_network_is_spoken_to_when_its_certificate_leads_to_the_root_that_was_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let ((shown, key), (other, _)) = (certificate(folder.path(), "shown"), certificate(folder.path(), "other"));
+    let port = free_port().unwrap();
+    let words = ["listen_addresses=127.0.0.1".to_owned(), format!("port={port}"), "ssl=on".to_owned()];
+    let words = words.into_iter().chain([format!("ssl_cert_file={shown}"), format!("ssl_key_file={key}")]);
+    let Some(_server) = Server::start_at(port, &words.flat_map(|word| ["-c".to_owned(), word]).collect::<Vec<_>>()) else {
+        return;
+    };
+    let address = |root: &str| format!("postgresql://tansiq@localhost:{port}/postgres?{root}");
+    let try_it = |root: &str| Client::connect(&address(root)).map(drop).map_err(|fault| fault.to_string());
+    try_it(&format!("sslrootcert={shown}")).unwrap();
+    try_it("").unwrap();
+    assert!(try_it(&format!("sslrootcert={other}")).unwrap_err().contains("TLS"));
+    assert!(try_it("sslmode=require").unwrap_err().contains("TLS"));
+    assert!(try_it("sslrootcert=/no/such/file").unwrap_err().contains("/no/such/file"));
 }

@@ -10,6 +10,7 @@ pub(crate) struct Server {
     postgres: Child,
     programs: PathBuf,
     folder: tempfile::TempDir,
+    port: u16,
 }
 
 /// Where Debian, and others, put the server's programs, which are not on the path.
@@ -39,6 +40,11 @@ fn as_server(program: &Path) -> Option<Command> {
 impl Server {
     /// Starts a server; none, with a line that says so, where PostgreSQL is not installed.
     pub(crate) fn start() -> Option<Server> {
+        Server::start_at(5432, &[])
+    }
+
+    /// The same, with another port, which also names its socket, and further words on its command line.
+    pub(crate) fn start_at(port: u16, words: &[String]) -> Option<Server> {
         let Some(programs) = programs() else {
             eprintln!("SKIPPED: PostgreSQL's server is not installed here (on Debian: postgresql)");
             return None;
@@ -59,11 +65,12 @@ impl Server {
             .arg(&data)
             .args(["-c", "listen_addresses=", "-c", "max_connections=200", "-c", "fsync=off", "-k"])
             .arg(folder.path())
+            .args(words)
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(folder.path().join("server.log")).unwrap())
             .spawn()
             .unwrap();
-        let server = Server { postgres, programs, folder };
+        let server = Server { postgres, programs, folder, port };
         let begun = Instant::now();
         while !server.psql("postgres", "SELECT 1").status.success() {
             assert!(begun.elapsed() < Duration::from_secs(60), "PostgreSQL did not come up");
@@ -77,7 +84,7 @@ impl Server {
         Command::new(self.programs.join("psql"))
             .arg("-h")
             .arg(self.folder.path())
-            .args(["-U", "tansiq", "-d", database, "-v", "ON_ERROR_STOP=1", "-Atc", text])
+            .args(["-p", &self.port.to_string(), "-U", "tansiq", "-d", database, "-v", "ON_ERROR_STOP=1", "-Atc", text])
             .output()
             .unwrap()
     }

@@ -6,6 +6,7 @@
 mod cell;
 pub mod postgres;
 pub mod sqlite;
+mod tls;
 
 pub(crate) use cell::params;
 pub use cell::{Cell, FromCell, FromValues, Params, ToCell, Value, params_from_iter};

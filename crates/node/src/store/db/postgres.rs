@@ -3,17 +3,21 @@
 //! The driver is asynchronous and the store is not: one thread of this process carries the bytes of all connections, and
 //! whoever asks waits for the answer.
 
+use super::tls::{self, Tls};
 use super::{Answered, Cell, Error};
 use crate::fault::Fault;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
+use std::sync::mpsc::SyncSender;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{AsyncMessage, NoTls, Row, Statement};
+use tokio_postgres::{AsyncMessage, NoTls, Row, Socket, Statement};
 
 /// Begins a transaction that writes. As with SQLite, one is under way at a time, of whatever process, so that logs are sequenced
 /// by one at a time. The lock's number is `tansiq` in ASCII.
@@ -65,22 +69,20 @@ impl Client {
     /// When the words are no address of a server, or the server does not answer or refuses.
     pub fn connect(address: &str) -> Result<(Client, News), Fault> {
         let wrong = |error: tokio_postgres::Error| Fault::from(Error::from(error));
-        let config: tokio_postgres::Config = address.parse().map_err(wrong)?;
+        let (address, root) = tls::root_of(address);
+        let mut config: tokio_postgres::Config = address.parse().map_err(wrong)?;
+        let root = root.map(|path| Tls::trusting(&path)).transpose()?;
         let carrier = carrier()?;
         let (tell, news) = mpsc::unbounded_channel();
         // The sockets belong to the carrier, so connecting is done there as well.
         let (send, connected) = std::sync::mpsc::sync_channel(1);
-        carrier.spawn(async move {
-            match config.connect(NoTls).await {
-                Ok((client, connection)) => {
-                    let _gone = send.send(Ok(client));
-                    carry(connection, tell).await;
-                }
-                Err(error) => {
-                    let _gone = send.send(Err(error));
-                }
+        match root {
+            Some(tls) => {
+                config.ssl_mode(SslMode::Require);
+                carrier.spawn(converse(config, tls, send, tell));
             }
-        });
+            None => drop(carrier.spawn(converse(config, NoTls, send, tell))),
+        }
         let client = connected.recv().map_err(|_| Fault::Closing)?.map_err(wrong)?;
         let client = Client { client, statements: RefCell::default() };
         client.batch("SET client_min_messages = warning; SET synchronous_commit = on").map_err(Fault::from)?;
@@ -137,6 +139,26 @@ impl Client {
         let statement = self.prepare("SELECT pg_try_advisory_lock(?1)")?;
         let rows = self.query(&statement, &[Cell::Integer(number)])?;
         Ok(rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or(false))
+    }
+}
+
+/// Connects, hands over the client, and carries the connection's bytes.
+async fn converse<T>(
+    config: tokio_postgres::Config,
+    tls: T,
+    send: SyncSender<Result<tokio_postgres::Client, tokio_postgres::Error>>,
+    tell: mpsc::UnboundedSender<String>,
+) where
+    T: MakeTlsConnect<Socket>,
+{
+    match config.connect(tls).await {
+        Ok((client, connection)) => {
+            let _gone = send.send(Ok(client));
+            carry(connection, tell).await;
+        }
+        Err(error) => {
+            let _gone = send.send(Err(error));
+        }
     }
 }
 
