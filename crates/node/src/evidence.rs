@@ -1,5 +1,7 @@
 //! The portable evidence of one record: what a stranger needs to check it with public tools, and nothing else.
 
+pub mod check;
+
 use crate::fault::Fault;
 use crate::keys;
 use crate::store::db::Connection;
