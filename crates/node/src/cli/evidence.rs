@@ -2,7 +2,7 @@
 
 use super::look::{bare, looking};
 use super::{Outcome, Setting, print_json};
-use crate::evidence::check::{self, Brought, Keys, Proved, Verdict};
+use crate::evidence::check::{self, Brought, Forked, Keys, Proved, Verdict};
 use crate::evidence::gather;
 use crate::fault::{Fault, Trouble};
 use clap::{Args, Subcommand};
@@ -90,6 +90,7 @@ fn check(args: &Check) -> Outcome {
     if !args.json {
         match &verdict {
             Verdict::Record(proved) => tell(proved),
+            Verdict::Fork(forked) => tell_of_fork(forked),
         }
     }
     Ok(())
@@ -122,7 +123,23 @@ fn tell(proved: &Proved) {
     } else {
         say!("whose log it is rests on its key; --charter FILE lets the channel's charter say it");
     }
-    match proved.keys {
+    tell_of_keys(proved.keys);
+}
+
+/// What was found of a log with two histories.
+fn tell_of_fork(forked: &Forked) {
+    let Forked { log, first, second, keys } = forked;
+    say!("the log {log} has signed a tree of {} entries with the root {}", first.0, first.1);
+    say!("and a tree of {} entries with the root {}", second.0, second.1);
+    if second.0 > first.0 {
+        say!("the second tree begins with other {} entries than the first: that was proved by its hashes", first.0);
+    }
+    say!("both cannot be true: the log has TWO HISTORIES, or somebody else has its key");
+    tell_of_keys(*keys);
+}
+
+fn tell_of_keys(keys: Keys) {
+    match keys {
         Keys::Checker => say!("HOLDS, under the policy that you brought"),
         Keys::Folder => say!(
             "HOLDS, under the folder's OWN keys: it is whole, and worth as much as they are. Compare the file `policy` with the\n\

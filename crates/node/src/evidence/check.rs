@@ -1,5 +1,6 @@
 //! Checks a folder of evidence as a stranger would: from its files and the checker's own keys alone, without a node.
 
+use crate::fault::{Fault, Trouble};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
@@ -9,10 +10,10 @@ use tansiq_dossier::record::{Record, RecordId, Salt};
 use tansiq_dossier::refusal::Refusal;
 use tansiq_dossier::sealed::Sealed;
 use tansiq_dossier::time::Moment;
+use tansiq_log::checkpoint::Checkpoint;
+use tansiq_log::fork::{Fork, ForkError};
 use tansiq_log::policy::Policy;
 use tansiq_log::proof::{RejectedProof, TlogProof, VerifiedProof};
-
-use crate::fault::{Fault, Trouble};
 
 tansiq_dossier::refusals! {
     /// Why evidence does not convince.
@@ -43,6 +44,12 @@ tansiq_dossier::refusals! {
         Disclosure = "EVD12",
         /// The charter that the checker brought is not the one of this channel.
         OtherCharter = "EVD13",
+        /// The files of a fork are not two checkpoints, and the way between them where their sizes differ.
+        Fork = "EVD14",
+        /// The two checkpoints of a fork agree with each other.
+        OneHistory = "EVD15",
+        /// The consistency proof does not lead to the second checkpoint, so that it shows nothing.
+        Consistency = "EVD16",
     }
 }
 
@@ -67,6 +74,21 @@ pub struct Brought {
 pub enum Verdict {
     /// A record stands in its party's log.
     Record(Box<Proved>),
+    /// A log has two histories.
+    Fork(Box<Forked>),
+}
+
+/// Two trees that one log has signed, and that cannot both be true.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Forked {
+    /// The log's origin.
+    pub log: String,
+    /// The size and the root of the tree that is not larger.
+    pub first: (u64, String),
+    /// The size and the root of the other.
+    pub second: (u64, String),
+    /// Whose keys were believed.
+    pub keys: Keys,
 }
 
 /// A record that was proved, and everything that was found on the way.
@@ -142,7 +164,7 @@ pub fn read(folder: &Path) -> Result<Files, Trouble> {
     for entry in std::fs::read_dir(folder).map_err(fault())? {
         let path = entry.map_err(fault())?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
-        if !path.is_file() || !(RECORD_FILES.contains(&name.as_str())) {
+        if !path.is_file() || !FILES.contains(&name.as_str()) {
             continue;
         }
         let unreadable = || Fault::file(format!("cannot read {}", path.display()));
@@ -156,7 +178,16 @@ pub fn read(folder: &Path) -> Result<Files, Trouble> {
     Ok(files)
 }
 
-const RECORD_FILES: &[&str] = &["record.json", "salt.hex", "record.tlog-proof", "policy", "disclosures.txt"];
+const FILES: &[&str] = &[
+    "record.json",
+    "salt.hex",
+    "record.tlog-proof",
+    "policy",
+    "disclosures.txt",
+    "first.checkpoint",
+    "second.checkpoint",
+    "consistency.proof",
+];
 
 /// Checks evidence of either sort.
 ///
@@ -165,6 +196,9 @@ const RECORD_FILES: &[&str] = &["record.json", "salt.hex", "record.tlog-proof", 
 pub fn check(files: &Files, brought: &Brought) -> Result<Verdict, Refusal> {
     if files.contains_key("record.json") || files.contains_key("record.tlog-proof") {
         return record(files, brought).map(|proved| Verdict::Record(Box::new(proved)));
+    }
+    if files.contains_key("first.checkpoint") || files.contains_key("second.checkpoint") {
+        return fork(files, brought).map(|forked| Verdict::Fork(Box::new(forked)));
     }
     Err(EvidenceRefusal::NoEvidence.into())
 }
@@ -223,6 +257,21 @@ fn why(rejected: &RejectedProof) -> EvidenceRefusal {
         RejectedProof::Signature(_) => EvidenceRefusal::Signature,
         RejectedProof::Quorum => EvidenceRefusal::Quorum,
     }
+}
+
+fn fork(files: &Files, brought: &Brought) -> Result<Forked, Refusal> {
+    let consistency = files.get("consistency.proof").map(Vec::as_slice);
+    let fork = Fork::from_files(file(files, "first.checkpoint")?, file(files, "second.checkpoint")?, consistency);
+    let fork = fork.map_err(|_| EvidenceRefusal::Fork)?;
+    let (policy, keys) = policy(files, brought)?;
+    fork.check_by(&policy).map_err(|error| match error {
+        ForkError::UnknownLog(_) => EvidenceRefusal::UnknownLog,
+        ForkError::Unsigned(..) => EvidenceRefusal::Signature,
+        ForkError::SameHistory => EvidenceRefusal::OneHistory,
+        ForkError::Proof(_) => EvidenceRefusal::Consistency,
+    })?;
+    let about = |checkpoint: &Checkpoint| (checkpoint.size(), checkpoint.root().to_string());
+    Ok(Forked { log: fork.first().origin().to_owned(), first: about(fork.first()), second: about(fork.second()), keys })
 }
 
 fn salt(text: &[u8]) -> Result<Salt, Refusal> {

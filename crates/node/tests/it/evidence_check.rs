@@ -1,5 +1,6 @@
 //! `tansiq evidence check` convinces itself of what is true, and of nothing that was changed by a single byte.
 
+use crate::stranger::fork;
 use crate::world::{World, meeting, until};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -112,7 +113,7 @@ fn run(folder: &Path, further: &[&str]) -> Output {
 fn whoever_changes_one_byte_of_evidence_is_noticed_or_has_changed_nothing() {
     let files = sealed_record();
     let holds = check(&files, &Brought::default()).unwrap();
-    let Verdict::Record(proved) = &holds;
+    let Verdict::Record(proved) = &holds else { panic!("{holds:?}") };
     assert_eq!(proved.disclosed.iter().map(|field| field.claim.as_str()).collect::<Vec<_>>(), ["given"]);
     assert_eq!(proved.witnessed.iter().map(|by| by.witness.as_str()).collect::<Vec<_>>(), ["SYR", "TUR"]);
     let (mut refused, mut same) = (0, 0);
@@ -142,6 +143,33 @@ fn whoever_changes_one_byte_of_evidence_is_noticed_or_has_changed_nothing() {
     assert!(refused > 9000, "{refused}");
     // A space that becomes a tab: the policy says the same.
     assert!(same <= 12, "{same}");
+}
+
+#[test]
+fn a_log_is_convicted_by_its_own_signatures_and_by_nothing_else() {
+    for (first, second) in [(1, 2), (6, 6), (7, 20), (8, 16)] {
+        let files = fork(first, second, false);
+        let holds = check(&files, &Brought::default()).unwrap();
+        let Verdict::Fork(forked) = &holds else { panic!("{holds:?}") };
+        assert_eq!((forked.first.0, forked.second.0), (first as u64, second as u64));
+        assert_eq!(refusal(&fork(first, second, true)), EvidenceRefusal::OneHistory.code());
+        for name in files.keys() {
+            for place in 0..files[name].len() {
+                let mut changed = files.clone();
+                changed.get_mut(name).unwrap()[place] ^= 1;
+                assert!(check(&changed, &Brought::default()).is_err(), "byte {place} of {name}");
+            }
+        }
+    }
+    let mut files = fork(4, 9, false);
+    files.insert("consistency.proof".to_owned(), fork(4, 10, false)["consistency.proof"].clone());
+    assert_eq!(refusal(&files), EvidenceRefusal::Consistency.code());
+    files.remove("consistency.proof");
+    assert_eq!(refusal(&files), EvidenceRefusal::Fork.code());
+    let folder = tempfile::tempdir().unwrap();
+    write(&fork(7, 20, false), folder.path());
+    let told = run(folder.path(), &[]);
+    assert!(told.status.success() && String::from_utf8_lossy(&told.stdout).contains("TWO HISTORIES"));
 }
 
 #[test]
