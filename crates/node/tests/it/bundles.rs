@@ -180,7 +180,8 @@ fn a_bundle_is_for_one_party_from_another_and_nobody_changes_it_on_the_way() {
     }
     // What stands below is authenticated by the log: any changed byte keeps the batch out.
     let begin = good.windows(5).position(|window| window == [1, 0, 0, 0, 32]).unwrap();
-    for place in (begin..good.len() - 22).step_by(97) {
+    let end = good.windows(3).rposition(|window| window == [65, 0, 0]).unwrap();
+    for place in (begin..end).step_by(97) {
         let mut bytes = good.clone();
         bytes[place] ^= 1;
         std::fs::write(&changed, bytes).unwrap();
@@ -223,13 +224,13 @@ fn what_is_released_later_comes_with_a_later_bundle_and_until_it_is_confirmed() 
     let release = json!({ "kind": "meeting", "act": "release", "dossier": dossier, "body": { "to": "TUR", "reason": "للاطلاع" } });
     carried.act("irq.mofa.releaser", &release);
     let written = carried.write("IRQ", "TUR", "late", &[]);
-    assert_eq!(written["late"], 1, "{written}");
-    let taken = carried.read("TUR", "late");
-    assert_eq!(taken["late"], 1);
+    let last = written["late"].as_u64().unwrap();
+    assert!(last > 0 && holds("late"), "{written}");
+    assert_eq!(carried.read("TUR", "late")["late"], last);
     assert_eq!(carried.history("TUR", dossier).unwrap().as_array().unwrap().len(), 2);
     // It comes again for as long as Ankara has not said that it is there, and changes nothing.
-    assert!(carried.write("IRQ", "TUR", "again", &["--from", "3"])["late"] == 1 && holds("again"));
-    carried.read("TUR", "again");
+    assert!(carried.write("IRQ", "TUR", "again", &["--from", "3"])["late"] == last && holds("again"));
+    assert_eq!(carried.read("TUR", "again")["late"], last);
     carried.carry("TUR", "IRQ");
     carried.write("IRQ", "TUR", "no-more", &[]);
     assert!(!holds("no-more"));
