@@ -12,7 +12,8 @@ use tansiq_node::evidence::check::{Files, read};
 fn blocks(language: &str) -> Vec<String> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/verify.md");
     let page = std::fs::read_to_string(page).unwrap();
-    let parts = page.split(&format!("\n```{language}\n")).skip(1);
+    let begin = format!("\n```{language}\n");
+    let parts = page.split(begin.as_str()).skip(1);
     parts.map(|part| part.split("\n```").next().unwrap().to_owned() + "\n").collect()
 }
 
