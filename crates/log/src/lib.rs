@@ -3,6 +3,7 @@
 pub mod checkpoint;
 pub mod cosignature;
 mod encoding;
+pub mod fork;
 pub mod merkle;
 pub mod note;
 pub mod policy;

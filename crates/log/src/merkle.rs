@@ -9,5 +9,7 @@ mod proof;
 mod range;
 
 pub use hash::{Hash, HashError, NodeId, empty_root, leaf_hash, node_hash};
-pub use proof::{NodeReader, ProofError, ProveError, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
+pub use proof::{
+    NodeReader, ProofError, ProveError, consistency_proof, inclusion_proof, tree_root, verify_consistency, verify_inclusion,
+};
 pub use range::{CompactRange, MAX_TREE_SIZE, RangeError};

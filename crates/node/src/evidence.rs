@@ -1,5 +1,7 @@
 //! The portable evidence of one record: what a stranger needs to check it with public tools, and nothing else.
 
+pub mod check;
+
 use crate::fault::Fault;
 use crate::keys;
 use crate::store::db::Connection;
@@ -152,6 +154,8 @@ fn readme(charter: &Charter, channel: &ChannelId, party: &PartyId, record: &Reco
          \x20  the channel's charter, which every party adopted, or ask the parties: the proof is as good as these keys.\n\n\
          5. Sealed fields. Each line of disclosures.txt is an SD-JWT disclosure (RFC 9901): the base64url of SHA-256 over it\n\
          \x20  stands in a `_sd` list of record.json. An empty file means that nothing sealed is disclosed here.\n\n\
+         All of it at once: `tansiq evidence check FOLDER --policy MY-KEYS`, which needs no node; or docs/verify.md beside its\n\
+         source, a page of Python and openssl that needs no program of ours.\n\n\
          The record's own `at` is what its writer claimed. The times in the cosignatures are those of the witnesses.\n"
     )
 }

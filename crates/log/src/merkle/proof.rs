@@ -92,7 +92,7 @@ pub fn inclusion_proof<N: NodeReader>(nodes: &N, index: u64, size: u64) -> Resul
         let (left, right) = split(&tree);
         let sibling;
         (tree, sibling) = if index < left.end { (left, right) } else { (right, left) };
-        proof.push(subtree_root(nodes, sibling)?);
+        proof.push(subtree_root(nodes, sibling).map_err(ProveError::Reader)?);
     }
     proof.reverse();
     Ok(proof)
@@ -118,14 +118,23 @@ pub fn consistency_proof<N: NodeReader>(nodes: &N, old: u64, new: u64) -> Result
         let (left, right) = split(&tree);
         let sibling;
         (tree, sibling) = if old <= left.end { (left, right) } else { (right, left) };
-        proof.push(subtree_root(nodes, sibling)?);
+        proof.push(subtree_root(nodes, sibling).map_err(ProveError::Reader)?);
     }
     // The walk ends on a subtree that both trees share. When that is the whole older tree, its root is known already.
     if tree.start > 0 {
-        proof.push(subtree_root(nodes, tree)?);
+        proof.push(subtree_root(nodes, tree).map_err(ProveError::Reader)?);
     }
     proof.reverse();
     Ok(proof)
+}
+
+/// The root of the tree of the first `size` leaves (MTH of RFC 6962 §2.1): of every size that a log has had, without having
+/// been kept.
+///
+/// # Errors
+/// Whatever the reader meets.
+pub fn tree_root<N: NodeReader>(nodes: &N, size: u64) -> Result<Hash, N::Error> {
+    subtree_root(nodes, 0..size)
 }
 
 /// Checks that the leaf hashed to `leaf` is number `index` in the tree of `size` leaves under `root`
@@ -254,14 +263,13 @@ fn split(tree: &Range<u64>) -> (Range<u64>, Range<u64>) {
 }
 
 /// The root over the leaves of `tree`, whose start is a multiple of the power of two it fits into.
-fn subtree_root<N: NodeReader>(nodes: &N, tree: Range<u64>) -> Result<Hash, ProveError<N::Error>> {
+fn subtree_root<N: NodeReader>(nodes: &N, tree: Range<u64>) -> Result<Hash, N::Error> {
     let mut hashes = Vec::new();
     let mut start = tree.start;
     while start < tree.end {
         let height = (tree.end - start).ilog2();
         let level = height as u8; // the logarithm of a u64 is below 64
-        let hash = nodes.node(NodeId { level, index: start >> height }).map_err(ProveError::Reader)?;
-        hashes.push(hash);
+        hashes.push(nodes.node(NodeId { level, index: start >> height })?);
         start += 1 << height;
     }
     Ok(root_of_subtrees(&hashes))

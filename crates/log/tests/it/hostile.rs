@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use tansiq_log::checkpoint::Checkpoint;
 use tansiq_log::cosignature;
+use tansiq_log::fork::Fork;
 use tansiq_log::merkle::{CompactRange, Hash, leaf_hash, verify_consistency, verify_inclusion};
 use tansiq_log::note::{Note, SignatureLine, VerifierKey};
 use tansiq_log::policy::Policy;
@@ -191,6 +192,22 @@ fn proofs() {
             return false;
         };
         assert_eq!(proof.to_string().as_bytes(), input);
+        true
+    });
+}
+
+#[test]
+fn forks() {
+    let key = crate::note::signer("ankara.example/border", tansiq_log::note::KeyKind::Ed25519, 1);
+    feed(&crate::fork::proofs(), |input| {
+        let Ok(fork) = Fork::parse(input) else {
+            return false;
+        };
+        assert_eq!(fork.to_string().as_bytes(), input);
+        // What holds is about what the log signed: two trees, and both in the valid proofs.
+        if fork.check(key.verifier()).is_ok() {
+            assert!(fork.first().size() >= 24 && fork.second().size() >= 33);
+        }
         true
     });
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests may fail a test by panicking")]
 
 mod checkpoint;
+mod fork;
 mod hostile;
 mod merkle;
 mod note;

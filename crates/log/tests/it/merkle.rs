@@ -52,7 +52,7 @@ impl Tree {
     }
 
     /// Reads nodes as if the tree had `size` leaves only, and fails the test when asked for one it would not have.
-    fn reader(&self, size: u64) -> impl Fn(NodeId) -> Result<Hash, Infallible> {
+    pub(crate) fn reader(&self, size: u64) -> impl Fn(NodeId) -> Result<Hash, Infallible> {
         move |id| {
             assert!(id.is_complete_in(size), "{id:?} is not complete in a tree of {size} leaves");
             Ok(self.nodes[&id])
@@ -63,7 +63,7 @@ impl Tree {
         inclusion_proof(&self.reader(size), index, size).unwrap()
     }
 
-    fn consistency(&self, old: u64, new: u64) -> Vec<Hash> {
+    pub(crate) fn consistency(&self, old: u64, new: u64) -> Vec<Hash> {
         consistency_proof(&self.reader(new), old, new).unwrap()
     }
 }

@@ -1,9 +1,8 @@
-//! `submit`, `list`, `show`, `verify`, `evidence`.
+//! `submit`, `list`, `show`, `verify`.
 
 use super::print::Reading;
 use super::{Outcome, Setting, block_on, json_file, print_json};
 use crate::access::Officer;
-use crate::evidence::{self as proof};
 use crate::fault::{Fault, Trouble};
 use crate::node::Node;
 use crate::store::dossiers::Filter;
@@ -21,7 +20,7 @@ use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::label::{Classification, Label};
 use tansiq_dossier::party::{OfficerId, PartyId, Role};
-use tansiq_dossier::record::{DossierId, Draft, RecordId};
+use tansiq_dossier::record::{DossierId, Draft};
 use tansiq_dossier::reference;
 use tansiq_dossier::refusal::{Common, Refusal};
 
@@ -238,7 +237,7 @@ pub(super) fn show(setting: &Setting, args: &Show) -> Outcome {
 }
 
 /// What was copied from a terminal may bring its signs of direction along.
-fn bare(text: &str) -> &str {
+pub(super) fn bare(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || ('\u{2066}'..='\u{2069}').contains(&c))
 }
 
@@ -309,30 +308,4 @@ pub(super) fn verify(setting: &Setting, args: &Verify) -> Outcome {
         None => Ok(()),
         Some(problem) => Err(Fault::Damaged(problem.clone()).into()),
     }
-}
-
-/// Write evidence
-#[derive(Args)]
-pub(super) struct EvidenceArgs {
-    /// The record: 64 hexadecimal digits, as `tansiq show` prints them
-    record: String,
-    /// The folder to write into
-    #[arg(long, value_name = "FOLDER")]
-    out: PathBuf,
-}
-
-pub(super) fn evidence(setting: &Setting, args: &EvidenceArgs) -> Outcome {
-    let node = setting.node()?;
-    let looking = looking(&node, None)?;
-    let record: RecordId =
-        bare(&args.record).parse().map_err(|error| Fault::Setup(format!("{error}; `tansiq show` lists a dossier's records")))?;
-    for channel in node.store.read_now(crate::store::channels::all)?.into_keys() {
-        let found = node.store.read_now(|connection| proof::gather(connection, &looking, &channel, &record))?;
-        if let Some(evidence) = found {
-            evidence.write_to(&args.out)?;
-            say!("wrote {} files to {}; README.txt says how a stranger checks them", evidence.files.len(), args.out.display());
-            return Ok(());
-        }
-    }
-    Err(Refusal::from(Common::NoSuchDossier).into())
 }

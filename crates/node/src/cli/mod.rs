@@ -10,8 +10,10 @@ macro_rules! say {
 
 mod attach;
 mod bench;
+mod bundle;
 pub(crate) mod channel;
 mod demo;
+mod evidence;
 mod guard;
 mod look;
 pub(crate) mod node;
@@ -84,8 +86,11 @@ enum Command {
     Verify(look::Verify),
     /// Fold every dossier anew from its records
     Rebuild(rebuild::RebuildArgs),
-    /// Write the portable evidence of a record into a folder
-    Evidence(look::EvidenceArgs),
+    /// Write the portable evidence of a record into a folder, or check such a folder
+    Evidence(evidence::EvidenceArgs),
+    /// Exchange with another party in files, for machines that never touch a network
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
     /// Read sealed values: asks a second person first
     Unseal(guard::Unseal),
     /// Allow what another officer asked for, or list what waits for you
@@ -155,7 +160,8 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Show(args) => look::show(setting, &args),
         Command::Verify(args) => look::verify(setting, &args),
         Command::Rebuild(args) => rebuild::rebuild(setting, &args),
-        Command::Evidence(args) => look::evidence(setting, &args),
+        Command::Evidence(args) => evidence::evidence(setting, args),
+        Command::Bundle(command) => bundle::run(setting, command),
         Command::Unseal(args) => guard::unseal(setting, args),
         Command::Approve(args) => guard::approve(setting, &args),
         Command::Export(args) => guard::export(setting, args),

@@ -27,7 +27,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    fn frame(&mut self, kind: u8, parts: &[&[u8]]) {
+    pub(super) fn frame(&mut self, kind: u8, parts: &[&[u8]]) {
         let length: usize = parts.iter().map(|part| part.len()).sum();
         self.bytes.push(kind);
         self.bytes.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes());

@@ -12,6 +12,7 @@
 //! | `GET /exchange/v1/{channel}/blob/{sha256}?dossier=ID` | a file of a dossier, whole or in part; see [`blob`] for how it is brought |
 
 pub mod blob;
+pub mod bundle;
 pub mod client;
 mod fetch;
 pub mod frame;

@@ -3,6 +3,7 @@
 pub mod approvals;
 pub mod attachments;
 pub mod blobs;
+pub mod bundles;
 pub mod channels;
 pub mod db;
 pub mod dossiers;

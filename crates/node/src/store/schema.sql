@@ -103,6 +103,14 @@ CREATE TABLE IF NOT EXISTS late_taken (
     PRIMARY KEY (channel, party)
 ) STRICT, WITHOUT ROWID;
 
+-- How many of this node's late records have arrived at a party, as its bundles say.
+CREATE TABLE IF NOT EXISTS bundle_told (
+    channel TEXT NOT NULL,
+    party   TEXT NOT NULL,
+    late    INTEGER NOT NULL,
+    PRIMARY KEY (channel, party)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS dossier (
     channel  TEXT NOT NULL,
     dossier  TEXT NOT NULL,

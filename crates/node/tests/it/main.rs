@@ -4,8 +4,10 @@
 
 mod attachments;
 mod bad_input;
+mod bundles;
 mod demo;
 mod evidence;
+mod evidence_check;
 mod exchange;
 mod forms;
 mod keys;
@@ -14,6 +16,7 @@ mod refold;
 mod returns;
 mod server;
 mod straight;
+mod stranger;
 mod tidy;
 mod web;
 mod words;
