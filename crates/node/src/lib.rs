@@ -24,6 +24,7 @@ mod metrics;
 pub mod node;
 pub mod reader;
 pub mod receive;
+pub mod recovery;
 mod sealing;
 pub mod serve;
 pub mod store;

@@ -2,6 +2,7 @@
 
 use super::fetch::{self, Later};
 use super::frame::Reader;
+use super::restore;
 use super::server::HEARTBEAT;
 use super::tls::{self, Pin};
 use crate::fault::{Fault, Protocol, Trouble};
@@ -144,9 +145,11 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
     let mut own = node.store.watch();
     let mut lines = Lines { body: watch.into_body(), buffer: Vec::new() };
     for channel in &peer.channels {
+        restore::ask(node, &call, channel).await?;
         call.pull(node, channel, &peer.party).await?;
         call.pull_late(node, channel, &peer.party).await?;
         if pushes {
+            restore::give_back(node, &call, channel).await?;
             call.push(node, channel).await?;
             call.push_late(node, channel).await?;
         }
@@ -266,6 +269,11 @@ impl Call {
         Ok(Call { requests: Requests::Http(requests), authority, party })
     }
 
+    /// Who was called.
+    pub(super) fn party(&self) -> &PartyId {
+        &self.party
+    }
+
     async fn request(&self, method: Method, path: &str, body: Bytes) -> Result<Response<Body>, Trouble> {
         self.ask(method, path, &[], body).await
     }
@@ -296,7 +304,7 @@ impl Call {
         Ok(response.map_err(|_| Protocol::Answer("no answer".to_owned()))??)
     }
 
-    async fn get(&self, path: &str) -> Result<Response<Body>, Trouble> {
+    pub(super) async fn get(&self, path: &str) -> Result<Response<Body>, Trouble> {
         self.request(Method::GET, path, Bytes::new()).await
     }
 
@@ -445,17 +453,16 @@ impl Call {
         let own = &node.identity.party;
         let held = self.get(&format!("/exchange/v1/{channel}/{own}/checkpoint")).await?;
         let mut from = match held.status() {
-            StatusCode::OK => {
-                let note = text(held).await?;
-                let body = note.split("\n\n").next().map(|body| format!("{body}\n")).unwrap_or_default();
-                let checkpoint = body.parse::<tansiq_log::checkpoint::Checkpoint>();
-                checkpoint.map_err(|error| Protocol::Checkpoint(error.to_string()))?.size()
-            }
+            StatusCode::OK => restore::size_of(&text(held).await?)?,
             _ => 0,
         };
         loop {
-            let (to, of, party) = (channel.clone(), own.clone(), self.party.clone());
-            let frames = node.store.read(move |connection| super::frames_for(connection, &to, &of, &party, from)).await;
+            let (to, party, identity) = (channel.clone(), self.party.clone(), node.identity.clone());
+            let frames = node.store.read(move |connection| {
+                let shown = identity.shown(connection, &to, &identity.party)?;
+                super::frames_for(connection, &to, &identity.party, &party, (from, shown))
+            });
+            let frames = frames.await;
             let (bytes, next): (Vec<u8>, u64) = frames.map_err(|fault: Fault| fault)?;
             if bytes.is_empty() {
                 return Ok(());
@@ -484,14 +491,14 @@ async fn bytes(response: Response<Body>) -> Result<Bytes, Trouble> {
 }
 
 /// The text of a small answer.
-async fn text(response: Response<Body>) -> Result<String, Trouble> {
+pub(super) async fn text(response: Response<Body>) -> Result<String, Trouble> {
     let body = http_body_util::Limited::new(response.into_body(), 64 * 1024).collect().await;
     let bytes = body.map_err(|error| Protocol::Answer(error.to_string()))?.to_bytes();
     String::from_utf8(bytes.to_vec()).map_err(|_| Protocol::Answer("not UTF-8".to_owned()).into())
 }
 
 /// Reads batches out of an answer, a little ahead of whoever stores them.
-async fn read_batches(mut body: Body, from: u64, send: mpsc::Sender<Result<Batch, Protocol>>) {
+pub(super) async fn read_batches(mut body: Body, from: u64, send: mpsc::Sender<Result<Batch, Protocol>>) {
     let mut reader = Reader::new(from);
     loop {
         match reader.batch() {

@@ -6,8 +6,10 @@ pub mod blobs;
 pub mod channels;
 pub mod db;
 pub mod dossiers;
+pub mod guard;
 pub mod late;
 pub mod logs;
+pub mod lost;
 pub mod news;
 mod open;
 pub mod people;
@@ -23,7 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use work::{Change, Identity, Work};
+use work::{Change, Closed, Identity, Work};
 
 /// The database by itself, for measurements.
 pub(crate) fn bare(place: &Place) -> Result<Connection, Fault> {
@@ -83,6 +85,7 @@ impl Store {
         let place = place.into();
         let connection = open::for_writing(&place)?;
         rebuild::when_outdated(&connection, identity.world.today())?;
+        guard::reconcile(&connection, &identity)?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
         let disk = identity.world.disk.clone();
@@ -281,12 +284,17 @@ impl Writer {
         let purges = work.purges;
         let closed = if poisoned { Err(Fault::Commit("a job of the same commit met a fault".to_owned())) } else { work.close() };
         match closed {
-            Ok(changes) => {
+            Ok(Closed { changes, said }) => {
                 if let Err(fault) = self.make_durable() {
                     // What the disk holds now is unknown. A retried fsync would lie, so nothing more is taken. A server looks
                     // after its own disks, and starts anew when it cannot trust them; what it holds is asked of it then.
                     self.readonly = self.connection.sqlite().is_some();
                     let _best_effort = self.connection.rollback();
+                    return Err(fault);
+                }
+                if let Err(fault) = self.identity.guard.confirm(said) {
+                    // Committed, and nobody may hear of it. When the node is started again, database and guard are compared.
+                    self.readonly = true;
                     return Err(fault);
                 }
                 self.purges |= purges;

@@ -14,10 +14,14 @@ use tansiq_node::clock::{SetClock, World};
 use tansiq_node::exchange::frame::Reader;
 use tansiq_node::exchange::frames_for;
 use tansiq_node::fault::{Fault, Protocol, Trouble};
+use tansiq_node::keys::Keys;
 use tansiq_node::node::{Config, Node};
 use tansiq_node::receive::{self, Batch};
+use tansiq_node::store::Store;
 use tansiq_node::store::db::Connection;
 use tansiq_node::store::dossiers::{self, Filter};
+use tansiq_node::store::guard::Guard;
+use tansiq_node::store::work::Identity;
 use tansiq_node::store::{channels, logs, people, records};
 use tansiq_node::submit::{self, Submitted};
 use tansiq_node::views::{self, Looking};
@@ -53,6 +57,7 @@ impl Here {
             web: "127.0.0.1:0".into(),
             exchange: None,
             database: None,
+            guard: None,
         };
         let node = Node::create(&folder.path().join("node"), &config, world).unwrap();
         let here = Here { node, clock, _folder: folder };
@@ -78,7 +83,10 @@ impl Here {
     /// What the other node would be sent, as batches.
     pub(crate) fn batches_for(&self, channel: &ChannelId, to: &PartyId, from: u64) -> Vec<Batch> {
         let own = self.own();
-        let read = |connection: &Connection| frames_for(connection, channel, &own, to, from);
+        let read = |connection: &Connection| {
+            let shown = self.node.identity.shown(connection, channel, &own)?;
+            frames_for(connection, channel, &own, to, (from, shown))
+        };
         let (bytes, _): (Vec<u8>, u64) = self.node.store.read_now(read).unwrap();
         let mut reader = Reader::new(from);
         reader.feed(&bytes);
@@ -293,8 +301,19 @@ async fn a_log_with_two_histories_is_caught() {
     let copy = tempfile::tempdir().unwrap();
     let path = copy.path().join("tansiq.db");
     rusqlite::Connection::open(iraq.node.database()).unwrap().execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
-    let forked = tansiq_node::store::Store::open(&path, iraq.node.identity.clone()).unwrap();
-    let twin = Here { node: Node { store: forked, ..iraq.node.clone() }, clock: iraq.clock.clone(), _folder: copy };
+    // The guard is copied too, which nobody may do: with it alone the copy would not have gone on.
+    let guard = copy.path().join("guard");
+    std::fs::create_dir(&guard).unwrap();
+    std::fs::copy(iraq.node.folder.join("guard/journal"), guard.join("journal")).unwrap();
+    let identity = Arc::new(Identity {
+        party: iraq.own(),
+        node: iraq.node.identity.node.clone(),
+        keys: Keys::open(&iraq.node.folder.join("keys")).unwrap(),
+        world: iraq.node.identity.world.clone(),
+        guard: Guard::open(&guard).unwrap(),
+    });
+    let forked = Store::open(&path, identity.clone()).unwrap();
+    let twin = Here { node: Node { store: forked, identity, ..iraq.node.clone() }, clock: iraq.clock.clone(), _folder: copy };
     iraq.submit(&channel, "secretary", proposal("الأول")).await.unwrap();
     twin.submit(&channel, "secretary", proposal("الثاني")).await.unwrap();
     turkiye.pull(&channel, &iraq).await;
