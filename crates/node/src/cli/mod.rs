@@ -9,9 +9,11 @@ macro_rules! say {
 }
 
 mod attach;
+mod backup;
 mod bench;
 pub(crate) mod channel;
 mod demo;
+mod doctor;
 mod guard;
 mod look;
 pub(crate) mod node;
@@ -84,6 +86,14 @@ enum Command {
     Verify(look::Verify),
     /// Fold every dossier anew from its records
     Rebuild(rebuild::RebuildArgs),
+    /// Copy the node into a folder while it serves
+    Backup(backup::Backup),
+    /// Lay out a node from a back-up
+    Restore(backup::Restore),
+    /// Say how far this node's own logs have come back after a restore
+    Recover(backup::Recover),
+    /// Say how this node is, and what to do; exit code 1 when something has to be done
+    Doctor(doctor::Doctor),
     /// Write the portable evidence of a record into a folder
     Evidence(look::EvidenceArgs),
     /// Read sealed values: asks a second person first
@@ -134,8 +144,12 @@ pub fn main() -> ExitCode {
     };
     let dir = cli.dir.clone().unwrap_or_else(|| PathBuf::from("node"));
     let setting = Setting { dir, given: cli.dir, database: cli.database_url, lang: cli.lang };
-    match run(&setting, cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
+    let outcome = match cli.command {
+        Command::Doctor(args) => doctor::doctor(&setting, &args),
+        command => run(&setting, command).map(|()| ExitCode::SUCCESS),
+    };
+    match outcome {
+        Ok(code) => code,
         Err(trouble) => report(&trouble, &setting.lang),
     }
 }
@@ -155,6 +169,10 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Show(args) => look::show(setting, &args),
         Command::Verify(args) => look::verify(setting, &args),
         Command::Rebuild(args) => rebuild::rebuild(setting, &args),
+        Command::Backup(args) => backup::backup(setting, &args),
+        Command::Restore(args) => backup::restore(&args),
+        Command::Recover(args) => backup::recover(setting, &args),
+        Command::Doctor(args) => doctor::run(setting, &args),
         Command::Evidence(args) => look::evidence(setting, &args),
         Command::Unseal(args) => guard::unseal(setting, args),
         Command::Approve(args) => guard::approve(setting, &args),

@@ -30,6 +30,8 @@ use tokio_rustls::TlsConnector;
 
 /// How long a peer may take to answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a peer may take to answer somebody who waits for it.
+const PROBE: Duration = Duration::from_secs(5);
 /// How long to wait before calling a peer again: doubled each time, between these.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// How often a process that stands by asks whether it is its turn.
@@ -130,6 +132,24 @@ async fn lead(node: &Node, peer: &Peer, link: &watch::Sender<Link>) -> Result<()
         link.send_replace(Link::Elsewhere);
         tokio::time::sleep(STANDBY).await;
     }
+}
+
+/// Calls a peer once, and asks how much of this node's log it holds in each channel.
+///
+/// # Errors
+/// When it cannot be reached, or does not answer as a peer.
+pub async fn probe(node: &Node, peer: &Peer) -> Result<BTreeMap<ChannelId, u64>, Trouble> {
+    let asking = async {
+        let call = Call::open(node, peer).await?;
+        let mut holds = BTreeMap::new();
+        for channel in &peer.channels {
+            let response = call.get(&format!("/exchange/v1/{channel}/{}/checkpoint", node.identity.party)).await?;
+            let size = if response.status() == StatusCode::OK { restore::size_of(&text(response).await?)? } else { 0 };
+            holds.insert(channel.clone(), size);
+        }
+        Ok::<_, Trouble>(holds)
+    };
+    tokio::time::timeout(PROBE, asking).await.map_err(|_| Protocol::Answer("no answer".to_owned()))?
 }
 
 /// Calls the peer, catches up on everything, and then on what the watch tells.

@@ -134,7 +134,8 @@ pub(super) async fn take(node: &Node, channel: &ChannelId, party: &PartyId, batc
 /// Brings a peer that cannot call here its own log, where it shows less of it than this node holds.
 pub(super) async fn give_back(node: &Node, call: &Call, channel: &ChannelId) -> Result<(), Trouble> {
     let whose = call.party();
-    let held = node.store.read_now(|connection| -> Result<u64, Fault> { Ok(logs::head(connection, channel, whose)?.range.size()) })?;
+    let held =
+        node.store.read_now(|connection| -> Result<u64, Fault> { Ok(logs::head(connection, channel, whose)?.range.size()) })?;
     if held == 0 {
         return Ok(());
     }

@@ -65,7 +65,9 @@ pub fn recover(work: &mut Work<'_>, channel: &ChannelId, mut batch: Batch) -> Re
     let head = work.head(channel, &own)?.clone();
     let (held, size) = (head.range.size(), checkpoint.checkpoint().size());
     if batch.from > held || batch.from + batch.entries.len() as u64 != size {
-        return Err(Protocol::Answer(format!("own entries from {} for a log held to {held} and signed to {size}", batch.from)).into());
+        return Err(
+            Protocol::Answer(format!("own entries from {} for a log held to {held} and signed to {size}", batch.from)).into()
+        );
     }
     // Sealed values do not come back: what is not here any longer may have been erased.
     for content in batch.entries.iter_mut().filter_map(|entry| entry.content.as_mut()) {

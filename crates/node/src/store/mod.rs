@@ -4,6 +4,7 @@ pub mod approvals;
 pub mod attachments;
 pub mod blobs;
 pub mod channels;
+pub(crate) mod copy;
 pub mod db;
 pub mod dossiers;
 pub mod guard;
@@ -22,6 +23,7 @@ pub mod work;
 use crate::fault::{Fault, Trouble};
 use db::{Connection, Place};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -69,6 +71,7 @@ pub struct Store {
     jobs: mpsc::UnboundedSender<Job>,
     changes: broadcast::Sender<Change>,
     readers: Arc<Mutex<Vec<Connection>>>,
+    readonly: Arc<AtomicBool>,
     place: Place,
     leases: news::Leases,
     /// Whether nothing may run beside the tasks of this node.
@@ -88,6 +91,7 @@ impl Store {
         guard::reconcile(&connection, &identity)?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
+        let readonly = Arc::new(AtomicBool::new(false));
         let disk = identity.world.disk.clone();
         let alone = disk.is_some();
         let writer = Writer {
@@ -96,7 +100,7 @@ impl Store {
             identity,
             waiting,
             changes: changes.clone(),
-            readonly: false,
+            readonly: readonly.clone(),
             purges: false,
             disk,
         };
@@ -106,7 +110,7 @@ impl Store {
             let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run());
             thread.map_err(Fault::file("cannot start the store's thread"))?;
         }
-        Ok(Store { jobs, changes, readers: Arc::default(), place, leases: news::Leases::default(), alone })
+        Ok(Store { jobs, changes, readers: Arc::default(), readonly, place, leases: news::Leases::default(), alone })
     }
 
     /// Does work that writes. It is durable when this returns. Work of several callers is committed together.
@@ -121,9 +125,13 @@ impl Store {
         J: FnOnce(&mut Work<'_>) -> Result<T, Trouble> + Send + 'static,
     {
         let (tell, told) = oneshot::channel();
+        let readonly = self.readonly.clone();
         let boxed: Job = Box::new(move |work| {
             let result = job(work);
             let poisons = matches!(result, Err(Trouble::Fault(_)));
+            if matches!(&result, Err(Trouble::Fault(Fault::Store(error))) if error.is_of_the_disk()) {
+                readonly.store(true, Ordering::SeqCst);
+            }
             let answer: Answer = Box::new(move |commit| {
                 let outcome = match (result, commit) {
                     (Ok(_), Err(why)) => Err(Fault::Commit(why.to_owned()).into()),
@@ -174,6 +182,12 @@ impl Store {
         result
     }
 
+    /// Whether a commit has failed, so that nothing is written until the node is started again.
+    #[must_use]
+    pub fn is_readonly(&self) -> bool {
+        self.readonly.load(Ordering::SeqCst)
+    }
+
     /// Changes from now on.
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<Change> {
@@ -200,7 +214,7 @@ struct Writer {
     identity: Arc<Identity>,
     waiting: mpsc::UnboundedReceiver<Job>,
     changes: broadcast::Sender<Change>,
-    readonly: bool,
+    readonly: Arc<AtomicBool>,
     /// Whether the write-ahead log still holds pages with what was destroyed.
     purges: bool,
     disk: Option<Arc<dyn Disk>>,
@@ -264,7 +278,7 @@ impl Writer {
     }
 
     fn transact(&mut self, group: Vec<Job>, charters: &mut Charters, answers: &mut Vec<Answer>) -> Result<Vec<Change>, Fault> {
-        if self.readonly {
+        if self.readonly.load(Ordering::SeqCst) {
             return Err(Fault::ReadOnly);
         }
         if self.connection.is_closed() {
@@ -288,13 +302,13 @@ impl Writer {
                 if let Err(fault) = self.make_durable() {
                     // What the disk holds now is unknown. A retried fsync would lie, so nothing more is taken. A server looks
                     // after its own disks, and starts anew when it cannot trust them; what it holds is asked of it then.
-                    self.readonly = self.connection.sqlite().is_some();
+                    self.readonly.store(self.connection.sqlite().is_some(), Ordering::SeqCst);
                     let _best_effort = self.connection.rollback();
                     return Err(fault);
                 }
                 if let Err(fault) = self.identity.guard.confirm(said) {
                     // Committed, and nobody may hear of it. When the node is started again, database and guard are compared.
-                    self.readonly = true;
+                    self.readonly.store(true, Ordering::SeqCst);
                     return Err(fault);
                 }
                 self.purges |= purges;
@@ -302,6 +316,12 @@ impl Writer {
                 Ok(changes)
             }
             Err(fault) => {
+                // The disk failed in the middle of the work: it may have failed for what was committed before it, too.
+                if matches!(&fault, Fault::Store(error) if error.is_of_the_disk()) {
+                    self.readonly.store(true, Ordering::SeqCst);
+                    let _best_effort = self.connection.rollback();
+                    return Err(fault);
+                }
                 self.connection.rollback()?;
                 Err(fault)
             }

@@ -1,7 +1,7 @@
 //! One transaction's work: what is read is remembered, what changed is written once at the end, and every log of this node
 //! that grew is signed once.
 
-use super::guard::{Guard, Said, Standing};
+use super::guard::{self, Guard, Said, Standing};
 use super::logs::{self, Head};
 use super::{channels, dossiers, late};
 use crate::clock::World;
@@ -32,11 +32,15 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// How much of a log may be shown to others; see [`Guard::shown`].
+    /// How much of a log may be shown to others; see [`Guard::shown`]. What this or another process has committed, and the guard
+    /// does not hold yet, it holds after this.
     ///
     /// # Errors
     /// When the store fails.
     pub fn shown(&self, connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<u64, Fault> {
+        if *party == self.party {
+            guard::take_up(connection, self, channel)?;
+        }
         self.guard.shown(connection, channel, party, &self.party)
     }
 }
@@ -231,7 +235,9 @@ impl<'c> Work<'c> {
                 let signer = self.identity.keys.log_signer(&origin)?;
                 let size = head.range.size();
                 if self.identity.guard.held(channel, party).is_some_and(|word| word.size >= size) {
-                    return Err(Fault::Damaged(format!("the log of {party} in {channel} would be given a second tree of size {size}")));
+                    return Err(Fault::Damaged(format!(
+                        "the log of {party} in {channel} would be given a second tree of size {size}"
+                    )));
                 }
                 let key = |error: &dyn std::fmt::Display| Fault::Key(error.to_string());
                 let checkpoint = Checkpoint::new(origin, size, head.range.root()).map_err(|error| key(&error))?;

@@ -8,6 +8,7 @@ use tansiq_dossier::refusal::all_codes;
 use tansiq_node::access::Denial;
 use tansiq_node::approval::ApprovalRefusal;
 use tansiq_node::attachments::AttachmentRefusal;
+use tansiq_node::recovery::RecoveryRefusal;
 
 /// The most lines of a Rust file.
 const LONGEST_FILE: usize = 600;
@@ -296,7 +297,8 @@ fn words(language: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_refusal_can_be_said_in_every_language() {
-    let node = Denial::CODES.iter().chain(ApprovalRefusal::CODES).chain(AttachmentRefusal::CODES).copied();
+    let node =
+        Denial::CODES.iter().chain(ApprovalRefusal::CODES).chain(AttachmentRefusal::CODES).chain(RecoveryRefusal::CODES).copied();
     let codes: BTreeSet<&str> = all_codes().into_iter().chain(node).collect();
     let mut findings = Vec::new();
     for language in LANGUAGES {

@@ -160,10 +160,7 @@ impl Journal {
 
     fn read_on(&mut self) -> Result<Vec<Line>, Fault> {
         let mut bytes = Vec::new();
-        self.file
-            .seek(SeekFrom::Start(self.end))
-            .and_then(|_| self.file.read_to_end(&mut bytes))
-            .map_err(fault(&self.path))?;
+        self.file.seek(SeekFrom::Start(self.end)).and_then(|_| self.file.read_to_end(&mut bytes)).map_err(fault(&self.path))?;
         let mut lines = Vec::new();
         let mut rest = bytes.as_slice();
         while let Some(length) = rest.iter().position(|byte| *byte == b'\n') {

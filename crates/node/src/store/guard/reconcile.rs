@@ -28,9 +28,7 @@ pub(crate) fn meta(connection: &Connection, name: &str) -> Result<Option<String>
 /// When the store fails.
 pub(crate) fn set_meta(connection: &Connection, name: &str, value: &str) -> Result<(), Fault> {
     connection
-        .prepare_cached(
-            "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        )?
+        .prepare_cached("INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
         .execute(params![name, value])?;
     Ok(())
 }
@@ -55,7 +53,8 @@ pub fn reconcile(connection: &Connection, identity: &Identity) -> Result<(), Fau
     }
     for (channel, charter) in channels::all(connection)? {
         for party in charter.parties.keys() {
-            let last = if party == own { own_word(connection, &channel, own)? } else { cosigned(connection, &channel, party, own)? };
+            let last =
+                if party == own { own_word(connection, &channel, own)? } else { cosigned(connection, &channel, party, own)? };
             let held = guard.held(&channel, party);
             if let Some(held) = &held
                 && differs(connection, &channel, party, held)?
@@ -114,7 +113,8 @@ fn differs(connection: &Connection, channel: &ChannelId, party: &PartyId, held: 
     if head.range.size() < held.size {
         return Ok(false);
     }
-    let root = if head.range.size() == held.size { head.range.root() } else { logs::root_at(connection, channel, party, held.size)? };
+    let root =
+        if head.range.size() == held.size { head.range.root() } else { logs::root_at(connection, channel, party, held.size)? };
     Ok(root != held.root)
 }
 
