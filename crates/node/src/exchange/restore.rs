@@ -103,14 +103,18 @@ async fn note_asked(node: &Node, channel: &ChannelId, party: &PartyId, holds: u6
     node.store.write(move |work| Ok(recovery::was_asked(work, &channel, &party, holds)?)).await
 }
 
-/// A party that this node cannot call asks for this node's log from `from` on: that much it holds.
+/// A party asks for this node's log from `from` on: that much it holds. A party that can be called is asked itself, and taken at
+/// this word only when it holds exactly what is here; it may ask for less than it holds as often as it likes.
 pub(super) async fn overheard(node: &Node, channel: &ChannelId, party: &PartyId, from: u64) -> Result<(), Trouble> {
-    let is_callable = node.store.read_now(|connection| -> Result<bool, Fault> {
-        let in_doubt = state(connection, node, channel)?.is_some_and(|state| state.standing != "certain" && from <= state.size);
+    let tells = node.store.read_now(|connection| -> Result<bool, Fault> {
+        let Some(state) = state(connection, node, channel)? else { return Ok(false) };
+        if state.standing == "certain" || from > state.size {
+            return Ok(false);
+        }
         let addresses = channels::addresses(connection)?;
-        Ok(!in_doubt || addresses.iter().any(|(of, known, _)| of == channel && known == party))
+        Ok(from == state.size || !addresses.iter().any(|(of, known, _)| of == channel && known == party))
     })?;
-    if is_callable { Ok(()) } else { note_asked(node, channel, party, from).await }
+    if tells { note_asked(node, channel, party, from).await } else { Ok(()) }
 }
 
 /// Takes in a batch of this node's own log that a peer brings.

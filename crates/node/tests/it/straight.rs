@@ -122,7 +122,7 @@ impl Here {
     pub(crate) fn twin(&self) -> Here {
         let copy = tempfile::tempdir().unwrap();
         let path = copy.path().join("tansiq.db");
-        Connection::open(self.node.database()).unwrap().execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
+        rusqlite::Connection::open(self.node.database()).unwrap().execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
         let guard = copy.path().join("guard");
         std::fs::create_dir(&guard).unwrap();
         std::fs::copy(self.node.folder.join("guard/journal"), guard.join("journal")).unwrap();

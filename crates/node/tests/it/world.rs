@@ -105,8 +105,8 @@ impl World {
     /// Starts a node by another program, which becomes the node.
     pub(crate) fn start_program(&mut self, party: &str, program: &Path) {
         let (web, exchange) = (self.site(party).web.clone(), self.site(party).exchange.clone());
-        let folder = &self.site(party).folder;
-        let begun = Running::start(program, folder, &web, Some(&exchange), &self.log(party));
+        let (folder, log) = (&self.site(party).folder, self.log(party));
+        let begun = Running::start(program, folder, &web, Some(&exchange), &log);
         let node = self.runtime.block_on(begun).unwrap();
         self.nodes.insert(party.to_owned(), node);
     }
