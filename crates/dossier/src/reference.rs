@@ -88,6 +88,12 @@ impl Reference {
     pub fn series(&self) -> &str {
         self.as_str().rsplit_once('/').map_or("", |(series, _)| series)
     }
+
+    /// Its number in the series, counted from 1.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.as_str().rsplit_once('/').and_then(|(_, number)| number.parse().ok()).unwrap_or(0)
+    }
 }
 
 /// The beginnings of reference numbers that somebody may mean who typed this: with Arabic-Indic or Persian digits, small

@@ -172,6 +172,20 @@ pub fn make_private_folder(folder: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Makes the names in a folder durable: a new or renamed file is there after a power cut once its folder is.
+///
+/// # Errors
+/// When the disk fails.
+pub fn sync_folder(folder: &Path) -> Result<(), Fault> {
+    #[cfg(unix)]
+    std::fs::File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(Fault::file(format!("cannot write the folder {}", folder.display())))?;
+    #[cfg(not(unix))]
+    let _durable_at_once = folder;
+    Ok(())
+}
+
 /// Writes a new file that only its owner can read, and makes it durable.
 ///
 /// # Errors

@@ -15,6 +15,8 @@ pub(crate) fn install() -> PrometheusHandle {
             metrics::describe_counter!("tansiq_records_submitted_total", "Records of this node's own officers.");
             metrics::describe_counter!("tansiq_entries_received_total", "Entries received from peers and verified.");
             metrics::describe_gauge!("tansiq_log_size", "Entries held of a log.");
+            metrics::describe_gauge!("tansiq_recovering", "1 while this node's own log in a channel comes back after a restore.");
+            metrics::describe_gauge!("tansiq_read_only", "1 since a commit failed, until the node is started again.");
             handle
         })
         .clone()

@@ -6,6 +6,7 @@ use crate::keys::{self, Keys};
 use crate::store::Store;
 use crate::store::blobs::Blobs;
 use crate::store::db::Place;
+use crate::store::guard::Guard;
 use crate::store::work::Identity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,6 +36,28 @@ pub struct Config {
     /// The PostgreSQL database that holds the store, as a URL; none for a file of SQLite in the node's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
+    /// Where the guard is kept, best on another disk; in the node's folder when nothing is said. It must never be rolled back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<PathBuf>,
+}
+
+impl Config {
+    /// Where the guard of the node in `folder` is. A relative path begins there.
+    #[must_use]
+    pub fn guard_folder(&self, folder: &Path) -> PathBuf {
+        folder.join(self.guard.as_deref().unwrap_or(Path::new("guard")))
+    }
+
+    /// What stands in the `node.json` of a folder.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn read(folder: &Path) -> Result<Config, Fault> {
+        let path = folder.join(CONFIG);
+        let text = std::fs::read(&path)
+            .map_err(Fault::file(format!("there is no node in {} (`tansiq init` makes one)", folder.display())))?;
+        serde_json::from_slice(&text).map_err(|error| Fault::Setup(format!("{}: {error}", path.display())))
+    }
 }
 
 /// A node that has been opened.
@@ -52,10 +75,10 @@ pub struct Node {
     pub blobs: Blobs,
 }
 
-const CONFIG: &str = "node.json";
-const KEYS: &str = "keys";
-const BLOBS: &str = "blobs";
-const DATABASE: &str = "tansiq.db";
+pub(crate) const CONFIG: &str = "node.json";
+pub(crate) const KEYS: &str = "keys";
+pub(crate) const BLOBS: &str = "blobs";
+pub(crate) const DATABASE: &str = "tansiq.db";
 
 impl Node {
     /// Makes a new node in `folder`: configuration, keys, and an empty store.
@@ -71,6 +94,7 @@ impl Node {
         Keys::create(&folder.join(KEYS), &world)?;
         let json = serde_json::to_vec_pretty(config).map_err(|error| Fault::Setup(error.to_string()))?;
         keys::write_private(&path, &json)?;
+        Guard::create(&config.guard_folder(folder))?;
         Node::open(folder, world)
     }
 
@@ -87,13 +111,10 @@ impl Node {
     /// # Errors
     /// When there is none, or part of it cannot be read.
     pub fn open_on(folder: &Path, world: World, database: Option<&str>) -> Result<Node, Fault> {
-        let path = folder.join(CONFIG);
-        let text = std::fs::read(&path)
-            .map_err(Fault::file(format!("there is no node in {} (`tansiq init` makes one)", folder.display())))?;
-        let config: Config =
-            serde_json::from_slice(&text).map_err(|error| Fault::Setup(format!("{}: {error}", path.display())))?;
+        let config = Config::read(folder)?;
         let keys = Keys::open(&folder.join(KEYS))?;
-        let identity = Arc::new(Identity { party: config.party.clone(), node: config.node.clone(), keys, world });
+        let guard = Guard::open(&config.guard_folder(folder))?;
+        let identity = Arc::new(Identity { party: config.party.clone(), node: config.node.clone(), keys, world, guard });
         let place = match database.or(config.database.as_deref()) {
             Some(address) => Place::Server(address.to_owned()),
             None => Place::File(folder.join(DATABASE)),

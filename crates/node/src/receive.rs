@@ -5,12 +5,15 @@
 //! causes is applied, and the checkpoint is cosigned.
 
 mod late;
+mod recover;
 
 pub use late::{Late, LatePiece, receive_late};
+pub use recover::{hear, recover};
 
 use crate::access::{self, Denial};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keys;
+use crate::store::guard::{Said, Word};
 use crate::store::logs::{self, CosignatureRow};
 use crate::store::records::{self, Fate, StoredRecord};
 use crate::store::work::Work;
@@ -86,7 +89,8 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     }
     let known = usize::try_from(held - batch.from).unwrap_or(usize::MAX);
     let fresh = batch.entries.get(known..).unwrap_or_default();
-    verify(&head, fresh, held, &checkpoint, &work.identity.party)?;
+    let word = work.identity.guard.held(channel, party);
+    verify(&head, fresh, held, &checkpoint, &work.identity.party, word.as_ref())?;
 
     // Verified. From here on only a fault can stop it, and a fault rolls the whole transaction back.
     for (entry, index) in fresh.iter().zip(held..) {
@@ -99,10 +103,12 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     logs::add_checkpoint(work.connection, channel, party, size, &batch.note)?;
     keep_cosignatures(work, &charter, channel, party, &checkpoint)?;
     apply(work, channel, &charter)?;
-    let cosigned = cosign(work, channel, party, &checkpoint)?;
+    // A node that was restored has cosigned more of this log than it holds now: until it holds that again, it cosigns nothing.
+    let may_cosign = work.identity.guard.may_cosign(channel, party, size);
+    let cosigned = if may_cosign { Some(cosign(work, channel, party, &checkpoint)?) } else { None };
     work.announce(channel, party, size);
     metrics::counter!("tansiq_entries_received_total").increment(fresh.len() as u64);
-    Ok(Received { size, cosigned: Some(cosigned) })
+    Ok(Received { size, cosigned })
 }
 
 fn open(charter: &Charter, channel: &ChannelId, party: &PartyId, note: &str) -> Result<SignedCheckpoint, Trouble> {
@@ -126,19 +132,24 @@ fn same_history(
     if held.checkpoint() == checkpoint.checkpoint() { Ok(true) } else { Err(Protocol::OtherHistory { size }.into()) }
 }
 
-/// The new entries must lead from the tree held to the tree signed, and every record must be what its entry commits to. Sealed
-/// values come only with a record that discloses them to this party, which holds a copy of nothing else.
+/// The new entries must lead from the tree held to the tree signed, by way of the tree that this node has a word about, and every
+/// record must be what its entry commits to. Sealed values come only with a record that discloses them to this party, which
+/// holds a copy of nothing else.
 fn verify(
     head: &logs::Head,
     fresh: &[ReceivedEntry],
     held: u64,
     checkpoint: &SignedCheckpoint,
     own: &PartyId,
+    word: Option<&Word>,
 ) -> Result<(), Trouble> {
     let size = checkpoint.checkpoint().size();
     let mut range = head.range.clone();
     for entry in fresh {
         range.append(leaf_hash(&entry.entry), |_, _| {}).map_err(|_| Protocol::OtherHistory { size })?;
+        if word.is_some_and(|word| word.size == range.size() && word.root != range.root()) {
+            return Err(Protocol::OtherHistory { size: range.size() }.into());
+        }
     }
     if range.size() != size || range.root() != checkpoint.checkpoint().root() {
         return Err(Protocol::OtherHistory { size }.into());
@@ -193,7 +204,8 @@ fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, cont
 
 /// Applies every record of the channel whose causes have all been applied, log by log, until none is left that could be.
 fn apply(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>) -> Result<(), Fault> {
-    let parties: Vec<PartyId> = charter.parties.keys().filter(|party| **party != work.identity.party).cloned().collect();
+    // This node's own records are applied when they are written, unless its log came back from a peer.
+    let parties: Vec<PartyId> = charter.parties.keys().cloned().collect();
     loop {
         let mut progress = false;
         for party in &parties {
@@ -218,7 +230,12 @@ fn apply_next(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, 
     if let Some(stored) = records::at(work.connection, channel, party, applied)? {
         match stored.entry() {
             Some(entry) if !all_seen_is_applied(work, channel, &entry)? => return Ok(false),
-            Some(entry) => place(work, channel, charter, entry)?,
+            Some(entry) => {
+                if *party == work.identity.party {
+                    recover::consequences(work, channel, &entry)?;
+                }
+                place(work, channel, charter, entry)?;
+            }
             None => place_unreadable(work, channel, &stored)?,
         }
     }
@@ -229,14 +246,11 @@ fn apply_next(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, 
 
 /// A record may name logs larger than they are here only of parties that this channel has.
 fn all_seen_is_applied(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) -> Result<bool, Fault> {
-    let own = work.identity.party.clone();
     for (party, size) in &entry.record.seen.0 {
         if *party == entry.log {
             continue;
         }
-        let head = work.head(channel, party)?;
-        let here = if *party == own { head.range.size() } else { head.applied };
-        if here < *size {
+        if work.head(channel, party)?.applied < *size {
             return Ok(false);
         }
     }
@@ -307,7 +321,7 @@ fn place_unreadable(work: &mut Work<'_>, channel: &ChannelId, stored: &StoredRec
 }
 
 /// Cosigns a checkpoint that this transaction makes durable (C2SP tlog-cosignature: persist first, then answer).
-fn cosign(work: &Work<'_>, channel: &ChannelId, party: &PartyId, checkpoint: &SignedCheckpoint) -> Result<String, Fault> {
+fn cosign(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, checkpoint: &SignedCheckpoint) -> Result<String, Fault> {
     let identity = work.identity;
     let signer = identity.keys.cosigner(&identity.node)?;
     let time = identity.world.clock.unix();
@@ -316,6 +330,7 @@ fn cosign(work: &Work<'_>, channel: &ChannelId, party: &PartyId, checkpoint: &Si
     let row =
         CosignatureRow { size: checkpoint.checkpoint().size(), cosigner: identity.party.clone(), time, line: line.to_string() };
     logs::add_cosignature(work.connection, channel, party, &row)?;
+    work.say(Said { channel: channel.clone(), party: party.clone(), note: checkpoint.to_string() });
     let mut cosigned = checkpoint.clone();
     cosigned.add_cosignature(line, signer.verifier()).map_err(|error| key(&error))?;
     Ok(cosigned.to_string())

@@ -6,8 +6,8 @@ use crate::exchange::server;
 use crate::exchange::tls::Pins;
 use crate::fault::Fault;
 use crate::node::Node;
-use crate::store::work::Change;
-use crate::store::{channels, logs};
+use crate::store::work::{Change, Identity};
+use crate::store::{channels, guard, logs};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -117,8 +117,8 @@ async fn look(node: Node, pins: Pins, links: Links) {
     let mut setup = 0;
     loop {
         tokio::time::sleep(if node.store.is_shared() { LOOK_IF_TOLD } else { LOOK }).await;
-        let own = node.identity.party.clone();
-        let found = node.store.read(move |connection| observe(connection, &own)).await;
+        let identity = node.identity.clone();
+        let found = node.store.read(move |connection| observe(connection, &identity)).await;
         let Ok(observed): Result<Observed, Fault> = found else { continue };
         if observed.setup != setup {
             setup = observed.setup;
@@ -156,13 +156,14 @@ struct Observed {
     sizes: Vec<(ChannelId, u64)>,
 }
 
-fn observe(connection: &crate::store::db::Connection, own: &tansiq_dossier::party::PartyId) -> Result<Observed, Fault> {
+fn observe(connection: &crate::store::db::Connection, identity: &Identity) -> Result<Observed, Fault> {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut sizes = Vec::new();
     let mut setup = DefaultHasher::new();
     for channel in channels::names(connection)? {
         channel.hash(&mut setup);
-        let size = logs::head(connection, &channel, own)?.range.size();
+        guard::take_up(connection, identity, &channel)?;
+        let size = logs::head(connection, &channel, &identity.party)?.range.size();
         sizes.push((channel, size));
     }
     channels::addresses(connection)?.hash(&mut setup);

@@ -46,6 +46,7 @@ pub fn submit(work: &mut Work<'_>, officer: &OfficerId, channel: &ChannelId, dra
     if !charter.parties.get(&own).is_some_and(|party| party.institutions.contains_key(&officer.institution)) {
         return Err(Refusal::from(Denial::Institution).into());
     }
+    work.require_certain(channel)?;
     require_open(work, channel, &draft)?;
     let everyone: BTreeSet<_> = charter.parties.keys().cloned().collect();
     let open = match &draft.dossier {

@@ -5,6 +5,7 @@ use crate::access::{Denial, Officer};
 use crate::auth;
 use crate::evidence;
 use crate::fault::Trouble;
+use crate::recovery;
 use crate::store::dossiers::Filter;
 use crate::submit::{self, Submitted};
 use crate::views::{self, Looking};
@@ -84,12 +85,20 @@ async fn openapi() -> Json<utoipa::openapi::OpenApi> {
     Json(Api::openapi())
 }
 
-/// Whether the node can read its store.
-#[utoipa::path(get, path = "/healthz", responses((status = 200, description = "The node reads its store."), (status = 503, body = Problem)))]
-async fn healthz(State(app): State<App>) -> Result<Json<serde_json::Value>, Problem> {
+/// Whether the node can read and write its store, and in how many channels it is still catching up after a restore.
+#[utoipa::path(get, path = "/healthz", responses(
+    (status = 200, description = "The node reads its store, and takes acts."),
+    (status = 503, description = "It cannot read its store; or a commit has failed, and it takes no acts until it is started again.")))]
+async fn healthz(State(app): State<App>) -> Result<(StatusCode, Json<serde_json::Value>), Problem> {
     let channels = app.node.store.read(views::channel::all).await?;
     let entries: u64 = channels.iter().flat_map(|channel| &channel.logs).map(|log| log.size).sum();
-    Ok(Json(serde_json::json!({ "status": "ok", "channels": channels.len(), "entries": entries })))
+    let identity = app.node.identity.clone();
+    let states = app.node.store.read(move |connection| recovery::all(connection, &identity)).await?;
+    let recovering = states.iter().filter(|state| !state.is_certain()).count();
+    let (status, said) =
+        if app.node.store.is_readonly() { (StatusCode::SERVICE_UNAVAILABLE, "read-only") } else { (StatusCode::OK, "ok") };
+    let body = serde_json::json!({ "status": said, "channels": channels.len(), "entries": entries, "recovering": recovering });
+    Ok((status, Json(body)))
 }
 
 async fn metrics(State(app): State<App>) -> Result<String, Problem> {
@@ -101,6 +110,12 @@ async fn metrics(State(app): State<App>) -> Result<String, Problem> {
             metrics::gauge!("tansiq_log_size", &labels).set(log.size as f64);
         }
     }
+    let identity = app.node.identity.clone();
+    for state in app.node.store.read(move |connection| recovery::all(connection, &identity)).await? {
+        let labels = [("channel", state.channel.to_string())];
+        metrics::gauge!("tansiq_recovering", &labels).set(if state.is_certain() { 0.0 } else { 1.0 });
+    }
+    metrics::gauge!("tansiq_read_only").set(if app.node.store.is_readonly() { 1.0 } else { 0.0 });
     Ok(app.metrics.render())
 }
 

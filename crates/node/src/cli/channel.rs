@@ -3,6 +3,7 @@
 use super::{Outcome, Setting, block_on, json_file, print_json};
 use crate::fault::{Fault, Trouble};
 use crate::node::Node;
+use crate::recovery::RecoveryRefusal;
 use crate::store::channels;
 use crate::submit;
 use crate::views;
@@ -185,8 +186,14 @@ pub(crate) fn adopt(
                     ..Draft::default()
                 };
                 let adopted = submit::submit(work, &officer, &channel, draft);
-                // A refused adoption leaves no charter behind.
-                let end = if adopted.is_ok() { "RELEASE adoption" } else { "ROLLBACK TO adoption; RELEASE adoption" };
+                // A refused adoption leaves no charter behind; unless the node adopted it before it was restored, and hears of
+                // that from its peers.
+                let keeps = match &adopted {
+                    Ok(_) => true,
+                    Err(Trouble::Refused(refusal)) => refusal.code == RecoveryRefusal::CatchingUp.code(),
+                    Err(_) => false,
+                };
+                let end = if keeps { "RELEASE adoption" } else { "ROLLBACK TO adoption; RELEASE adoption" };
                 work.connection.execute_batch(end)?;
                 adopted.map(|_| channel)
             })

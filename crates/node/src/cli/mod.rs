@@ -9,10 +9,12 @@ macro_rules! say {
 }
 
 mod attach;
+mod backup;
 mod bench;
 mod bundle;
 pub(crate) mod channel;
 mod demo;
+mod doctor;
 mod evidence;
 mod guard;
 mod look;
@@ -91,6 +93,14 @@ enum Command {
     /// Exchange with another party in files, for machines that never touch a network
     #[command(subcommand)]
     Bundle(bundle::BundleCommand),
+    /// Copy the node into a folder while it serves
+    Backup(backup::Backup),
+    /// Lay out a node from a back-up
+    Restore(backup::Restore),
+    /// Say how far this node's own logs have come back after a restore
+    Recover(backup::Recover),
+    /// Say how this node is, and what to do; exit code 1 when something has to be done
+    Doctor(doctor::Doctor),
     /// Read sealed values: asks a second person first
     Unseal(guard::Unseal),
     /// Allow what another officer asked for, or list what waits for you
@@ -139,8 +149,12 @@ pub fn main() -> ExitCode {
     };
     let dir = cli.dir.clone().unwrap_or_else(|| PathBuf::from("node"));
     let setting = Setting { dir, given: cli.dir, database: cli.database_url, lang: cli.lang };
-    match run(&setting, cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
+    let outcome = match cli.command {
+        Command::Doctor(args) => doctor::doctor(&setting, &args),
+        command => run(&setting, command).map(|()| ExitCode::SUCCESS),
+    };
+    match outcome {
+        Ok(code) => code,
         Err(trouble) => report(&trouble, &setting.lang),
     }
 }
@@ -162,6 +176,10 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Rebuild(args) => rebuild::rebuild(setting, &args),
         Command::Evidence(args) => evidence::evidence(setting, args),
         Command::Bundle(command) => bundle::run(setting, command),
+        Command::Backup(args) => backup::backup(setting, &args),
+        Command::Restore(args) => backup::restore(&args),
+        Command::Recover(args) => backup::recover(setting, &args),
+        Command::Doctor(args) => doctor::run(setting, &args),
         Command::Unseal(args) => guard::unseal(setting, args),
         Command::Approve(args) => guard::approve(setting, &args),
         Command::Export(args) => guard::export(setting, args),

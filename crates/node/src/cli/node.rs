@@ -68,6 +68,7 @@ pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
         web: args.web.clone(),
         exchange: (args.exchange != "none").then(|| args.exchange.clone()),
         database: setting.database.clone(),
+        guard: None,
     };
     let node = Node::create(&setting.dir, &config, World::real())?;
     let password = first_administrator(&node)?;

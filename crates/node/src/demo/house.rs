@@ -157,6 +157,7 @@ pub fn found(cast: &Cast, sites: &[Site], world: &World) -> Result<House, Troubl
             web: site.web.clone(),
             exchange: Some(site.exchange.clone()),
             database: site.database.clone(),
+            guard: None,
         };
         let node = Node::create(&site.folder, &config, world.clone())?;
         for officer in &member.officers {

@@ -165,7 +165,10 @@ pub fn write(
 
     let mut checkpoints = Vec::new();
     for party in charter.parties.keys().filter(|party| *party != own) {
-        let note = node.store.read_now(|connection| super::cosigned_checkpoint(connection, channel, party))?;
+        let note = node.store.read_now(|connection| {
+            let shown = node.identity.shown(connection, channel, party)?;
+            super::cosigned_checkpoint(connection, channel, party, shown)
+        })?;
         if let Some(note) = note {
             out.write_all(&frame(CHECKPOINT, note.as_bytes())).map_err(unwritten())?;
             checkpoints.push(party.clone());
@@ -173,7 +176,10 @@ pub fn write(
     }
     let mut size = header.entries;
     loop {
-        let (bytes, next) = node.store.read_now(|connection| super::frames_for(connection, channel, own, to, size))?;
+        let (bytes, next) = node.store.read_now(|connection| {
+            let shown = node.identity.shown(connection, channel, own)?;
+            super::frames_for(connection, channel, own, to, (size, shown))
+        })?;
         if bytes.is_empty() {
             break;
         }

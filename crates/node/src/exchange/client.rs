@@ -2,6 +2,7 @@
 
 use super::fetch::{self, Later};
 use super::frame::Reader;
+use super::restore;
 use super::server::HEARTBEAT;
 use super::tls::{self, Pin};
 use crate::fault::{Fault, Protocol, Trouble};
@@ -29,6 +30,8 @@ use tokio_rustls::TlsConnector;
 
 /// How long a peer may take to answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a peer may take to answer somebody who waits for it.
+const PROBE: Duration = Duration::from_secs(5);
 /// How long to wait before calling a peer again: doubled each time, between these.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// How often a process that stands by asks whether it is its turn.
@@ -131,6 +134,24 @@ async fn lead(node: &Node, peer: &Peer, link: &watch::Sender<Link>) -> Result<()
     }
 }
 
+/// Calls a peer once, and asks how much of this node's log it holds in each channel.
+///
+/// # Errors
+/// When it cannot be reached, or does not answer as a peer.
+pub async fn probe(node: &Node, peer: &Peer) -> Result<BTreeMap<ChannelId, u64>, Trouble> {
+    let asking = async {
+        let call = Call::open(node, peer).await?;
+        let mut holds = BTreeMap::new();
+        for channel in &peer.channels {
+            let response = call.get(&format!("/exchange/v1/{channel}/{}/checkpoint", node.identity.party)).await?;
+            let size = if response.status() == StatusCode::OK { restore::size_of(&text(response).await?)? } else { 0 };
+            holds.insert(channel.clone(), size);
+        }
+        Ok::<_, Trouble>(holds)
+    };
+    tokio::time::timeout(PROBE, asking).await.map_err(|_| Protocol::Answer("no answer".to_owned()))?
+}
+
 /// Calls the peer, catches up on everything, and then on what the watch tells.
 async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &Later) -> Result<(), Trouble> {
     let call = Call::open(node, peer).await?;
@@ -144,9 +165,11 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
     let mut own = node.store.watch();
     let mut lines = Lines { body: watch.into_body(), buffer: Vec::new() };
     for channel in &peer.channels {
+        restore::ask(node, &call, channel).await?;
         call.pull(node, channel, &peer.party).await?;
         call.pull_late(node, channel, &peer.party).await?;
         if pushes {
+            restore::give_back(node, &call, channel).await?;
             call.push(node, channel).await?;
             call.push_late(node, channel).await?;
         }
@@ -266,6 +289,11 @@ impl Call {
         Ok(Call { requests: Requests::Http(requests), authority, party })
     }
 
+    /// Who was called.
+    pub(super) fn party(&self) -> &PartyId {
+        &self.party
+    }
+
     async fn request(&self, method: Method, path: &str, body: Bytes) -> Result<Response<Body>, Trouble> {
         self.ask(method, path, &[], body).await
     }
@@ -296,7 +324,7 @@ impl Call {
         Ok(response.map_err(|_| Protocol::Answer("no answer".to_owned()))??)
     }
 
-    async fn get(&self, path: &str) -> Result<Response<Body>, Trouble> {
+    pub(super) async fn get(&self, path: &str) -> Result<Response<Body>, Trouble> {
         self.request(Method::GET, path, Bytes::new()).await
     }
 
@@ -445,17 +473,16 @@ impl Call {
         let own = &node.identity.party;
         let held = self.get(&format!("/exchange/v1/{channel}/{own}/checkpoint")).await?;
         let mut from = match held.status() {
-            StatusCode::OK => {
-                let note = text(held).await?;
-                let body = note.split("\n\n").next().map(|body| format!("{body}\n")).unwrap_or_default();
-                let checkpoint = body.parse::<tansiq_log::checkpoint::Checkpoint>();
-                checkpoint.map_err(|error| Protocol::Checkpoint(error.to_string()))?.size()
-            }
+            StatusCode::OK => restore::size_of(&text(held).await?)?,
             _ => 0,
         };
         loop {
-            let (to, of, party) = (channel.clone(), own.clone(), self.party.clone());
-            let frames = node.store.read(move |connection| super::frames_for(connection, &to, &of, &party, from)).await;
+            let (to, party, identity) = (channel.clone(), self.party.clone(), node.identity.clone());
+            let frames = node.store.read(move |connection| {
+                let shown = identity.shown(connection, &to, &identity.party)?;
+                super::frames_for(connection, &to, &identity.party, &party, (from, shown))
+            });
+            let frames = frames.await;
             let (bytes, next): (Vec<u8>, u64) = frames.map_err(|fault: Fault| fault)?;
             if bytes.is_empty() {
                 return Ok(());
@@ -484,14 +511,14 @@ async fn bytes(response: Response<Body>) -> Result<Bytes, Trouble> {
 }
 
 /// The text of a small answer.
-async fn text(response: Response<Body>) -> Result<String, Trouble> {
+pub(super) async fn text(response: Response<Body>) -> Result<String, Trouble> {
     let body = http_body_util::Limited::new(response.into_body(), 64 * 1024).collect().await;
     let bytes = body.map_err(|error| Protocol::Answer(error.to_string()))?.to_bytes();
     String::from_utf8(bytes.to_vec()).map_err(|_| Protocol::Answer("not UTF-8".to_owned()).into())
 }
 
 /// Reads batches out of an answer, a little ahead of whoever stores them.
-async fn read_batches(mut body: Body, from: u64, send: mpsc::Sender<Result<Batch, Protocol>>) {
+pub(super) async fn read_batches(mut body: Body, from: u64, send: mpsc::Sender<Result<Batch, Protocol>>) {
     let mut reader = Reader::new(from);
     loop {
         match reader.batch() {

@@ -3,9 +3,9 @@
 //! | request | answer |
 //! |---|---|
 //! | `GET /exchange/v1/{channel}/{party}/checkpoint` | the newest signed checkpoint of a log, with the cosignatures known |
-//! | `GET /exchange/v1/{channel}/{party}/entries?from=N` | frames of this node's own log from place N on |
+//! | `GET /exchange/v1/{channel}/{party}/entries?from=N` | frames of this node's own log from place N on; of the caller's own log, to a caller that lost its data |
 //! | `POST /exchange/v1/{channel}/{party}/cosignature` | takes a cosigned checkpoint |
-//! | `POST /exchange/v1/{channel}/{party}/entries?from=N` | takes frames of the caller's own log, from a side that cannot be reached |
+//! | `POST /exchange/v1/{channel}/{party}/entries?from=N` | takes frames of the caller's own log, from a side that cannot be reached; or gives back frames of this node's own log |
 //! | `GET /exchange/v1/{channel}/{party}/late?after=N` | records that were released to the caller after their entries had passed; of the caller's own log: how many of its late records are here |
 //! | `POST /exchange/v1/{channel}/{party}/late` | takes late records of the caller's own log, from a side that cannot be reached |
 //! | `GET /exchange/v1/watch` | held open: a line `channel party size late` whenever a log of a shared channel changes |
@@ -17,6 +17,7 @@ pub mod client;
 mod fetch;
 pub mod frame;
 pub mod late;
+mod restore;
 pub mod server;
 pub mod tls;
 
@@ -41,6 +42,11 @@ const SEND: usize = 1024 * 1024;
 /// The one door out: entries of this node's own log from `from` on, as frames for `to`, with the place after the last.
 /// Whether a record goes along is decided here, at the moment of sending. Empty when there is nothing further.
 ///
+/// Nothing is shown beyond the size `shown`, which is asked of the guard ([`crate::store::guard::Guard::shown`]): what is
+/// committed and not yet guarded is nobody's business.
+///
+/// The same door gives a party that lost its data its own log back (`own` is then `to`), without any sealed value.
+///
 /// # Errors
 /// When the store fails.
 pub fn frames_for(
@@ -48,13 +54,14 @@ pub fn frames_for(
     channel: &ChannelId,
     own: &PartyId,
     to: &PartyId,
-    from: u64,
+    (from, shown): (u64, u64),
 ) -> Result<(Vec<u8>, u64), Fault> {
     let Some(class) = channels::class(connection, channel)? else { return Ok((Vec::new(), from)) };
     let mut writer = Writer::default();
     let mut next = from;
     while writer.len() < SEND {
-        let Some((size, note)) = logs::batch_end(connection, channel, own, next, BATCH)? else { break };
+        let end = logs::batch_end(connection, channel, own, next, BATCH.min(shown.saturating_sub(next)))?;
+        let Some((size, note)) = end.filter(|(size, _)| *size <= shown) else { break };
         for outgoing in records::outgoing(connection, channel, own, next, size)? {
             let audience = outgoing.audience;
             let content = match outgoing.content {
@@ -82,7 +89,8 @@ fn disclosed(
     bytes: &[u8],
     kept: &str,
 ) -> Result<Vec<String>, Fault> {
-    if kept.is_empty() {
+    // Whoever gets its own log back gets no sealed value: it may have erased it since.
+    if kept.is_empty() || own == to {
         return Ok(Vec::new());
     }
     let Ok(record) = Record::parse(bytes) else { return Ok(Vec::new()) };
@@ -109,16 +117,26 @@ impl Outgoing<'_> {
     }
 }
 
-/// The newest checkpoint of a log with every cosignature known here; `None` when the log is empty.
+/// The newest checkpoint of a log that may be shown, with every cosignature known here; `None` when there is none.
 ///
 /// # Errors
 /// When the store fails.
-pub fn cosigned_checkpoint(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<Option<String>, Fault> {
+pub fn cosigned_checkpoint(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    shown: u64,
+) -> Result<Option<String>, Fault> {
     let head = logs::head(connection, channel, party)?;
-    if head.note.is_empty() {
+    let (size, note) = if head.range.size() <= shown {
+        (head.range.size(), head.note)
+    } else {
+        (shown, logs::checkpoint(connection, channel, party, shown)?.unwrap_or_default())
+    };
+    if note.is_empty() {
         return Ok(None);
     }
-    with_cosignatures(connection, channel, party, head.range.size(), &head.note).map(Some)
+    with_cosignatures(connection, channel, party, size, &note).map(Some)
 }
 
 /// A checkpoint with every cosignature of it that is known here.

@@ -1,6 +1,7 @@
 //! Answers peers. Who calls is known from the wire key before the first byte of a request is read.
 
 use super::frame::{MAX_BATCH_BYTES, Reader};
+use super::restore;
 use super::tls::{self, Pin, Pins};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
@@ -164,7 +165,12 @@ async fn checkpoint(
 ) -> Result<Response, No> {
     let (channel, _) = member(&node, &channel, &caller).await?;
     let party = party_in(&party)?;
-    let note = node.store.read(move |connection| super::cosigned_checkpoint(connection, &channel, &party)).await?;
+    let identity = node.identity.clone();
+    let note = node.store.read(move |connection| {
+        let shown = identity.shown(connection, &channel, &party)?;
+        super::cosigned_checkpoint(connection, &channel, &party, shown)
+    });
+    let note = note.await?;
     let note = note.ok_or(Protocol::Stranger)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
 }
@@ -181,16 +187,23 @@ async fn entries(
     Query(Start { from }): Query<Start>,
 ) -> Result<Response, No> {
     let (channel, to) = member(&node, &channel, &caller).await?;
-    if party_in(&party)? != node.identity.party {
+    let whose = party_in(&party)?;
+    if whose == node.identity.party {
+        restore::overheard(&node, &channel, &to, from).await?;
+    } else if whose != to {
+        // Of the logs of others, a party is given back its own alone.
         return Err(Protocol::Stranger.into());
     }
     let (send, receive) = mpsc::channel(2);
     tokio::spawn(async move {
         let mut next = from;
         loop {
-            let (channel, own, to) = (channel.clone(), node.identity.party.clone(), to.clone());
-            let frames = node.store.read(move |connection| super::frames_for(connection, &channel, &own, &to, next)).await;
-            match frames {
+            let (channel, whose, to, identity) = (channel.clone(), whose.clone(), to.clone(), node.identity.clone());
+            let frames = node.store.read(move |connection| {
+                let shown = identity.shown(connection, &channel, &whose)?;
+                super::frames_for(connection, &channel, &whose, &to, (next, shown))
+            });
+            match frames.await {
                 Ok((bytes, _)) if bytes.is_empty() => return,
                 Ok((bytes, after)) => {
                     next = after;
@@ -218,7 +231,8 @@ async fn push(
     mut body: Body,
 ) -> Result<Response, No> {
     let (channel, from_party) = member(&node, &channel, &caller).await?;
-    if party_in(&party)? != from_party {
+    let whose = party_in(&party)?;
+    if whose != from_party && whose != node.identity.party {
         return Err(Protocol::Stranger.into());
     }
     let mut reader = Reader::new(from);
@@ -228,6 +242,10 @@ async fn push(
         let Ok(data) = frame.into_data() else { continue };
         reader.feed(&data);
         while let Some(batch) = reader.batch()? {
+            if whose != from_party {
+                restore::take(&node, &channel, &from_party, batch).await?;
+                continue;
+            }
             let (channel, party) = (channel.clone(), from_party.clone());
             let received = node.store.write(move |work| receive::receive(work, &channel, &party, batch)).await?;
             cosigned = received.cosigned.or(cosigned);

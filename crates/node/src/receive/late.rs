@@ -73,6 +73,9 @@ pub(super) fn apply_late(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc
             continue;
         };
         if stored.index < applied && all_seen_is_applied(work, channel, &entry)? {
+            if stored.party == work.identity.party {
+                super::recover::consequences(work, channel, &entry)?;
+            }
             let id = entry.record.dossier.clone();
             refold(work, channel, charter, &id, entry)?;
         }

@@ -259,6 +259,32 @@ pub fn newest_cosignature(
         .optional()?)
 }
 
+/// The largest size of this log that anybody is known to have cosigned; 0 when nobody has.
+///
+/// # Errors
+/// When the store fails.
+pub fn largest_cosigned(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<u64, Fault> {
+    let largest: Option<i64> = connection
+        .prepare_cached("SELECT max(size) FROM cosignature WHERE channel = ?1 AND party = ?2")?
+        .query_row([channel.as_str(), party.as_str()], |row| row.get(0))?;
+    Ok(uint(largest.unwrap_or(0)))
+}
+
+/// The root of the tree that a log had at this size, of which it holds at least as many entries.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn root_at(connection: &Connection, channel: &ChannelId, party: &PartyId, size: u64) -> Result<Hash, Fault> {
+    let tree = StoredTree { connection, channel, party };
+    let (mut hashes, mut begin) = (Vec::new(), 0_u64);
+    for level in (0..u64::BITS as u8).rev().filter(|level| size >> level & 1 == 1) {
+        hashes.push(tree.node(NodeId { level, index: begin >> level })?);
+        begin += 1 << level;
+    }
+    let range = CompactRange::from_hashes(size, hashes).map_err(|error| Fault::Damaged(error.to_string()))?;
+    Ok(range.root())
+}
+
 /// The smallest checkpoint after `index` that every one of `cosigners` has cosigned.
 ///
 /// # Errors

@@ -5,10 +5,13 @@ pub mod attachments;
 pub mod blobs;
 pub mod bundles;
 pub mod channels;
+pub(crate) mod copy;
 pub mod db;
 pub mod dossiers;
+pub mod guard;
 pub mod late;
 pub mod logs;
+pub mod lost;
 pub mod news;
 mod open;
 pub mod people;
@@ -21,10 +24,11 @@ pub mod work;
 use crate::fault::{Fault, Trouble};
 use db::{Connection, Place};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use work::{Change, Identity, Work};
+use work::{Change, Closed, Identity, Work};
 
 /// The database by itself, for measurements.
 pub(crate) fn bare(place: &Place) -> Result<Connection, Fault> {
@@ -68,6 +72,7 @@ pub struct Store {
     jobs: mpsc::UnboundedSender<Job>,
     changes: broadcast::Sender<Change>,
     readers: Arc<Mutex<Vec<Connection>>>,
+    readonly: Arc<AtomicBool>,
     place: Place,
     leases: news::Leases,
     /// Whether nothing may run beside the tasks of this node.
@@ -84,8 +89,10 @@ impl Store {
         let place = place.into();
         let connection = open::for_writing(&place)?;
         rebuild::when_outdated(&connection, identity.world.today())?;
+        guard::reconcile(&connection, &identity)?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
+        let readonly = Arc::new(AtomicBool::new(false));
         let disk = identity.world.disk.clone();
         let alone = disk.is_some();
         let writer = Writer {
@@ -94,7 +101,7 @@ impl Store {
             identity,
             waiting,
             changes: changes.clone(),
-            readonly: false,
+            readonly: readonly.clone(),
             purges: false,
             disk,
         };
@@ -104,7 +111,7 @@ impl Store {
             let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run());
             thread.map_err(Fault::file("cannot start the store's thread"))?;
         }
-        Ok(Store { jobs, changes, readers: Arc::default(), place, leases: news::Leases::default(), alone })
+        Ok(Store { jobs, changes, readers: Arc::default(), readonly, place, leases: news::Leases::default(), alone })
     }
 
     /// Does work that writes. It is durable when this returns. Work of several callers is committed together.
@@ -119,9 +126,13 @@ impl Store {
         J: FnOnce(&mut Work<'_>) -> Result<T, Trouble> + Send + 'static,
     {
         let (tell, told) = oneshot::channel();
+        let readonly = self.readonly.clone();
         let boxed: Job = Box::new(move |work| {
             let result = job(work);
             let poisons = matches!(result, Err(Trouble::Fault(_)));
+            if matches!(&result, Err(Trouble::Fault(Fault::Store(error))) if error.is_of_the_disk()) {
+                readonly.store(true, Ordering::SeqCst);
+            }
             let answer: Answer = Box::new(move |commit| {
                 let outcome = match (result, commit) {
                     (Ok(_), Err(why)) => Err(Fault::Commit(why.to_owned()).into()),
@@ -172,6 +183,12 @@ impl Store {
         result
     }
 
+    /// Whether a commit has failed, so that nothing is written until the node is started again.
+    #[must_use]
+    pub fn is_readonly(&self) -> bool {
+        self.readonly.load(Ordering::SeqCst)
+    }
+
     /// Changes from now on.
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<Change> {
@@ -198,7 +215,7 @@ struct Writer {
     identity: Arc<Identity>,
     waiting: mpsc::UnboundedReceiver<Job>,
     changes: broadcast::Sender<Change>,
-    readonly: bool,
+    readonly: Arc<AtomicBool>,
     /// Whether the write-ahead log still holds pages with what was destroyed.
     purges: bool,
     disk: Option<Arc<dyn Disk>>,
@@ -262,7 +279,7 @@ impl Writer {
     }
 
     fn transact(&mut self, group: Vec<Job>, charters: &mut Charters, answers: &mut Vec<Answer>) -> Result<Vec<Change>, Fault> {
-        if self.readonly {
+        if self.readonly.load(Ordering::SeqCst) {
             return Err(Fault::ReadOnly);
         }
         if self.connection.is_closed() {
@@ -282,12 +299,17 @@ impl Writer {
         let purges = work.purges;
         let closed = if poisoned { Err(Fault::Commit("a job of the same commit met a fault".to_owned())) } else { work.close() };
         match closed {
-            Ok(changes) => {
+            Ok(Closed { changes, said }) => {
                 if let Err(fault) = self.make_durable() {
                     // What the disk holds now is unknown. A retried fsync would lie, so nothing more is taken. A server looks
                     // after its own disks, and starts anew when it cannot trust them; what it holds is asked of it then.
-                    self.readonly = self.connection.sqlite().is_some();
+                    self.readonly.store(self.connection.sqlite().is_some(), Ordering::SeqCst);
                     let _best_effort = self.connection.rollback();
+                    return Err(fault);
+                }
+                if let Err(fault) = self.identity.guard.confirm(said) {
+                    // Committed, and nobody may hear of it. When the node is started again, database and guard are compared.
+                    self.readonly.store(true, Ordering::SeqCst);
                     return Err(fault);
                 }
                 self.purges |= purges;
@@ -295,6 +317,12 @@ impl Writer {
                 Ok(changes)
             }
             Err(fault) => {
+                // The disk failed in the middle of the work: it may have failed for what was committed before it, too.
+                if matches!(&fault, Fault::Store(error) if error.is_of_the_disk()) {
+                    self.readonly.store(true, Ordering::SeqCst);
+                    let _best_effort = self.connection.rollback();
+                    return Err(fault);
+                }
                 self.connection.rollback()?;
                 Err(fault)
             }

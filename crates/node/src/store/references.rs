@@ -41,3 +41,17 @@ pub fn take(connection: &Connection, reference: &Reference) -> Result<(), Fault>
         .execute(params![reference.series()])?;
     Ok(())
 }
+
+/// Makes sure that a number is taken, and every lower one of its series: a record that gave it came back after a restore.
+///
+/// # Errors
+/// When the store fails.
+pub fn at_least(connection: &Connection, reference: &Reference) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO reference (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE
+             SET last = CASE WHEN excluded.last > reference.last THEN excluded.last ELSE reference.last END",
+        )?
+        .execute(params![reference.series(), i64::from(reference.number())])?;
+    Ok(())
+}

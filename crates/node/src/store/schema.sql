@@ -82,6 +82,13 @@ CREATE TABLE IF NOT EXISTS record (
 CREATE UNIQUE INDEX IF NOT EXISTS record_place ON record (channel, party, idx);
 CREATE INDEX IF NOT EXISTS record_dossier ON record (channel, dossier, sum);
 
+-- Places of this node's own log that came back from peers without their records.
+CREATE TABLE IF NOT EXISTS lost (
+    channel TEXT NOT NULL,
+    idx     INTEGER NOT NULL,
+    PRIMARY KEY (channel, idx)
+) STRICT, WITHOUT ROWID;
+
 -- Records that came after their entries and wait for their causes: almost always none.
 CREATE INDEX IF NOT EXISTS record_late ON record (channel, party, idx) WHERE standing = 'late';
 

@@ -1,11 +1,13 @@
 //! One transaction's work: what is read is remembered, what changed is written once at the end, and every log of this node
 //! that grew is signed once.
 
+use super::guard::{self, Guard, Said, Standing};
 use super::logs::{self, Head};
 use super::{channels, dossiers, late};
 use crate::clock::World;
-use crate::fault::Fault;
+use crate::fault::{Fault, Trouble};
 use crate::keys::Keys;
+use crate::recovery::RecoveryRefusal;
 use crate::store::db::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,6 +27,22 @@ pub struct Identity {
     pub keys: Keys,
     /// Time and randomness.
     pub world: World,
+    /// What it has said with its signature.
+    pub guard: Guard,
+}
+
+impl Identity {
+    /// How much of a log may be shown to others; see [`Guard::shown`]. What this or another process has committed, and the guard
+    /// does not hold yet, it holds after this.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn shown(&self, connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<u64, Fault> {
+        if *party == self.party {
+            guard::take_up(connection, self, channel)?;
+        }
+        self.guard.shown(connection, channel, party, &self.party)
+    }
 }
 
 /// Something that peers or pages may wait for.
@@ -54,6 +72,9 @@ pub struct Work<'c> {
     dossiers: BTreeMap<(ChannelId, DossierId), Slot<Option<Dossier>>>,
     released: BTreeSet<(ChannelId, PartyId, DossierId)>,
     changes: Vec<Change>,
+    said: Vec<Said>,
+    /// Own logs whose checkpoint came back from a peer, and is not signed again.
+    returned: BTreeSet<ChannelId>,
     /// Whether something was destroyed that must not be found in the files after the commit.
     pub(super) purges: bool,
 }
@@ -67,8 +88,8 @@ impl<'c> Work<'c> {
         charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     ) -> Work<'c> {
         let (heads, dossiers) = (BTreeMap::new(), BTreeMap::new());
-        let (released, changes) = (BTreeSet::new(), Vec::new());
-        Work { connection, identity, charters, heads, dossiers, released, changes, purges: false }
+        let (released, changes, said, returned) = (BTreeSet::new(), Vec::new(), Vec::new(), BTreeSet::new());
+        Work { connection, identity, charters, heads, dossiers, released, changes, said, returned, purges: false }
     }
 
     /// The charter of a channel, if it is known here.
@@ -113,9 +134,49 @@ impl<'c> Work<'c> {
     /// When the store fails.
     pub fn append(&mut self, channel: &ChannelId, party: &PartyId, entry: &[u8; 32]) -> Result<u64, Fault> {
         let connection = self.connection;
-        let index = logs::append(connection, channel, party, &mut self.head(channel, party)?.range, entry)?;
+        let is_own = *party == self.identity.party;
+        let head = self.head(channel, party)?;
+        let index = logs::append(connection, channel, party, &mut head.range, entry)?;
+        if is_own {
+            // This node's own act: it was judged before it was appended.
+            head.applied = index + 1;
+        }
         self.touch(channel, party);
         Ok(index)
+    }
+
+    /// Appends an entry of this node's own log that a peer gives back. Its record is still to be applied, and the log is not
+    /// signed again.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn append_returned(&mut self, channel: &ChannelId, entry: &[u8; 32]) -> Result<u64, Fault> {
+        let (connection, own) = (self.connection, self.identity.party.clone());
+        let index = logs::append(connection, channel, &own, &mut self.head(channel, &own)?.range, entry)?;
+        self.returned.insert(channel.clone());
+        self.touch(channel, &own);
+        Ok(index)
+    }
+
+    /// Notes what this transaction signs or cosigns: the guard holds it before anybody hears of it.
+    pub fn say(&mut self, said: Said) {
+        self.said.push(said);
+    }
+
+    /// Whether this node may go on with its own log in a channel. It may not while its database is behind what it has said.
+    ///
+    /// # Errors
+    /// `RCV01`, or `RCV02` when it never may again; or a fault.
+    pub fn require_certain(&mut self, channel: &ChannelId) -> Result<(), Trouble> {
+        let (identity, own) = (self.identity, self.identity.party.clone());
+        identity.guard.refresh()?;
+        let head = self.head(channel, &own)?;
+        let (size, is_applied) = (head.range.size(), head.applied == head.range.size());
+        match identity.guard.standing(channel, &own, size) {
+            Standing::Certain if is_applied => Ok(()),
+            Standing::Contradicted(_) => Err(RecoveryRefusal::Contradicted.into()),
+            _ => Err(RecoveryRefusal::CatchingUp.into()),
+        }
     }
 
     /// A dossier as folded so far, work in hand included.
@@ -161,23 +222,29 @@ impl<'c> Work<'c> {
     ///
     /// # Errors
     /// When the store or a key fails.
-    pub fn close(mut self) -> Result<Vec<Change>, Fault> {
+    pub fn close(mut self) -> Result<Closed, Fault> {
         let now = self.identity.world.clock.unix();
         let today = self.identity.world.today();
         for ((channel, party), slot) in &mut self.heads {
             if !slot.dirty {
                 continue;
             }
-            if *party == self.identity.party {
+            if *party == self.identity.party && !self.returned.contains(channel) {
                 let head = &mut slot.value;
                 let origin = format!("{}/{channel}", self.identity.node);
                 let signer = self.identity.keys.log_signer(&origin)?;
                 let size = head.range.size();
+                if self.identity.guard.held(channel, party).is_some_and(|word| word.size >= size) {
+                    return Err(Fault::Damaged(format!(
+                        "the log of {party} in {channel} would be given a second tree of size {size}"
+                    )));
+                }
                 let key = |error: &dyn std::fmt::Display| Fault::Key(error.to_string());
                 let checkpoint = Checkpoint::new(origin, size, head.range.root()).map_err(|error| key(&error))?;
                 head.note = SignedCheckpoint::sign(checkpoint, &signer).map_err(|error| key(&error))?.to_string();
                 head.applied = size;
                 logs::add_checkpoint(self.connection, channel, party, size, &head.note)?;
+                self.said.push(Said { channel: channel.clone(), party: party.clone(), note: head.note.clone() });
                 self.changes.push(Change { channel: channel.clone(), party: party.clone(), size });
             }
             logs::set_head(self.connection, channel, party, &slot.value)?;
@@ -196,6 +263,15 @@ impl<'c> Work<'c> {
             }
         }
         super::news::tell(self.connection, &self.changes)?;
-        Ok(self.changes)
+        Ok(Closed { changes: self.changes, said: self.said })
     }
+}
+
+/// What a transaction leads to once it is committed.
+#[derive(Debug, Default)]
+pub struct Closed {
+    /// What may be told to others, after the guard holds what was said.
+    pub changes: Vec<Change>,
+    /// What was signed and cosigned.
+    pub said: Vec<Said>,
 }

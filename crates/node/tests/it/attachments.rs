@@ -380,6 +380,7 @@ async fn what_nobody_needs_is_swept_away_after_a_day() {
         web: "127.0.0.1:0".into(),
         exchange: None,
         database: None,
+        guard: None,
     };
     let node = Node::create(&folder.path().join("node"), &config, Outside::real()).unwrap();
     let put = |name: &str, days: u64| {

@@ -13,6 +13,7 @@ mod forms;
 mod keys;
 mod postgres;
 mod refold;
+mod restore;
 mod returns;
 mod server;
 mod straight;

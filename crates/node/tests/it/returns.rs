@@ -30,10 +30,10 @@ const DAY: i64 = 24 * 60 * 60;
 const BEGIN: i64 = 1_760_000_000;
 
 /// Baghdad and Damascus with their offices, and a channel for returns between them.
-struct Pair {
-    iraq: Here,
-    syria: Here,
-    channel: ChannelId,
+pub(crate) struct Pair {
+    pub(crate) iraq: Here,
+    pub(crate) syria: Here,
+    pub(crate) channel: ChannelId,
 }
 
 async fn with_offices(code: &str) -> Here {
@@ -54,14 +54,14 @@ async fn with_offices(code: &str) -> Here {
 }
 
 impl Pair {
-    async fn new() -> Pair {
+    pub(crate) async fn new() -> Pair {
         let (iraq, syria) = (with_offices("IRQ").await, with_offices("SYR").await);
         let channel = channel_of(ChannelClass::Return, &[&iraq, &syria]).await;
         Pair { iraq, syria, channel }
     }
 
     /// Both hold what the other has.
-    async fn level(&self) {
+    pub(crate) async fn level(&self) {
         self.iraq.pull(&self.channel, &self.syria).await;
         self.syria.pull(&self.channel, &self.iraq).await;
         self.iraq.pull(&self.channel, &self.syria).await;
@@ -73,7 +73,7 @@ impl Pair {
     }
 
     /// Damascus opens a case and adds a person, who claims to be Iraqi.
-    async fn person(&self) -> (DossierId, Submitted) {
+    pub(crate) async fn person(&self) -> (DossierId, Submitted) {
         let opened = self.syria.submit(&self.channel, "returns", open_case("المخيم")).await.unwrap().dossier;
         let added = self.syria.submit(&self.channel, "returns", add_person(&opened)).await.unwrap();
         let on = self.syria.node.identity.world.today();
@@ -139,7 +139,7 @@ impl Here {
         self.node.store.read_now(read).unwrap().is_some()
     }
 
-    fn kept(&self, channel: &ChannelId, of: &str, index: u64) -> Vec<String> {
+    pub(crate) fn kept(&self, channel: &ChannelId, of: &str, index: u64) -> Vec<String> {
         let read = |connection: &Connection| records::at(connection, channel, &party(of), index);
         let stored = self.node.store.read_now(read).unwrap().unwrap();
         stored.disclosures.lines().map(str::to_owned).collect()

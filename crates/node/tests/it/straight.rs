@@ -14,10 +14,14 @@ use tansiq_node::clock::{SetClock, World};
 use tansiq_node::exchange::frame::Reader;
 use tansiq_node::exchange::frames_for;
 use tansiq_node::fault::{Fault, Protocol, Trouble};
+use tansiq_node::keys::Keys;
 use tansiq_node::node::{Config, Node};
 use tansiq_node::receive::{self, Batch};
+use tansiq_node::store::Store;
 use tansiq_node::store::db::Connection;
 use tansiq_node::store::dossiers::{self, Filter};
+use tansiq_node::store::guard::Guard;
+use tansiq_node::store::work::Identity;
 use tansiq_node::store::{channels, logs, people, records};
 use tansiq_node::submit::{self, Submitted};
 use tansiq_node::views::{self, Looking};
@@ -53,6 +57,7 @@ impl Here {
             web: "127.0.0.1:0".into(),
             exchange: None,
             database: None,
+            guard: None,
         };
         let node = Node::create(&folder.path().join("node"), &config, world).unwrap();
         let here = Here { node, clock, _folder: folder };
@@ -78,7 +83,14 @@ impl Here {
     /// What the other node would be sent, as batches.
     pub(crate) fn batches_for(&self, channel: &ChannelId, to: &PartyId, from: u64) -> Vec<Batch> {
         let own = self.own();
-        let read = |connection: &Connection| frames_for(connection, channel, &own, to, from);
+        let shown = |connection: &Connection| self.node.identity.shown(connection, channel, &own);
+        let shown = self.node.store.read_now(shown).unwrap();
+        self.frames_of(channel, &own, to, (from, shown))
+    }
+
+    /// The same, of any log that is held.
+    pub(crate) fn frames_of(&self, channel: &ChannelId, whose: &PartyId, to: &PartyId, (from, shown): (u64, u64)) -> Vec<Batch> {
+        let read = |connection: &Connection| frames_for(connection, channel, whose, to, (from, shown));
         let (bytes, _): (Vec<u8>, u64) = self.node.store.read_now(read).unwrap();
         let mut reader = Reader::new(from);
         reader.feed(&bytes);
@@ -106,6 +118,25 @@ impl Here {
         }
     }
 
+    /// A copy of this node. The guard is copied too, which nobody may do: with it alone the copy would not go on.
+    pub(crate) fn twin(&self) -> Here {
+        let copy = tempfile::tempdir().unwrap();
+        let path = copy.path().join("tansiq.db");
+        rusqlite::Connection::open(self.node.database()).unwrap().execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
+        let guard = copy.path().join("guard");
+        std::fs::create_dir(&guard).unwrap();
+        std::fs::copy(self.node.folder.join("guard/journal"), guard.join("journal")).unwrap();
+        let identity = Arc::new(Identity {
+            party: self.own(),
+            node: self.node.identity.node.clone(),
+            keys: Keys::open(&self.node.folder.join("keys")).unwrap(),
+            world: self.node.identity.world.clone(),
+            guard: Guard::open(&guard).unwrap(),
+        });
+        let store = Store::open(&path, identity.clone()).unwrap();
+        Here { node: Node { store, identity, ..self.node.clone() }, clock: self.clock.clone(), _folder: copy }
+    }
+
     pub(crate) fn size(&self, channel: &ChannelId, of: &PartyId) -> u64 {
         self.node
             .store
@@ -127,7 +158,7 @@ pub(crate) fn act(kind: &str, act: &str, dossier: Option<&DossierId>, body: Valu
     Draft { kind: kind.into(), act: act.into(), dossier: dossier.cloned(), label: None, audience: None, body, ..Draft::default() }
 }
 
-fn proposal(title: &str) -> Draft {
+pub(crate) fn proposal(title: &str) -> Draft {
     act("meeting", "propose", None, json!({"title": {"ar": title}, "body": "اللجنة الأمنية المشتركة"}))
 }
 
@@ -290,11 +321,7 @@ async fn a_log_with_two_histories_is_caught() {
     let (iraq, turkiye) = (Here::new("IRQ").await, Here::new("TUR").await);
     let channel = channel(&[&iraq, &turkiye]).await;
     // Baghdad's node is copied, and both copies go on.
-    let copy = tempfile::tempdir().unwrap();
-    let path = copy.path().join("tansiq.db");
-    rusqlite::Connection::open(iraq.node.database()).unwrap().execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
-    let forked = tansiq_node::store::Store::open(&path, iraq.node.identity.clone()).unwrap();
-    let twin = Here { node: Node { store: forked, ..iraq.node.clone() }, clock: iraq.clock.clone(), _folder: copy };
+    let twin = iraq.twin();
     iraq.submit(&channel, "secretary", proposal("الأول")).await.unwrap();
     twin.submit(&channel, "secretary", proposal("الثاني")).await.unwrap();
     turkiye.pull(&channel, &iraq).await;

@@ -10,6 +10,7 @@ use tansiq_node::approval::ApprovalRefusal;
 use tansiq_node::attachments::AttachmentRefusal;
 use tansiq_node::evidence::check::EvidenceRefusal;
 use tansiq_node::exchange::bundle::BundleRefusal;
+use tansiq_node::recovery::RecoveryRefusal;
 
 /// The most lines of a Rust file.
 const LONGEST_FILE: usize = 600;
@@ -304,6 +305,7 @@ fn every_refusal_can_be_said_in_every_language() {
         .chain(AttachmentRefusal::CODES)
         .chain(EvidenceRefusal::CODES)
         .chain(BundleRefusal::CODES)
+        .chain(RecoveryRefusal::CODES)
         .copied();
     let codes: BTreeSet<&str> = all_codes().into_iter().chain(node).collect();
     let mut findings = Vec::new();

@@ -77,6 +77,7 @@ impl Site {
             web: "127.0.0.1:0".into(),
             exchange: None,
             database: None,
+            guard: None,
         };
         let node = Node::create(&folder.path().join("node"), &config, world.clone()).unwrap();
         let hash = auth::hash(PASSWORD, &world).unwrap();

@@ -102,6 +102,15 @@ impl World {
         self.nodes.insert(party.to_owned(), node);
     }
 
+    /// Starts a node by another program, which becomes the node.
+    pub(crate) fn start_program(&mut self, party: &str, program: &Path) {
+        let (web, exchange) = (self.site(party).web.clone(), self.site(party).exchange.clone());
+        let (folder, log) = (&self.site(party).folder, self.log(party));
+        let begun = Running::start(program, folder, &web, Some(&exchange), &log);
+        let node = self.runtime.block_on(begun).unwrap();
+        self.nodes.insert(party.to_owned(), node);
+    }
+
     /// A process of a party's node at these addresses, beside whatever runs already.
     pub(crate) fn process_at(&self, party: &str, web: &str, exchange: &str) -> Running {
         let program = Path::new(env!("CARGO_BIN_EXE_tansiq"));

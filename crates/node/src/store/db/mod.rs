@@ -60,6 +60,16 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether the disk failed or is full, as opposed to something that another try could mend.
+    #[must_use]
+    pub fn is_of_the_disk(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, SystemIoFailure};
+        let Error::Sqlite(error) = self else { return false };
+        matches!(error.sqlite_error_code(), Some(DiskFull | SystemIoFailure | DatabaseCorrupt))
+    }
+}
+
 /// A row that need not be there.
 pub trait OptionalExtension<T> {
     /// `None` when there is no such row.

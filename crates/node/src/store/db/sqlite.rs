@@ -71,3 +71,11 @@ pub(super) fn purge(connection: &rusqlite::Connection) -> Answered<bool> {
     let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     Ok(!busy)
 }
+
+/// Writes what the database holds at this moment to a new file.
+pub(in crate::store) fn copy(path: &Path, to: &str) -> Result<(), Fault> {
+    let connection = rusqlite::Connection::open(path).map_err(super::Error::from)?;
+    connection.busy_timeout(Duration::from_secs(30)).map_err(super::Error::from)?;
+    connection.execute("VACUUM INTO ?1", [to]).map_err(super::Error::from)?;
+    Ok(())
+}
