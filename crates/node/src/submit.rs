@@ -3,11 +3,10 @@
 //! Everything an officer does comes through here, whatever door it came in by: web, API, command line, or a confirmed
 //! proposal of the statement reader.
 
-use crate::access::{self, Denial, Environment, Permit};
+use crate::access::{self, Denial, Environment, Officer, Permit};
 use crate::erasing;
 use crate::fault::{Fault, Trouble};
 use crate::sealing;
-use crate::store::people;
 use crate::store::records::{self, Fate, StoredRecord};
 use crate::store::references;
 use crate::store::work::Work;
@@ -41,7 +40,8 @@ pub struct Submitted {
 /// A refusal, which changed nothing; or a fault.
 pub fn submit(work: &mut Work<'_>, officer: &OfficerId, channel: &ChannelId, draft: Draft) -> Result<Submitted, Trouble> {
     let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
-    let (officer, _) = people::officer(work.connection, officer)?.ok_or_else(|| Refusal::from(Denial::Revoked))?;
+    let officer = work.officer(officer)?.ok_or_else(|| Refusal::from(Denial::Revoked))?;
+    let officer = Officer::clone(&officer);
     let own = work.identity.party.clone();
     if !charter.parties.get(&own).is_some_and(|party| party.institutions.contains_key(&officer.institution)) {
         return Err(Refusal::from(Denial::Institution).into());
@@ -88,7 +88,11 @@ fn append(
     let dossier = match draft.dossier {
         Some(dossier) => dossier,
         None if draft.kind == Kind::Charter.name() => DossierId::charter(),
-        None => new_dossier(work)?,
+        None => {
+            let dossier = new_dossier(work)?;
+            work.note_new_dossier(channel, &dossier);
+            dossier
+        }
     };
     let now = work.identity.world.now();
     let given = opens && dossier != DossierId::charter();

@@ -59,7 +59,7 @@ pub fn frames_for(
             let audience = outgoing.audience;
             let content = match outgoing.content {
                 Some((salt, bytes, kept)) => {
-                    let id = RecordId::commit(&salt, &bytes);
+                    let id = RecordId::of_entry(outgoing.entry);
                     let disclosures = disclosed(connection, channel, (own, to), &id, &bytes, &kept)?;
                     Outgoing { own, to, audience: &audience, class }.leave_for(Content { salt, bytes, disclosures })
                 }

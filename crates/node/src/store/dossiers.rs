@@ -68,11 +68,29 @@ pub fn set(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
     put(connection, channel, dossier, today, now).map(|_written| ())
 }
 
+/// Stores a dossier of which nothing was kept before: that it has no files need not be looked up.
+///
+/// # Errors
+/// When the store fails.
+pub fn add(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today: Date, now: i64) -> Result<(), Fault> {
+    write(connection, channel, dossier, today, now)?;
+    if !dossier.custody.attachments.is_empty() {
+        super::attachments::follow(connection, channel, dossier)?;
+    }
+    Ok(())
+}
+
 /// Stores a dossier as folded, unless it is kept just so. Returns whether anything was written.
 ///
 /// # Errors
 /// When the store fails.
 pub fn put(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today: Date, now: i64) -> Result<bool, Fault> {
+    let written = write(connection, channel, dossier, today, now)?;
+    super::attachments::follow(connection, channel, dossier)?;
+    Ok(written)
+}
+
+fn write(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today: Date, now: i64) -> Result<bool, Fault> {
     let json = |error: serde_json::Error| Fault::Damaged(error.to_string());
     let sheet = dossier.sheet(today);
     let class = Classification::ALL.iter().position(|class| *class == dossier.label.class).unwrap_or_default();
@@ -112,7 +130,6 @@ pub fn put(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
             dossier.reference.as_ref().map(Reference::as_str),
             !dossier.custody.sealings.is_empty(),
         ])?;
-    super::attachments::follow(connection, channel, dossier)?;
     Ok(written > 0)
 }
 

@@ -272,6 +272,7 @@ impl Writer {
         let mut work = Work::new(&self.connection, &self.identity, charters);
         let mut poisoned = false;
         for job in group {
+            work.next_job();
             let (poisons, answer) = job(&mut work);
             answers.push(answer);
             if poisons {

@@ -4,6 +4,8 @@ use super::logs::{int, uint};
 use crate::fault::Fault;
 use crate::store::db::{Connection, OptionalExtension, Row, params};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::fold::Standing;
 use tansiq_dossier::order::Position;
@@ -281,7 +283,7 @@ pub struct Outgoing {
     /// Salt, bytes and disclosures; none when the content has been erased.
     pub content: Option<(Salt, Vec<u8>, String)>,
     /// The parties that its dossier is for.
-    pub audience: std::collections::BTreeSet<PartyId>,
+    pub audience: Arc<BTreeSet<PartyId>>,
 }
 
 /// The entries `[from, to)` of a log, with their records.
@@ -304,18 +306,20 @@ pub fn outgoing(
     )?;
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(from), int(to)])?;
     let mut found = Vec::new();
+    // Records that follow each other are mostly for the same parties.
+    let (mut text, mut audience) = (None::<String>, Arc::default());
     while let Some(row) = rows.next()? {
         let salt: Option<Salt> = row.get(1)?;
         let content = match salt {
             Some(salt) => Some((salt, row.get(2)?, row.get(3)?)),
             None => None,
         };
-        let audience: Option<String> = row.get(4)?;
-        found.push(Outgoing {
-            entry: row.get(0)?,
-            content,
-            audience: super::dossiers::parties(audience.as_deref().unwrap_or_default()),
-        });
+        let named: Option<String> = row.get(4)?;
+        if named != text {
+            audience = Arc::new(super::dossiers::parties(named.as_deref().unwrap_or_default()));
+            text = named;
+        }
+        found.push(Outgoing { entry: row.get(0)?, content, audience: Arc::clone(&audience) });
     }
     Ok(found)
 }
