@@ -21,6 +21,9 @@ use tansiq_dossier::record::{DossierId, Draft, Entry, LEVEL, MAX_RECORD, Record,
 use tansiq_dossier::refusal::{Common, Refusal};
 use tansiq_dossier::sealed::Sealed;
 
+/// How many bits of a new dossier's name count within its second; 34 are left for the second.
+const COUNT_BITS: u32 = 14;
+
 /// What became of a submitted act.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Submitted {
@@ -89,7 +92,7 @@ fn append(
         Some(dossier) => dossier,
         None if draft.kind == Kind::Charter.name() => DossierId::charter(),
         None => {
-            let dossier = new_dossier(work)?;
+            let dossier = new_dossier(work, index)?;
             work.note_new_dossier(channel, &dossier);
             dossier
         }
@@ -166,11 +169,12 @@ fn seen(work: &mut Work<'_>, channel: &ChannelId, charter: &Charter) -> Result<S
     Ok(seen)
 }
 
-/// Dossiers opened one after another get names that sort near each other, which keeps the store's indexes local: the first
-/// six bytes are the time, the other ten are random.
-fn new_dossier(work: &Work<'_>) -> Result<DossierId, Fault> {
+/// Dossiers opened one after another get names that follow each other, which keeps the store's indexes local: the first six
+/// bytes are the second and a count within it, the other ten are random.
+fn new_dossier(work: &Work<'_>, index: u64) -> Result<DossierId, Fault> {
     let mut bytes: [u8; 16] = work.identity.world.random()?;
-    let time = work.identity.world.clock.unix().to_be_bytes();
+    let second = u64::try_from(work.identity.world.clock.unix()).unwrap_or(0);
+    let time = (second << COUNT_BITS | index & ((1 << COUNT_BITS) - 1)).to_be_bytes();
     bytes[..6].copy_from_slice(&time[2..]);
     Ok(DossierId::new(&work.identity.party, &bytes))
 }
