@@ -148,7 +148,7 @@ pub(super) struct Bare(Connection);
 impl Bare {
     pub(super) fn open(path: &Path) -> Result<Bare, Fault> {
         // With the settings of a node's own store.
-        let connection = store::bare(path)?;
+        let connection = store::bare(&path.into())?;
         connection
             .execute_batch("CREATE TABLE kept (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL)")?;
         Ok(Bare(connection))

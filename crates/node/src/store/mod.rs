@@ -16,6 +16,7 @@ pub mod rebuild;
 pub mod records;
 pub mod references;
 pub mod statements;
+pub mod tally;
 pub mod work;
 
 use crate::fault::{Fault, Trouble};

@@ -2,6 +2,7 @@
 //! that grew is signed once.
 
 use super::logs::{self, Head};
+use super::tally::Tally;
 use super::{channels, dossiers, late, people};
 use crate::access::Officer;
 use crate::clock::World;
@@ -223,14 +224,16 @@ impl<'c> Work<'c> {
             let size = self.head(&channel, own)?.range.size();
             self.changes.push(Change { channel, party: own.clone(), size });
         }
+        let mut tally = Tally::default();
         for ((channel, id), slot) in &self.dossiers {
             match (&slot.value, slot.dirty) {
-                (Some(dossier), true) if slot.new => dossiers::add(self.connection, channel, dossier, today, now)?,
-                (Some(dossier), true) => dossiers::set(self.connection, channel, dossier, today, now)?,
-                (None, true) => dossiers::forget(self.connection, channel, id)?,
+                (Some(dossier), true) if slot.new => dossiers::add(self.connection, channel, dossier, (today, now), &mut tally)?,
+                (Some(dossier), true) => dossiers::set(self.connection, channel, dossier, (today, now), &mut tally)?,
+                (None, true) => dossiers::forget(self.connection, channel, id, &mut tally)?,
                 _ => {}
             }
         }
+        tally.write(self.connection)?;
         super::news::tell(self.connection, &self.changes)?;
         Ok(self.changes)
     }
