@@ -55,6 +55,7 @@ pub fn frames_for(
     let mut next = from;
     while writer.len() < SEND {
         let Some((size, note)) = logs::batch_end(connection, channel, own, next, BATCH)? else { break };
+        writer.make_room(size - next);
         for outgoing in records::outgoing(connection, channel, own, next, size)? {
             let audience = outgoing.audience;
             let content = match outgoing.content {

@@ -250,6 +250,64 @@ pub fn each_of_dossier(
     Ok(())
 }
 
+/// The columns of records beside the entries of their places.
+const BESIDE_ENTRIES: &str =
+    "SELECT r.party, r.idx, r.dossier, r.sum, r.salt, r.bytes, r.disclosures, r.standing, r.received, e.entry
+     FROM record r LEFT JOIN entry e ON e.channel = r.channel AND e.party = r.party AND e.idx = r.idx";
+
+/// Gives the records of the dossiers after one and up to another, dossier by dossier, each with the entry of its place.
+///
+/// # Errors
+/// When the store fails or is damaged, or `take` fails.
+pub fn each_between(
+    connection: &Connection,
+    channel: &ChannelId,
+    (after, to): (&str, Option<&str>),
+    mut take: impl FnMut(StoredRecord, Option<[u8; 32]>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let end = if to.is_some() { "AND r.dossier <= ?3" } else { "AND ?3 = ''" };
+    let text = format!("{BESIDE_ENTRIES} WHERE r.channel = ?1 AND r.dossier > ?2 {end} ORDER BY r.dossier, r.sum");
+    let mut query = connection.prepare_cached(&text)?;
+    let mut rows = query.query(params![channel.as_str(), after, to.unwrap_or_default()])?;
+    while let Some(row) = rows.next()? {
+        take(read(&row)?, row.get(9)?)?;
+    }
+    Ok(())
+}
+
+/// Gives the records of a channel that name no dossier, each with the entry of its place.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn each_without_dossier(
+    connection: &Connection,
+    channel: &ChannelId,
+    mut take: impl FnMut(StoredRecord, Option<[u8; 32]>),
+) -> Result<(), Fault> {
+    let text = format!("{BESIDE_ENTRIES} WHERE r.channel = ?1 AND r.dossier IS NULL");
+    let mut query = connection.prepare_cached(&text)?;
+    let mut rows = query.query([channel.as_str()])?;
+    while let Some(row) = rows.next()? {
+        take(read(&row)?, row.get(9)?);
+    }
+    Ok(())
+}
+
+/// How many records of a channel there are by their places, and by their dossiers. Each is counted in the index that finds them
+/// so.
+///
+/// # Errors
+/// When the store fails.
+pub fn counted(connection: &Connection, channel: &ChannelId) -> Result<(i64, i64), Fault> {
+    let count = |text: &str| connection.query_row(text, [channel.as_str()], |row| row.get::<_, i64>(0));
+    let by_place =
+        count("SELECT count(*) FROM (SELECT party, idx FROM record WHERE channel = ?1 ORDER BY channel, party, idx) AS placed")?;
+    let by_dossier = count(
+        "SELECT count(*) FROM (SELECT dossier, sum FROM record WHERE channel = ?1 ORDER BY channel, dossier, sum) AS filed",
+    )?;
+    Ok((by_place, by_dossier))
+}
+
 /// Says where a record stands in the common order, when that could not be read when it came.
 ///
 /// # Errors
