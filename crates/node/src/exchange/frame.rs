@@ -27,14 +27,13 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn frame(&mut self, kind: u8, parts: &[&[u8]]) {
     /// Makes room for about so many entries with records of the usual size.
     pub fn make_room(&mut self, entries: u64) {
         let bytes = usize::try_from(entries).unwrap_or(usize::MAX).saturating_mul(2048);
         self.bytes.reserve(bytes.min(2 * 1024 * 1024));
     }
 
-    fn frame(&mut self, kind: u8, parts: &[&[u8]]) {
+    pub(super) fn frame(&mut self, kind: u8, parts: &[&[u8]]) {
         let length: usize = parts.iter().map(|part| part.len()).sum();
         self.bytes.push(kind);
         self.bytes.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes());

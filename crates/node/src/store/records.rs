@@ -293,19 +293,17 @@ pub fn each_without_dossier(
     Ok(())
 }
 
-/// How many records of a channel there are by their places, and by their dossiers. Each is counted in the index that finds them
-/// so.
+/// How many records of a channel there are by their places, and by their dossiers: each is counted in the index that finds them
+/// so, since only that one begins with what is asked for.
 ///
 /// # Errors
 /// When the store fails.
 pub fn counted(connection: &Connection, channel: &ChannelId) -> Result<(i64, i64), Fault> {
     let count = |text: &str| connection.query_row(text, [channel.as_str()], |row| row.get::<_, i64>(0));
-    let by_place =
-        count("SELECT count(*) FROM (SELECT party, idx FROM record WHERE channel = ?1 ORDER BY channel, party, idx) AS placed")?;
-    let by_dossier = count(
-        "SELECT count(*) FROM (SELECT dossier, sum FROM record WHERE channel = ?1 ORDER BY channel, dossier, sum) AS filed",
-    )?;
-    Ok((by_place, by_dossier))
+    let by_place = count("SELECT count(idx) FROM record WHERE channel = ?1 AND party >= ''")?;
+    let by_dossier = count("SELECT count(sum) FROM record WHERE channel = ?1 AND dossier >= ''")?;
+    let by_none = count("SELECT count(sum) FROM record WHERE channel = ?1 AND dossier IS NULL")?;
+    Ok((by_place, by_dossier + by_none))
 }
 
 /// Says where a record stands in the common order, when that could not be read when it came.

@@ -127,7 +127,7 @@ pub(crate) fn act(kind: &str, act: &str, dossier: Option<&DossierId>, body: Valu
     Draft { kind: kind.into(), act: act.into(), dossier: dossier.cloned(), label: None, audience: None, body, ..Draft::default() }
 }
 
-fn proposal(title: &str) -> Draft {
+pub(crate) fn proposal(title: &str) -> Draft {
     act("meeting", "propose", None, json!({"title": {"ar": title}, "body": "اللجنة الأمنية المشتركة"}))
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn code(result: Result<Submitted, Trouble>) -> String {
 }
 
 /// Opens one channel between these nodes.
-async fn channel(nodes: &[&Here]) -> ChannelId {
+pub(crate) async fn channel(nodes: &[&Here]) -> ChannelId {
     channel_of(ChannelClass::Exchange, nodes).await
 }
 
