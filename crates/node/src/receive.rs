@@ -302,6 +302,12 @@ fn place(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, entry
 /// yet records may have been applied too: their standing may change now.
 fn falls_last(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) -> Result<bool, Fault> {
     let id = &entry.record.dossier;
+    let opens = entry.record.audience.is_some();
+    if opens && !records::any(work.connection, channel, id)? {
+        // The common case of an opening record: the store knows nothing of the dossier at all.
+        work.note_new_dossier(channel, id);
+        return Ok(true);
+    }
     let position = entry.position();
     match work.dossier(channel, id)?.map(|dossier| dossier.last) {
         Some(last) => Ok(last <= position),

@@ -317,6 +317,18 @@ pub fn set_sum(connection: &Connection, channel: &ChannelId, record: &StoredReco
     Ok(())
 }
 
+/// Whether a dossier has any records here.
+///
+/// # Errors
+/// When the store fails.
+pub fn any(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<bool, Fault> {
+    let found: Option<i64> = connection
+        .prepare_cached("SELECT 1 FROM record WHERE channel = ?1 AND dossier = ?2 LIMIT 1")?
+        .query_row([channel.as_str(), dossier.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// Whether a dossier has records that were applied and stand at this sum or later.
 ///
 /// # Errors
