@@ -143,6 +143,12 @@ impl InstitutionId {
     pub fn party(&self) -> PartyId {
         party_of(&self.0)
     }
+
+    /// Whether it is an institution of this party.
+    #[must_use]
+    pub fn is_of(&self, party: &PartyId) -> bool {
+        is_of(&self.0, party)
+    }
 }
 
 impl OfficerId {
@@ -151,6 +157,16 @@ impl OfficerId {
     pub fn party(&self) -> PartyId {
         party_of(&self.0)
     }
+
+    /// Whether this officer acts for this party.
+    #[must_use]
+    pub fn is_of(&self, party: &PartyId) -> bool {
+        is_of(&self.0, party)
+    }
+}
+
+fn is_of(text: &str, party: &PartyId) -> bool {
+    text.split('.').next().is_some_and(|code| code.eq_ignore_ascii_case(party.as_str()))
 }
 
 fn party_of(text: &str) -> PartyId {

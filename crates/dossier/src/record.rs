@@ -33,6 +33,12 @@ impl RecordId {
         RecordId(Sha256::new().chain_update(salt).chain_update(bytes).finalize().into())
     }
 
+    /// The identifier of the record that this entry stands for.
+    #[must_use]
+    pub fn of_entry(entry: [u8; 32]) -> RecordId {
+        RecordId(entry)
+    }
+
     /// The entry: 32 bytes, the data of the leaf.
     #[must_use]
     pub fn entry(&self) -> &[u8; 32] {
@@ -185,8 +191,8 @@ pub struct Record {
     pub body: Value,
 }
 
-/// The form in which a record is written: one JSON object with its members in this order.
-#[derive(Serialize, Deserialize)]
+/// The form in which a record is read: one JSON object.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
     v: u32,
@@ -197,19 +203,45 @@ struct Wire {
     at: Moment,
     seen: Seen,
     label: Label,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     audience: Option<BTreeSet<PartyId>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     reference: Option<Reference>,
     body: Value,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct By {
     party: PartyId,
     institution: InstitutionId,
     officer: OfficerId,
+    role: Role,
+}
+
+/// The form in which a record is written: the same object, with its members in this order. Nothing is copied to write it.
+#[derive(Serialize)]
+struct Written<'a> {
+    v: u32,
+    kind: &'a str,
+    act: &'a str,
+    dossier: &'a DossierId,
+    by: WrittenBy<'a>,
+    at: Moment,
+    seen: &'a Seen,
+    label: &'a Label,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audience: Option<&'a BTreeSet<PartyId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<&'a Reference>,
+    body: &'a Value,
+}
+
+#[derive(Serialize)]
+struct WrittenBy<'a> {
+    party: &'a PartyId,
+    institution: &'a InstitutionId,
+    officer: &'a OfficerId,
     role: Role,
 }
 
@@ -240,26 +272,28 @@ impl Record {
     /// The record's bytes: what is hashed, stored and sent, and never written anew from its parts.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let wire = Wire {
+        let wire = Written {
             v: self.stamp.level,
-            kind: self.kind.clone(),
-            act: self.act.clone(),
-            dossier: self.dossier.clone(),
-            by: By {
-                party: self.stamp.party.clone(),
-                institution: self.stamp.institution.clone(),
-                officer: self.stamp.officer.clone(),
+            kind: &self.kind,
+            act: &self.act,
+            dossier: &self.dossier,
+            by: WrittenBy {
+                party: &self.stamp.party,
+                institution: &self.stamp.institution,
+                officer: &self.stamp.officer,
                 role: self.stamp.role,
             },
             at: self.stamp.at,
-            seen: self.seen.clone(),
-            label: self.label.clone(),
-            audience: self.audience.clone(),
-            reference: self.reference.clone(),
-            body: self.body.clone(),
+            seen: &self.seen,
+            label: &self.label,
+            audience: self.audience.as_ref(),
+            reference: self.reference.as_ref(),
+            body: &self.body,
         };
+        let mut bytes = Vec::with_capacity(2048);
         // Strings, numbers and maps with string keys: writing them cannot fail.
-        serde_json::to_vec(&wire).unwrap_or_default()
+        let _infallible = serde_json::to_writer(&mut bytes, &wire);
+        bytes
     }
 
     /// Reads a record from its bytes.
@@ -277,7 +311,7 @@ impl Record {
         if wire.v != LEVEL {
             return Err(unreadable(bytes));
         }
-        if wire.by.institution.party() != wire.by.party || wire.by.officer.party() != wire.by.party {
+        if !wire.by.institution.is_of(&wire.by.party) || !wire.by.officer.is_of(&wire.by.party) {
             return Err(Refusal::from(Common::ForeignOfficer).into());
         }
         Ok(Record {

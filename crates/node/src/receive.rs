@@ -88,16 +88,15 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
         return Err(Protocol::Answer(format!("entries from {} for a log held to {held} and signed to {size}", batch.from)).into());
     }
     let known = usize::try_from(held - batch.from).unwrap_or(usize::MAX);
-    let fresh = batch.entries.get(known..).unwrap_or_default();
+    let mut fresh = batch.entries;
+    fresh.drain(..known.min(fresh.len()));
     let word = work.identity.guard.held(channel, party);
-    verify(&head, fresh, held, &checkpoint, &work.identity.party, word.as_ref())?;
+    verify(&head, &fresh, held, &checkpoint, &work.identity.party, word.as_ref())?;
 
     // Verified. From here on only a fault can stop it, and a fault rolls the whole transaction back.
-    for (entry, index) in fresh.iter().zip(held..) {
+    for (entry, index) in fresh.into_iter().zip(held..) {
         work.append(channel, party, &entry.entry)?;
-        if let Some(content) = &entry.content {
-            store(work, channel, party, index, content, Fate::Pending)?;
-        }
+        take(work, channel, &charter, (party, index), entry)?;
     }
     work.head(channel, party)?.note.clone_from(&batch.note);
     logs::add_checkpoint(work.connection, channel, party, size, &batch.note)?;
@@ -107,7 +106,7 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     let may_cosign = work.identity.guard.may_cosign(channel, party, size);
     let cosigned = if may_cosign { Some(cosign(work, channel, party, &checkpoint)?) } else { None };
     work.announce(channel, party, size);
-    metrics::counter!("tansiq_entries_received_total").increment(fresh.len() as u64);
+    metrics::counter!("tansiq_entries_received_total").increment(size - held);
     Ok(Received { size, cosigned })
 }
 
@@ -179,27 +178,68 @@ fn verify(
     Ok(())
 }
 
+/// Keeps the record under an entry. Where it is the next of its log, all that it saw is applied, and it falls at the end of its
+/// dossier, it is applied from memory and its fate is written once: the common case. Any other waits in the store for
+/// [`apply`].
+fn take(
+    work: &mut Work<'_>,
+    channel: &ChannelId,
+    charter: &Arc<Charter>,
+    (party, index): (&PartyId, u64),
+    received: ReceivedEntry,
+) -> Result<(), Fault> {
+    let next = work.head(channel, party)?.applied == index;
+    let Some(content) = received.content else {
+        // Whoever may not read it has nothing to apply.
+        if next {
+            work.head(channel, party)?.applied = index + 1;
+        }
+        return Ok(());
+    };
+    if let Ok(record) = Record::parse(&content.bytes) {
+        let entry = Entry { id: RecordId::of_entry(received.entry), log: party.clone(), index, record };
+        let id = entry.record.dossier.clone();
+        let about = (Some(id.clone()), entry.record.seen.sum(), content.disclosures.join("\n"));
+        if next && all_seen_is_applied(work, channel, &entry)? && falls_last(work, channel, &entry)? {
+            let before = work.dossier(channel, &id)?.cloned();
+            let (after, verdict) = fold::step(before, &entry, charter);
+            let fate = Fate::Applied(fold::standing(verdict));
+            keep(work, channel, (party, index), (content.salt, content.bytes), about, fate)?;
+            work.set_dossier(channel, &id, after);
+            work.head(channel, party)?.applied = index + 1;
+            return Ok(());
+        }
+        keep(work, channel, (party, index), (content.salt, content.bytes), about, Fate::Pending)?;
+    } else {
+        store(work, channel, party, index, &content, Fate::Pending)?;
+    }
+    if next {
+        apply_next(work, channel, charter, party)?;
+    }
+    Ok(())
+}
+
 fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, content: &Content, fate: Fate) -> Result<(), Fault> {
-    let (dossier, sum, disclosures) = match Record::parse(&content.bytes) {
+    let about = match Record::parse(&content.bytes) {
         Ok(record) => (Some(record.dossier), record.seen.sum(), content.disclosures.join("\n")),
         Err(Unreadable::LaterLevel { dossier, .. }) => (dossier, 0, String::new()),
         Err(Unreadable::Refused(_)) => (None, 0, String::new()),
     };
-    records::add(
-        work.connection,
-        channel,
-        &StoredRecord {
-            party: party.clone(),
-            index,
-            dossier,
-            sum,
-            salt: content.salt,
-            bytes: content.bytes.clone(),
-            disclosures,
-            fate,
-            received: work.identity.world.clock.unix(),
-        },
-    )
+    keep(work, channel, (party, index), (content.salt, content.bytes.clone()), about, fate)
+}
+
+/// Stores a record with what was read in it: its dossier, its place in the common order, and the disclosures to keep with it.
+fn keep(
+    work: &Work<'_>,
+    channel: &ChannelId,
+    (party, index): (&PartyId, u64),
+    (salt, bytes): (Salt, Vec<u8>),
+    (dossier, sum, disclosures): (Option<DossierId>, u64, String),
+    fate: Fate,
+) -> Result<(), Fault> {
+    let received = work.identity.world.clock.unix();
+    let party = party.clone();
+    records::add(work.connection, channel, &StoredRecord { party, index, dossier, sum, salt, bytes, disclosures, fate, received })
 }
 
 /// Applies every record of the channel whose causes have all been applied, log by log, until none is left that could be.
@@ -261,12 +301,10 @@ fn all_seen_is_applied(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) 
 /// dossier is folded anew.
 fn place(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, entry: Entry) -> Result<(), Fault> {
     let id = entry.record.dossier.clone();
-    let before = work.dossier(channel, &id)?.cloned();
-    let position = entry.position();
-    let last = before.as_ref().map(|dossier| dossier.last);
-    if last.is_some_and(|last| last > position) || (before.is_none() && has_earlier(work, channel, &id, &entry)?) {
+    if !falls_last(work, channel, &entry)? {
         return refold(work, channel, charter, &id, entry);
     }
+    let before = work.dossier(channel, &id)?.cloned();
     let (after, verdict) = fold::step(before, &entry, charter);
     let fate = Fate::Applied(fold::standing(verdict));
     records::set_fate(work.connection, channel, &entry.log, entry.index, &fate)?;
@@ -274,9 +312,21 @@ fn place(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, entry
     Ok(())
 }
 
-/// Whether records of a dossier that nobody has opened yet were applied before: their standing may change now.
-fn has_earlier(work: &Work<'_>, channel: &ChannelId, id: &DossierId, entry: &Entry) -> Result<bool, Fault> {
-    records::any_applied_from(work.connection, channel, id, entry.position().sum)
+/// Whether a record stands after all records of its dossier that were applied before it. Of a dossier that nobody has opened
+/// yet records may have been applied too: their standing may change now.
+fn falls_last(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) -> Result<bool, Fault> {
+    let id = &entry.record.dossier;
+    let opens = entry.record.audience.is_some();
+    if opens && !records::any(work.connection, channel, id)? {
+        // The common case of an opening record: the store knows nothing of the dossier at all.
+        work.note_new_dossier(channel, id);
+        return Ok(true);
+    }
+    let position = entry.position();
+    match work.dossier(channel, id)?.map(|dossier| dossier.last) {
+        Some(last) => Ok(last <= position),
+        None => records::any_applied_from(work.connection, channel, id, position.sum).map(|earlier| !earlier),
+    }
 }
 
 fn refold(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, id: &DossierId, entry: Entry) -> Result<(), Fault> {

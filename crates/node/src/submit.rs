@@ -3,11 +3,10 @@
 //! Everything an officer does comes through here, whatever door it came in by: web, API, command line, or a confirmed
 //! proposal of the statement reader.
 
-use crate::access::{self, Denial, Environment, Permit};
+use crate::access::{self, Denial, Environment, Officer, Permit};
 use crate::erasing;
 use crate::fault::{Fault, Trouble};
 use crate::sealing;
-use crate::store::people;
 use crate::store::records::{self, Fate, StoredRecord};
 use crate::store::references;
 use crate::store::work::Work;
@@ -21,6 +20,9 @@ use tansiq_dossier::party::OfficerId;
 use tansiq_dossier::record::{DossierId, Draft, Entry, LEVEL, MAX_RECORD, Record, RecordId, Stamp};
 use tansiq_dossier::refusal::{Common, Refusal};
 use tansiq_dossier::sealed::Sealed;
+
+/// How many bits of a new dossier's name count within its second; 34 are left for the second.
+const COUNT_BITS: u32 = 14;
 
 /// What became of a submitted act.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -41,7 +43,8 @@ pub struct Submitted {
 /// A refusal, which changed nothing; or a fault.
 pub fn submit(work: &mut Work<'_>, officer: &OfficerId, channel: &ChannelId, draft: Draft) -> Result<Submitted, Trouble> {
     let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
-    let (officer, _) = people::officer(work.connection, officer)?.ok_or_else(|| Refusal::from(Denial::Revoked))?;
+    let officer = work.officer(officer)?.ok_or_else(|| Refusal::from(Denial::Revoked))?;
+    let officer = Officer::clone(&officer);
     let own = work.identity.party.clone();
     if !charter.parties.get(&own).is_some_and(|party| party.institutions.contains_key(&officer.institution)) {
         return Err(Refusal::from(Denial::Institution).into());
@@ -89,7 +92,11 @@ fn append(
     let dossier = match draft.dossier {
         Some(dossier) => dossier,
         None if draft.kind == Kind::Charter.name() => DossierId::charter(),
-        None => new_dossier(work)?,
+        None => {
+            let dossier = new_dossier(work, index)?;
+            work.note_new_dossier(channel, &dossier);
+            dossier
+        }
     };
     let now = work.identity.world.now();
     let given = opens && dossier != DossierId::charter();
@@ -163,11 +170,12 @@ fn seen(work: &mut Work<'_>, channel: &ChannelId, charter: &Charter) -> Result<S
     Ok(seen)
 }
 
-/// Dossiers opened one after another get names that sort near each other, which keeps the store's indexes local: the first
-/// six bytes are the time, the other ten are random.
-fn new_dossier(work: &Work<'_>) -> Result<DossierId, Fault> {
+/// Dossiers opened one after another get names that follow each other, which keeps the store's indexes local: the first six
+/// bytes are the second and a count within it, the other ten are random.
+fn new_dossier(work: &Work<'_>, index: u64) -> Result<DossierId, Fault> {
     let mut bytes: [u8; 16] = work.identity.world.random()?;
-    let time = work.identity.world.clock.unix().to_be_bytes();
+    let second = u64::try_from(work.identity.world.clock.unix()).unwrap_or(0);
+    let time = (second << COUNT_BITS | index & ((1 << COUNT_BITS) - 1)).to_be_bytes();
     bytes[..6].copy_from_slice(&time[2..]);
     Ok(DossierId::new(&work.identity.party, &bytes))
 }

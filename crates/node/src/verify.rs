@@ -1,17 +1,22 @@
 //! Proves to oneself that the store is what it should be: recomputes every leaf, tree, signature and fold from the stored
 //! bytes, and trusts nothing that was derived.
+//!
+//! The work is cut into tasks that need nothing of each other: the tree of each log, and runs of dossiers. As many of them are
+//! done at a time as there are processors, each over a reading of its own, so that a large store takes no longer than it must.
+//! Every record is read, hashed and parsed once.
 
 use crate::fault::Fault;
 use crate::keys;
-use crate::store::db::Connection;
+use crate::store::db::{Connection, OptionalExtension, params};
 use crate::store::records::{Fate, StoredRecord};
-use crate::store::{channels, dossiers, logs, records};
+use crate::store::{Store, channels, dossiers, logs, records, tally};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::fold;
 use tansiq_dossier::party::PartyId;
-use tansiq_dossier::record::{DossierId, Entry, RecordId};
+use tansiq_dossier::record::{DossierId, Entry, Record, RecordId};
 use tansiq_dossier::sealed::Sealed;
 use tansiq_log::checkpoint::SignedCheckpoint;
 use tansiq_log::merkle::{CompactRange, Hash, leaf_hash};
@@ -39,30 +44,189 @@ pub struct Report {
     pub problems: Vec<String>,
 }
 
-/// Checks everything that is stored.
+/// Checks everything that is stored, over one connection.
 ///
 /// # Errors
 /// When the store cannot be read at all.
 pub fn verify(connection: &Connection, progress: &mut dyn FnMut(&Report)) -> Result<Report, Fault> {
     let mut report = Report::default();
-    if connection.sqlite().is_some() {
-        let check: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        if check != "ok" {
-            report.problems.push(format!("the database file is damaged: {check}"));
-        }
-    }
-    for (channel, charter) in channels::all(connection)? {
-        report.channels += 1;
-        for party in charter.parties.keys() {
-            if let Err(fault) = log(connection, &channel, &charter, party, &mut report) {
-                report.problems.push(format!("the log of {party} in {channel}: {fault}"));
-            }
+    let agenda = Mutex::new(Agenda::new(connection, &mut report)?);
+    work(connection, &agenda, &mut |part| {
+        report.add(part);
+        progress(&report);
+    })?;
+    Ok(report)
+}
+
+/// Checks everything that is stored, with every processor.
+///
+/// # Errors
+/// When the store cannot be read at all.
+pub fn verify_store(store: &Store, progress: &mut dyn FnMut(&Report)) -> Result<Report, Fault> {
+    let mut report = Report::default();
+    let agenda = Mutex::new(store.read_now(|connection| Agenda::new(connection, &mut report))?);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
+    let (send, parts) = mpsc::channel();
+    let failed = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..workers)
+            .map(|_| {
+                let (send, agenda) = (send.clone(), &agenda);
+                scope.spawn(move || {
+                    store.read_now(|connection| {
+                        work(connection, agenda, &mut |part| {
+                            // Whoever asked is waiting below for as long as anybody works.
+                            let _gone = send.send(part);
+                        })
+                    })
+                })
+            })
+            .collect();
+        drop(send);
+        for part in parts {
+            report.add(part);
             progress(&report);
         }
-        folds(connection, &channel, &charter, &mut report)?;
-        progress(&report);
+        let ends = running.into_iter().map(|worker| worker.join().unwrap_or(Err(Fault::Closing)));
+        ends.collect::<Result<Vec<()>, Fault>>().err()
+    });
+    match failed {
+        Some(fault) => Err(fault),
+        None => Ok(report),
     }
-    Ok(report)
+}
+
+/// Checks the whole file of the database, page by page and index by index, where it is a file: what [`verify`] recomputes is
+/// read through these pages, and what lies beside it is checked by name there.
+///
+/// # Errors
+/// When the store cannot be read at all.
+pub fn file(connection: &Connection, report: &mut Report) -> Result<(), Fault> {
+    if connection.sqlite().is_some() {
+        let check: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        report.judge_file(&check);
+    }
+    Ok(())
+}
+
+/// How many work at once, at most.
+const MOST_WORKERS: usize = 8;
+
+/// How many records a run of dossiers has, give or take a dossier.
+const RUN: i64 = 4096;
+
+/// The tables of which nothing is recomputed: that their pages and indexes are in order is asked of the database.
+const BESIDE: [&str; 10] =
+    ["meta", "peer", "late", "late_taken", "attachment", "reference", "officer", "session", "approval", "audit"];
+
+impl Report {
+    fn add(&mut self, part: Report) {
+        self.channels += part.channels;
+        self.logs += part.logs;
+        self.entries += part.entries;
+        self.records += part.records;
+        self.disclosures += part.disclosures;
+        self.checkpoints += part.checkpoints;
+        self.cosignatures += part.cosignatures;
+        self.dossiers += part.dossiers;
+        self.problems.extend(part.problems);
+    }
+
+    fn judge_file(&mut self, check: &str) {
+        if check != "ok" {
+            self.problems.push(format!("the database file is damaged: {check}"));
+        }
+    }
+}
+
+/// What is left to do.
+struct Agenda {
+    tasks: Vec<Task>,
+    /// Channels whose dossiers are left, each with the last dossier that was handed out.
+    folding: Vec<(ChannelId, Arc<Charter>, String)>,
+}
+
+/// What one worker does at a time.
+enum Task {
+    /// What is checked as a whole, and the records of a channel that name no dossier.
+    Beside(Vec<ChannelId>),
+    /// A log's tree and signatures.
+    Log(ChannelId, Arc<Charter>, PartyId),
+    /// The dossiers after one, up to another: their records, and their folds.
+    Folds(ChannelId, Arc<Charter>, String, Option<String>),
+}
+
+impl Agenda {
+    fn new(connection: &Connection, report: &mut Report) -> Result<Agenda, Fault> {
+        let channels = channels::all(connection)?;
+        report.channels = channels.len() as u64;
+        let mut tasks = vec![Task::Beside(channels.keys().cloned().collect())];
+        for (channel, charter) in &channels {
+            let logs = charter.parties.keys().map(|party| Task::Log(channel.clone(), charter.clone(), party.clone()));
+            tasks.extend(logs);
+        }
+        let folding = channels.into_iter().map(|(channel, charter)| (channel, charter, String::new())).collect();
+        Ok(Agenda { tasks, folding })
+    }
+
+    /// The next task. Runs of dossiers are cut off as they are needed.
+    fn next(&mut self, connection: &Connection) -> Result<Option<Task>, Fault> {
+        if let Some(task) = self.tasks.pop() {
+            return Ok(Some(task));
+        }
+        let Some((channel, charter, after)) = self.folding.pop() else { return Ok(None) };
+        let to: Option<String> = connection
+            .prepare_cached("SELECT dossier FROM record WHERE channel = ?1 AND dossier > ?2 ORDER BY dossier LIMIT 1 OFFSET ?3")?
+            .query_row(params![channel.as_str(), after, RUN], |row| row.get(0))
+            .optional()?;
+        if let Some(to) = &to {
+            self.folding.push((channel.clone(), charter.clone(), to.clone()));
+        }
+        Ok(Some(Task::Folds(channel, charter, after, to)))
+    }
+}
+
+/// Does tasks until none is left, and tells of each.
+fn work(connection: &Connection, agenda: &Mutex<Agenda>, tell: &mut dyn FnMut(Report)) -> Result<(), Fault> {
+    loop {
+        let next = agenda.lock().unwrap_or_else(PoisonError::into_inner).next(connection)?;
+        let mut report = Report::default();
+        match next {
+            None => return Ok(()),
+            Some(Task::Beside(channels)) => beside(connection, &channels, &mut report)?,
+            Some(Task::Log(channel, charter, party)) => {
+                if let Err(fault) = log(connection, &channel, &charter, &party, &mut report) {
+                    report.problems.push(format!("the log of {party} in {channel}: {fault}"));
+                }
+            }
+            Some(Task::Folds(channel, charter, after, to)) => {
+                folds(connection, &channel, &charter, (&after, to.as_deref()), &mut report)?;
+            }
+        }
+        tell(report);
+    }
+}
+
+/// Checks what no other task reads: tables that are not recomputed, records that name no dossier, and counts.
+fn beside(connection: &Connection, channels: &[ChannelId], report: &mut Report) -> Result<(), Fault> {
+    if connection.sqlite().is_some() {
+        for table in BESIDE {
+            let check: String = connection.query_row(&format!("PRAGMA integrity_check('{table}')"), [], |row| row.get(0))?;
+            report.judge_file(&check);
+        }
+    }
+    if !tally::holds(connection)? {
+        report.problems.push("the counts of dossiers are not those of the dossiers that are kept".to_owned());
+    }
+    for channel in channels {
+        records::each_without_dossier(connection, channel, |stored, entry| record(&stored, entry, report))?;
+        let (by_place, by_dossier) = records::counted(connection, channel)?;
+        if by_place != by_dossier {
+            report
+                .problems
+                .push(format!("{by_place} records of {channel} stand by their places, and {by_dossier} by their dossiers"));
+        }
+    }
+    Ok(())
 }
 
 /// Rebuilds one log's tree from its entries, and checks every checkpoint and cosignature at the size that it names.
@@ -81,11 +245,7 @@ fn log(
     };
     let mut roots: BTreeMap<u64, Hash> = BTreeMap::new();
     let mut range = CompactRange::new();
-    let mut query = connection.prepare_cached(
-        "SELECT e.idx, e.entry, r.salt, r.bytes, r.disclosures FROM entry e
-         LEFT JOIN record r ON r.channel = e.channel AND r.party = e.party AND r.idx = e.idx
-         WHERE e.channel = ?1 AND e.party = ?2 ORDER BY e.idx",
-    )?;
+    let mut query = connection.prepare_cached("SELECT idx, entry FROM entry WHERE channel = ?1 AND party = ?2 ORDER BY idx")?;
     let mut rows = query.query([channel.as_str(), party.as_str()])?;
     while let Some(row) = rows.next()? {
         let (index, entry): (i64, [u8; 32]) = (row.get(0)?, row.get(1)?);
@@ -97,11 +257,6 @@ fn log(
         report.entries += 1;
         if wanted.contains(&range.size()) {
             roots.insert(range.size(), range.root());
-        }
-        let salt: Option<[u8; 32]> = row.get(2)?;
-        if let Some(salt) = salt {
-            let (bytes, disclosures): (Vec<u8>, String) = (row.get(3)?, row.get(4)?);
-            record(party, place, &entry, &salt, &bytes, &disclosures, report);
         }
     }
     let head = logs::head(connection, channel, party)?;
@@ -115,17 +270,20 @@ fn log(
     signatures(connection, channel, charter, party, &roots, report)
 }
 
-fn record(party: &PartyId, index: u64, entry: &[u8; 32], salt: &[u8; 32], bytes: &[u8], disclosures: &str, report: &mut Report) {
-    if RecordId::commit(salt, bytes).entry() != entry {
-        report.problems.push(format!("record {index} of {party} is not what its log committed to"));
-        return;
+/// Checks that a record and what is disclosed with it are what its entry commits to.
+fn record(stored: &StoredRecord, entry: Option<[u8; 32]>, report: &mut Report) {
+    let StoredRecord { party, index, .. } = stored;
+    match entry {
+        Some(entry) if *stored.id().entry() == entry => {}
+        Some(_) => return report.problems.push(format!("record {index} of {party} is not what its log committed to")),
+        None => return report.problems.push(format!("record {index} of {party} stands where its log has no entry")),
     }
     report.records += 1;
-    if disclosures.is_empty() {
+    if stored.disclosures.is_empty() {
         return;
     }
-    let body: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
-    for text in disclosures.lines() {
+    let body: serde_json::Value = serde_json::from_slice(&stored.bytes).unwrap_or_default();
+    for text in stored.disclosures.lines() {
         match Sealed::parse(text).and_then(|sealed| sealed.check(&body)) {
             Ok(()) => report.disclosures += 1,
             Err(error) => report.problems.push(format!("a disclosure of record {index} of {party}: {error}")),
@@ -185,34 +343,73 @@ fn signatures(
     Ok(())
 }
 
-/// Folds every dossier anew and compares it with what is kept.
-fn folds(connection: &Connection, channel: &ChannelId, charter: &Charter, report: &mut Report) -> Result<(), Fault> {
-    let names: BTreeSet<DossierId> = {
-        let mut query =
-            connection.prepare_cached("SELECT DISTINCT dossier FROM record WHERE channel = ?1 AND dossier IS NOT NULL")?;
-        let rows = query.query_map([channel.as_str()], |row| row.get::<_, String>(0))?;
-        rows.filter_map(|name| name.ok().and_then(|name| name.parse().ok())).collect()
-    };
-    for name in names {
-        let stored = records::of_dossier(connection, channel, &name)?;
-        let unreadable = stored.iter().any(|record| !record.fate.is_waiting() && record.entry().is_none());
-        let mut entries: Vec<Entry> =
-            stored.iter().filter(|record| !record.fate.is_waiting()).filter_map(StoredRecord::entry).collect();
-        let (dossier, standings) = fold::fold(&mut entries, charter);
-        let kept = dossiers::get(connection, channel, &name)?;
-        // A dossier that a later level of the rules froze was frozen when that record came; a fold cannot tell when.
-        if !unreadable && kept != dossier {
-            report.problems.push(format!("the kept state of {name} is not the fold of its records"));
+/// Checks the records of a run of dossiers, folds each dossier anew and compares it with what is kept.
+fn folds(
+    connection: &Connection,
+    channel: &ChannelId,
+    charter: &Charter,
+    (after, to): (&str, Option<&str>),
+    report: &mut Report,
+) -> Result<(), Fault> {
+    let mut folder = Folder::default();
+    records::each_between(connection, channel, (after, to), |stored, entry| {
+        record(&stored, entry, report);
+        if folder.name.as_ref() != stored.dossier.as_ref() {
+            std::mem::take(&mut folder).close(connection, channel, charter, report)?;
+            folder.name.clone_from(&stored.dossier);
         }
-        for (entry, (_, standing)) in entries.iter().zip(standings) {
-            let kept = stored.iter().find(|record| record.party == entry.log && record.index == entry.index);
-            if !unreadable && kept.is_some_and(|kept| kept.fate != Fate::Applied(standing.clone())) {
+        // What its entry commits to was just compared; its name need not be hashed again.
+        folder.take(stored, entry);
+        Ok(())
+    })?;
+    folder.close(connection, channel, charter, report)
+}
+
+/// The records of one dossier.
+#[derive(Default)]
+struct Folder {
+    name: Option<DossierId>,
+    records: Vec<(Entry, Fate)>,
+    /// Whether a record that was applied cannot be read here.
+    unreadable: bool,
+}
+
+impl Folder {
+    fn take(&mut self, stored: StoredRecord, entry: Option<[u8; 32]>) {
+        if stored.fate.is_waiting() {
+            return;
+        }
+        let id = entry.map_or_else(|| stored.id(), RecordId::of_entry);
+        match Record::parse(&stored.bytes) {
+            Ok(record) => self.records.push((Entry { id, log: stored.party, index: stored.index, record }, stored.fate)),
+            Err(_) => self.unreadable = true,
+        }
+    }
+
+    fn close(
+        mut self,
+        connection: &Connection,
+        channel: &ChannelId,
+        charter: &Charter,
+        report: &mut Report,
+    ) -> Result<(), Fault> {
+        let Some(name) = self.name else { return Ok(()) };
+        self.records.sort_by_key(|(entry, _)| entry.position());
+        let mut dossier = None;
+        for (entry, kept) in &self.records {
+            let (next, verdict) = fold::step(dossier, entry, charter);
+            dossier = next;
+            if !self.unreadable && *kept != Fate::Applied(fold::standing(verdict)) {
                 report
                     .problems
                     .push(format!("the kept standing of record {} of {} is not what the rules say", entry.index, entry.log));
             }
         }
+        // A dossier that a later level of the rules froze was frozen when that record came; a fold cannot tell when.
+        if !self.unreadable && !dossiers::is_kept_as(connection, channel, &name, dossier.as_ref())? {
+            report.problems.push(format!("the kept state of {name} is not the fold of its records"));
+        }
         report.dossiers += 1;
+        Ok(())
     }
-    Ok(())
 }

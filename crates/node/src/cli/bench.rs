@@ -1,17 +1,21 @@
-//! `bench exchange`, `bench fold`, `bench rebuild`.
+//! `bench exchange`, `bench limits`, `bench scale`, `bench fold`, `bench rebuild`.
 
 use super::demo::Temporary;
 use super::rebuild::Meter;
 use super::{Outcome, Setting, print_json};
-use crate::bench::{self, Plan};
-use crate::fault::Fault;
+use crate::bench::{self, LimitsPlan, Plan, ScalePlan};
+use crate::fault::{Fault, Trouble};
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub(super) enum Bench {
     /// Measure the exchange between two nodes in processes of their own, over mutual TLS on loopback
     Exchange(Exchange),
+    /// Measure what this machine can do at most: the bare job without any rule, and its parts
+    Limits(Limits),
+    /// Measure whether a large store stays as fast: rates, opening, listing, verifying
+    Scale(Scale),
     /// Measure the rules on one core: acts folded in a second
     Fold(Fold),
     /// Measure how fast a store's dossiers are folded anew
@@ -49,6 +53,47 @@ pub(super) struct Exchange {
     /// How many acts are submitted with one request
     #[arg(long, default_value_t = 500)]
     batch: usize,
+    /// How many records the other node misses while it is down, and catches up with; as many as are sent when not given
+    #[arg(long, value_name = "N")]
+    missed: Option<usize>,
+    /// Measure what this machine can do at most in the same run, before and after
+    #[arg(long)]
+    with_limits: bool,
+    /// As one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Limits {
+    /// How many records each run of the bare job carries
+    #[arg(long, default_value_t = 40_000)]
+    records: usize,
+    /// How many records go with one commit, signature and request; one run for each
+    #[arg(long, value_delimiter = ',', default_values_t = [100, 500, 1000])]
+    batches: Vec<usize>,
+    /// A file of JSON objects, one a line, that are the records; used again from the top when there are too few
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// As one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Scale {
+    /// How many records are stored on each node before the last rate is measured
+    #[arg(long, default_value_t = 1_000_000)]
+    records: usize,
+    /// Over how many records each rate is measured
+    #[arg(long, default_value_t = 20_000)]
+    window: usize,
+    /// How many acts are submitted with one request
+    #[arg(long, default_value_t = 500)]
+    batch: usize,
+    /// A file of JSON objects, one a line, that are the records' bodies; used again from the top when there are too few
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
     /// As one JSON object
     #[arg(long)]
     json: bool,
@@ -57,6 +102,8 @@ pub(super) struct Exchange {
 pub(super) fn run(setting: &Setting, bench: Bench) -> Outcome {
     match bench {
         Bench::Exchange(args) => exchange(setting, &args),
+        Bench::Limits(args) => limits(setting, &args),
+        Bench::Scale(args) => scale(setting, &args),
         Bench::Fold(args) => fold(&args),
         Bench::Rebuild(args) => rebuild(setting, &args),
     }
@@ -95,22 +142,54 @@ fn rebuild(setting: &Setting, args: &Rebuild) -> Outcome {
     Ok(())
 }
 
-fn exchange(setting: &Setting, args: &Exchange) -> Outcome {
-    let lines = match &args.input {
-        Some(path) => bench::read_lines(path)?,
-        None => bench::generated(),
-    };
-    let plan = Plan { records: args.records.max(1), batch: args.batch.clamp(1, 1000), lines };
-    let folder = Temporary::new()?;
-    let dir = setting.given.clone().unwrap_or_else(|| folder.0.clone());
-    let figures = bench::exchange(&dir, &plan)?;
-    if args.json {
-        return print_json_line(&figures);
+fn lines(input: Option<&PathBuf>) -> Result<Vec<String>, Fault> {
+    input.map_or_else(|| Ok(bench::generated()), |path| bench::read_lines(path))
+}
+
+/// The folder that was asked for, or one that goes when the measure is done.
+fn in_folder<T>(setting: &Setting, measure: impl FnOnce(&Path) -> Result<T, Trouble>) -> Result<T, Trouble> {
+    if let Some(given) = &setting.given {
+        return measure(given);
     }
-    for (name, value) in figures.table() {
-        say!("{name:<34} {value}");
+    let folder = Temporary::new()?;
+    measure(&folder.0)
+}
+
+fn show<T: serde::Serialize, N: std::fmt::Display>(json: bool, figures: &T, table: Vec<(N, String)>) -> Outcome {
+    if json {
+        return print_json_line(figures);
+    }
+    for (name, value) in table {
+        say!("{name:<36} {value}");
     }
     Ok(())
+}
+
+fn exchange(setting: &Setting, args: &Exchange) -> Outcome {
+    let records = args.records.max(1);
+    let (batch, missed) = (args.batch.clamp(1, 1000), args.missed.unwrap_or(records));
+    let plan = Plan { records, batch, lines: lines(args.input.as_ref())?, missed, with_limits: args.with_limits };
+    let figures = in_folder(setting, |dir| bench::exchange(dir, &plan))?;
+    show(args.json, &figures, figures.table())
+}
+
+fn limits(setting: &Setting, args: &Limits) -> Outcome {
+    let plan = LimitsPlan { records: args.records.max(1), batches: args.batches.clone(), lines: lines(args.input.as_ref())? };
+    let figures = in_folder(setting, |dir| Ok(bench::limits(dir, &plan)?))?;
+    show(args.json, &figures, figures.table())
+}
+
+fn scale(setting: &Setting, args: &Scale) -> Outcome {
+    let (records, window, batch) = (args.records.max(1), args.window.max(1), args.batch.clamp(1, 1000));
+    let plan = ScalePlan { records, batch, window, lines: lines(args.input.as_ref())? };
+    let tells = !args.json;
+    let tell = |stored| {
+        if tells {
+            eprintln!("{stored} stored …");
+        }
+    };
+    let figures = in_folder(setting, |dir| bench::scale(dir, &plan, tell))?;
+    show(args.json, &figures, figures.table())
 }
 
 fn print_json_line<T: serde::Serialize>(figures: &T) -> Outcome {

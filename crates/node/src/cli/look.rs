@@ -273,6 +273,9 @@ fn find(
 /// Recompute everything
 #[derive(Args)]
 pub(super) struct Verify {
+    /// Check the whole file of the database too, page by page and index by index; slow where it is large
+    #[arg(long)]
+    file: bool,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -281,14 +284,15 @@ pub(super) struct Verify {
 pub(super) fn verify(setting: &Setting, args: &Verify) -> Outcome {
     let node = setting.node()?;
     let mut said = 0;
-    let report = node.store.read_now(|connection| {
-        check::verify(connection, &mut |report| {
-            if !args.json && report.entries >= said + 100_000 {
-                said = report.entries;
-                eprintln!("{said} entries checked …");
-            }
-        })
+    let mut report = check::verify_store(&node.store, &mut |report| {
+        if !args.json && report.records >= said + 100_000 {
+            said = report.records;
+            eprintln!("{said} records checked …");
+        }
     })?;
+    if args.file {
+        node.store.read_now(|connection| check::file(connection, &mut report))?;
+    }
     if args.json {
         print_json(&report)?;
     } else {

@@ -102,6 +102,18 @@ impl Client {
         Ok(Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_default() })
     }
 
+    /// Submits a list of acts as it is, and gives the answer as it is: what measures the node is not to measure the caller.
+    ///
+    /// # Errors
+    /// When the node cannot be reached or takes none of them.
+    pub async fn list_of_acts(&self, channel: &str, acts: Bytes) -> Result<Bytes, Fault> {
+        let (status, bytes) = self.send(Method::POST, &format!("/api/v1/channels/{channel}/acts"), acts).await?;
+        if status.is_success() {
+            return Ok(bytes);
+        }
+        Err(Fault::Setup(format!("the node answered {status}: {}", String::from_utf8_lossy(&bytes))))
+    }
+
     /// Submits an act, or a list of acts.
     ///
     /// # Errors

@@ -27,6 +27,12 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// Makes room for about so many entries with records of the usual size.
+    pub fn make_room(&mut self, entries: u64) {
+        let bytes = usize::try_from(entries).unwrap_or(usize::MAX).saturating_mul(2048);
+        self.bytes.reserve(bytes.min(2 * 1024 * 1024));
+    }
+
     pub(super) fn frame(&mut self, kind: u8, parts: &[&[u8]]) {
         let length: usize = parts.iter().map(|part| part.len()).sum();
         self.bytes.push(kind);

@@ -62,11 +62,12 @@ pub fn frames_for(
     while writer.len() < SEND {
         let end = logs::batch_end(connection, channel, own, next, BATCH.min(shown.saturating_sub(next)))?;
         let Some((size, note)) = end.filter(|(size, _)| *size <= shown) else { break };
+        writer.make_room(size - next);
         for outgoing in records::outgoing(connection, channel, own, next, size)? {
             let audience = outgoing.audience;
             let content = match outgoing.content {
                 Some((salt, bytes, kept)) => {
-                    let id = RecordId::commit(&salt, &bytes);
+                    let id = RecordId::of_entry(outgoing.entry);
                     let disclosures = disclosed(connection, channel, (own, to), &id, &bytes, &kept)?;
                     Outgoing { own, to, audience: &audience, class }.leave_for(Content { salt, bytes, disclosures })
                 }

@@ -2,6 +2,7 @@
 
 use super::channels;
 use super::logs::{int, uint};
+use super::tally::{self, Alike, Tally};
 use crate::fault::Fault;
 use crate::store::db::{Connection, OptionalExtension, Value, params, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +41,26 @@ pub fn get(connection: &Connection, channel: &ChannelId, dossier: &DossierId) ->
     fold.map(|bytes| parse(&bytes)).transpose()
 }
 
+/// Whether a dossier is kept just so. It is written the same way again, and read only where the words differ.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn is_kept_as(
+    connection: &Connection,
+    channel: &ChannelId,
+    dossier: &DossierId,
+    made: Option<&Dossier>,
+) -> Result<bool, Fault> {
+    let kept: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT fold FROM dossier WHERE channel = ?1 AND dossier = ?2")?
+        .query_row([channel.as_str(), dossier.as_str()], |row| row.get(0))
+        .optional()?;
+    match (kept, made) {
+        (Some(kept), Some(made)) => Ok(serde_json::to_vec(made).is_ok_and(|written| written == kept) || parse(&kept)? == *made),
+        (kept, made) => Ok(kept.is_none() && made.is_none()),
+    }
+}
+
 fn parse(bytes: &[u8]) -> Result<Dossier, Fault> {
     serde_json::from_slice(bytes).map_err(|error| Fault::Damaged(format!("a dossier's fold: {error}")))
 }
@@ -64,15 +85,55 @@ pub fn with_sealings(connection: &Connection) -> Result<Vec<(ChannelId, Dossier)
 ///
 /// # Errors
 /// When the store fails.
-pub fn set(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today: Date, now: i64) -> Result<(), Fault> {
-    put(connection, channel, dossier, today, now).map(|_written| ())
+pub fn set(
+    connection: &Connection,
+    channel: &ChannelId,
+    dossier: &Dossier,
+    (today, now): (Date, i64),
+    tally: &mut Tally,
+) -> Result<(), Fault> {
+    put(connection, channel, dossier, (today, now), tally).map(|_written| ())
+}
+
+/// Stores a dossier of which nothing was kept before: that it has no files need not be looked up.
+///
+/// # Errors
+/// When the store fails.
+pub fn add(
+    connection: &Connection,
+    channel: &ChannelId,
+    dossier: &Dossier,
+    (today, now): (Date, i64),
+    tally: &mut Tally,
+) -> Result<(), Fault> {
+    let (_, alike) = write(connection, channel, dossier, today, now)?;
+    tally.shift(None, Some(alike));
+    if !dossier.custody.attachments.is_empty() {
+        super::attachments::follow(connection, channel, dossier)?;
+    }
+    Ok(())
 }
 
 /// Stores a dossier as folded, unless it is kept just so. Returns whether anything was written.
 ///
 /// # Errors
 /// When the store fails.
-pub fn put(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today: Date, now: i64) -> Result<bool, Fault> {
+pub fn put(
+    connection: &Connection,
+    channel: &ChannelId,
+    dossier: &Dossier,
+    (today, now): (Date, i64),
+    tally: &mut Tally,
+) -> Result<bool, Fault> {
+    let before = tally::of(connection, channel, &dossier.id)?;
+    let (written, after) = write(connection, channel, dossier, today, now)?;
+    tally.shift(before, Some(after));
+    super::attachments::follow(connection, channel, dossier)?;
+    Ok(written)
+}
+
+/// Returns whether anything was written, and what the dossier is counted as.
+fn write(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today: Date, now: i64) -> Result<(bool, Alike), Fault> {
     let json = |error: serde_json::Error| Fault::Damaged(error.to_string());
     let sheet = dossier.sheet(today);
     let class = Classification::ALL.iter().position(|class| *class == dossier.label.class).unwrap_or_default();
@@ -80,6 +141,17 @@ pub fn put(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
     if !dossier.label.caveats.is_empty() {
         connection.prepare_cached("INSERT INTO handling (caveats) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([&caveats])?;
     }
+    let alike = Alike {
+        channel: channel.to_string(),
+        kind: dossier.kind.name().to_owned(),
+        state: sheet.state,
+        done: i64::from(sheet.tone == Tone::Done),
+        owner: sheet.owner.map(String::from).unwrap_or_default(),
+        awaits: list(sheet.awaiting.iter().map(|step| &step.party)),
+        audience: list(&dossier.audience),
+        class: int(class as u64),
+        caveats,
+    };
     let written = connection
         .prepare_cached(
             "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold, reference, sealed)
@@ -97,23 +169,22 @@ pub fn put(connection: &Connection, channel: &ChannelId, dossier: &Dossier, toda
         .execute(params![
             channel.as_str(),
             dossier.id.as_str(),
-            dossier.kind.name(),
+            alike.kind,
             serde_json::to_string(&sheet.title).map_err(json)?,
-            sheet.state,
-            sheet.tone == Tone::Done,
+            alike.state,
+            alike.done,
             sheet.due.and_then(tansiq_dossier::time::Due::date).map(|date| date.to_string()),
-            sheet.owner.as_ref().map(tansiq_dossier::party::InstitutionId::as_str),
-            list(sheet.awaiting.iter().map(|step| &step.party)),
-            list(&dossier.audience),
-            int(class as u64),
-            caveats,
+            Some(alike.owner.as_str()).filter(|owner| !owner.is_empty()),
+            alike.awaits,
+            alike.audience,
+            alike.class,
+            alike.caveats,
             now,
             serde_json::to_vec(dossier).map_err(json)?,
             dossier.reference.as_ref().map(Reference::as_str),
             !dossier.custody.sealings.is_empty(),
         ])?;
-    super::attachments::follow(connection, channel, dossier)?;
-    Ok(written > 0)
+    Ok((written > 0, alike))
 }
 
 /// When a dossier last changed here, if it is kept.
@@ -132,15 +203,21 @@ pub fn changed(connection: &Connection, channel: &ChannelId, dossier: &DossierId
 ///
 /// # Errors
 /// When the store fails.
-pub fn forget(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<(), Fault> {
-    forget_if_kept(connection, channel, dossier).map(|_kept| ())
+pub fn forget(connection: &Connection, channel: &ChannelId, dossier: &DossierId, tally: &mut Tally) -> Result<(), Fault> {
+    forget_if_kept(connection, channel, dossier, tally).map(|_kept| ())
 }
 
 /// Forgets the fold of a dossier, and says whether there was one.
 ///
 /// # Errors
 /// When the store fails.
-pub fn forget_if_kept(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<bool, Fault> {
+pub fn forget_if_kept(
+    connection: &Connection,
+    channel: &ChannelId,
+    dossier: &DossierId,
+    tally: &mut Tally,
+) -> Result<bool, Fault> {
+    tally.shift(tally::of(connection, channel, dossier)?, None);
     let deleted = connection
         .prepare_cached("DELETE FROM dossier WHERE channel = ?1 AND dossier = ?2")?
         .execute([channel.as_str(), dossier.as_str()])?;
@@ -215,25 +292,78 @@ pub struct Line {
 /// When the store fails or is damaged.
 pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault> {
     let classes = channels::classes(connection)?;
-    let (conditions, mut values) = conditions(filter, &handling(connection)?, &channels::returns_among(&classes));
-    values.push(Value::Integer(int(filter.limit)));
-    values.push(Value::Integer(int(filter.skip)));
-    let text = format!(
-        "SELECT channel, fold, changed FROM dossier WHERE {conditions} ORDER BY changed DESC, dossier LIMIT ?{} OFFSET ?{}",
-        values.len() - 1,
-        values.len()
-    );
-    let mut query = connection.prepare_cached(&text)?;
-    let mut rows = query.query(params_from_iter(values))?;
+    let (handling, returns) = (handling(connection)?, channels::returns_among(&classes));
+    let asks = filter.asks_for_returns(&returns);
+    let strands = strands(connection, filter, &handling, &returns, &classes)?;
+    let (skip, most) = match strands.len() {
+        1 => (filter.skip, filter.limit),
+        _ => (0, filter.skip.saturating_add(filter.limit)),
+    };
     let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (channel, fold): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+    for strand in &strands {
+        let (conditions, mut values) = conditions(strand, &handling, &returns, asks);
+        values.push(Value::Integer(int(most)));
+        values.push(Value::Integer(int(skip)));
+        let text = format!(
+            "SELECT channel, fold, changed, dossier FROM dossier WHERE {conditions}
+             ORDER BY changed DESC, dossier DESC LIMIT ?{} OFFSET ?{}",
+            values.len() - 1,
+            values.len()
+        );
+        let mut query = connection.prepare_cached(&text)?;
+        let rows = query.query_map(params_from_iter(values), |row| {
+            Ok((row.get::<_, i64>(2)?, row.get::<_, String>(3)?, row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+        })?;
+        for row in rows {
+            found.push(row?);
+        }
+    }
+    if strands.len() > 1 {
+        found.sort_by(|one, other| (other.0, &other.1).cmp(&(one.0, &one.1)));
+        let skipped = usize::try_from(filter.skip).unwrap_or(usize::MAX).min(found.len());
+        found.drain(..skipped);
+        found.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
+    }
+    let line = |(changed, _, channel, fold): (i64, String, String, Vec<u8>)| {
         let damaged = || Fault::Damaged(format!("the channel {channel} of a dossier"));
         let channel: ChannelId = channel.parse().map_err(|_| damaged())?;
         let class = *classes.get(&channel).ok_or_else(damaged)?;
-        found.push(Line { channel, class, dossier: parse(&fold)?, changed: row.get(2)? });
+        Ok(Line { channel, class, dossier: parse(&fold)?, changed })
+    };
+    found.into_iter().map(line).collect()
+}
+
+/// The same filter in parts, in each of which the latest changed come first out of an index: by channel, and where a kind, a
+/// state or an owner is asked for, by kind and state of those that are there at all. A part finds nothing that the whole does
+/// not find.
+fn strands(
+    connection: &Connection,
+    filter: &Filter,
+    handling: &[String],
+    returns: &BTreeSet<ChannelId>,
+    classes: &BTreeMap<ChannelId, ChannelClass>,
+) -> Result<Vec<Filter>, Fault> {
+    let waits = filter.awaits.is_some() || filter.due_before.is_some();
+    if waits || (filter.kind.is_none() && filter.state.is_none() && filter.owner.is_none()) {
+        let channels = classes.keys().filter(|channel| filter.channel.as_ref().is_none_or(|only| only == *channel));
+        return Ok(channels.map(|channel| Filter { channel: Some(channel.clone()), ..filter.clone() }).collect());
+    }
+    let counted = Filter { title: None, ..filter.clone() };
+    let (conditions, values) = conditions(&counted, handling, returns, filter.asks_for_returns(returns));
+    let mut found = Vec::new();
+    for (channel, kind, state) in tally::places(connection, (&conditions, values))? {
+        let damaged = || Fault::Damaged(format!("the counts of {channel}"));
+        let kind = Some(Kind::named(&kind).ok_or_else(damaged)?);
+        found.push(Filter { channel: Some(channel.parse().map_err(|_| damaged())?), kind, state: Some(state), ..filter.clone() });
     }
     Ok(found)
+}
+
+impl Filter {
+    /// Whether all that it asks for is counted.
+    fn is_counted(&self) -> bool {
+        self.title.is_none() && self.due_before.is_none()
+    }
 }
 
 /// How many dossiers a filter finds, whatever its limit.
@@ -241,7 +371,11 @@ pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault
 /// # Errors
 /// When the store fails.
 pub fn count(connection: &Connection, filter: &Filter) -> Result<u64, Fault> {
-    let (conditions, values) = conditions(filter, &handling(connection)?, &channels::of_returns(connection)?);
+    let returns = channels::of_returns(connection)?;
+    let (conditions, values) = conditions(filter, &handling(connection)?, &returns, filter.asks_for_returns(&returns));
+    if filter.is_counted() {
+        return tally::count(connection, (&conditions, values));
+    }
     let text = format!("SELECT count(*) FROM dossier WHERE {conditions}");
     let found: i64 = connection.prepare_cached(&text)?.query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(uint(found))
@@ -257,14 +391,17 @@ pub fn count_by_kind(connection: &Connection, filter: &Filter) -> Result<BTreeMa
     let handling = handling(connection)?;
     let mut found = BTreeMap::new();
     for filter in [filter.clone(), Filter { kind: Some(Kind::Return), ..filter.clone() }] {
-        let (conditions, values) = conditions(&filter, &handling, &returns);
-        let text = format!("SELECT kind, count(*) FROM dossier WHERE {conditions} GROUP BY kind");
-        let mut query = connection.prepare_cached(&text)?;
-        let rows = query.query_map(params_from_iter(values), |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
-        for row in rows {
-            let (kind, count) = row?;
-            found.extend(Kind::named(&kind).map(|kind| (kind, uint(count))));
-        }
+        let (conditions, values) = conditions(&filter, &handling, &returns, filter.asks_for_returns(&returns));
+        let counts = if filter.is_counted() {
+            tally::count_by_kind(connection, (&conditions, values))?
+        } else {
+            let text = format!("SELECT kind, count(*) FROM dossier WHERE {conditions} GROUP BY kind");
+            let mut query = connection.prepare_cached(&text)?;
+            let rows =
+                query.query_map(params_from_iter(values), |row| Ok((row.get::<_, String>(0)?, uint(row.get::<_, i64>(1)?))))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        found.extend(counts.into_iter().filter_map(|(kind, count)| Some((Kind::named(&kind)?, count))));
     }
     Ok(found)
 }
@@ -339,7 +476,13 @@ fn holding(text: &str) -> String {
     pattern
 }
 
-fn conditions(filter: &Filter, handling: &[String], returns: &BTreeSet<ChannelId>) -> (String, Vec<Value>) {
+/// Whether returns are asked for is told apart: a part of a filter names a channel and a kind where the whole may not.
+fn conditions(
+    filter: &Filter,
+    handling: &[String],
+    returns: &BTreeSet<ChannelId>,
+    asks_for_returns: bool,
+) -> (String, Vec<Value>) {
     let mut all = Conditions { parts: vec!["1 = 1".to_owned()], values: Vec::new() };
     if let Some(title) = &filter.title {
         // What begins with a text lies between it and it followed by the last of all letters.
@@ -371,7 +514,7 @@ fn conditions(filter: &Filter, handling: &[String], returns: &BTreeSet<ChannelId
         all.add_text("done = 0 AND due IS NOT NULL AND due < ?", date.to_string());
     }
     if let Some(reader) = &filter.reader {
-        readable(&mut all, reader, reader.returns && filter.asks_for_returns(returns), handling, returns);
+        readable(&mut all, reader, reader.returns && asks_for_returns, handling, returns);
     }
     (all.parts.join(" AND "), all.values)
 }

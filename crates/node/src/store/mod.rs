@@ -19,6 +19,7 @@ pub mod rebuild;
 pub mod records;
 pub mod references;
 pub mod statements;
+pub mod tally;
 pub mod work;
 
 use crate::fault::{Fault, Trouble};
@@ -289,6 +290,7 @@ impl Writer {
         let mut work = Work::new(&self.connection, &self.identity, charters);
         let mut poisoned = false;
         for job in group {
+            work.next_job();
             let (poisons, answer) = job(&mut work);
             answers.push(answer);
             if poisons {

@@ -5,6 +5,7 @@
 //! transactions of bounded size, each of which leaves a store that is whole.
 
 use super::records::{self, Fate, StoredRecord};
+use super::tally::{self, Tally};
 use super::{channels, dossiers, logs};
 use crate::fault::Fault;
 use crate::store::db::{Connection, OptionalExtension};
@@ -85,6 +86,8 @@ impl Rebuild {
                 }
             }
         }
+        // Rows that were lost or made by other code were counted otherwise.
+        tally::make(connection)?;
         keep_form(connection)?;
         Ok(false)
     }
@@ -211,6 +214,7 @@ fn refold(
         folding = in_true_order(connection, channel, charter, id)?;
     }
     let mut changed = !folding.fates.is_empty();
+    let mut tally = Tally::default();
     for (stored, fate) in &folding.fates {
         records::set_fate(connection, channel, &stored.party, stored.index, fate)?;
     }
@@ -220,10 +224,11 @@ fn refold(
                 dossier.frozen.get_or_insert(beyond);
             }
             let at = dossiers::changed(connection, channel, id)?.unwrap_or(folding.received);
-            changed |= dossiers::put(connection, channel, dossier, today, at)?;
+            changed |= dossiers::put(connection, channel, dossier, (today, at), &mut tally)?;
         }
-        None => changed |= dossiers::forget_if_kept(connection, channel, id)?,
+        None => changed |= dossiers::forget_if_kept(connection, channel, id, &mut tally)?,
     }
+    tally.write(connection)?;
     Ok((folding.records, changed))
 }
 

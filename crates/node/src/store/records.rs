@@ -4,6 +4,8 @@ use super::logs::{int, uint};
 use crate::fault::Fault;
 use crate::store::db::{Connection, OptionalExtension, Row, params};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::fold::Standing;
 use tansiq_dossier::order::Position;
@@ -248,6 +250,62 @@ pub fn each_of_dossier(
     Ok(())
 }
 
+/// The columns of records beside the entries of their places.
+const BESIDE_ENTRIES: &str =
+    "SELECT r.party, r.idx, r.dossier, r.sum, r.salt, r.bytes, r.disclosures, r.standing, r.received, e.entry
+     FROM record r LEFT JOIN entry e ON e.channel = r.channel AND e.party = r.party AND e.idx = r.idx";
+
+/// Gives the records of the dossiers after one and up to another, dossier by dossier, each with the entry of its place.
+///
+/// # Errors
+/// When the store fails or is damaged, or `take` fails.
+pub fn each_between(
+    connection: &Connection,
+    channel: &ChannelId,
+    (after, to): (&str, Option<&str>),
+    mut take: impl FnMut(StoredRecord, Option<[u8; 32]>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let end = if to.is_some() { "AND r.dossier <= ?3" } else { "AND ?3 = ''" };
+    let text = format!("{BESIDE_ENTRIES} WHERE r.channel = ?1 AND r.dossier > ?2 {end} ORDER BY r.dossier, r.sum");
+    let mut query = connection.prepare_cached(&text)?;
+    let mut rows = query.query(params![channel.as_str(), after, to.unwrap_or_default()])?;
+    while let Some(row) = rows.next()? {
+        take(read(&row)?, row.get(9)?)?;
+    }
+    Ok(())
+}
+
+/// Gives the records of a channel that name no dossier, each with the entry of its place.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn each_without_dossier(
+    connection: &Connection,
+    channel: &ChannelId,
+    mut take: impl FnMut(StoredRecord, Option<[u8; 32]>),
+) -> Result<(), Fault> {
+    let text = format!("{BESIDE_ENTRIES} WHERE r.channel = ?1 AND r.dossier IS NULL");
+    let mut query = connection.prepare_cached(&text)?;
+    let mut rows = query.query([channel.as_str()])?;
+    while let Some(row) = rows.next()? {
+        take(read(&row)?, row.get(9)?);
+    }
+    Ok(())
+}
+
+/// How many records of a channel there are by their places, and by their dossiers: each is counted in the index that finds them
+/// so, since only that one begins with what is asked for.
+///
+/// # Errors
+/// When the store fails.
+pub fn counted(connection: &Connection, channel: &ChannelId) -> Result<(i64, i64), Fault> {
+    let count = |text: &str| connection.query_row(text, [channel.as_str()], |row| row.get::<_, i64>(0));
+    let by_place = count("SELECT count(idx) FROM record WHERE channel = ?1 AND party >= ''")?;
+    let by_dossier = count("SELECT count(sum) FROM record WHERE channel = ?1 AND dossier >= ''")?;
+    let by_none = count("SELECT count(sum) FROM record WHERE channel = ?1 AND dossier IS NULL")?;
+    Ok((by_place, by_dossier + by_none))
+}
+
 /// Says where a record stands in the common order, when that could not be read when it came.
 ///
 /// # Errors
@@ -257,6 +315,18 @@ pub fn set_sum(connection: &Connection, channel: &ChannelId, record: &StoredReco
         .prepare_cached("UPDATE record SET sum = ?4 WHERE channel = ?1 AND party = ?2 AND idx = ?3 AND sum <> ?4")?
         .execute(params![channel.as_str(), record.party.as_str(), int(record.index), int(record.sum)])?;
     Ok(())
+}
+
+/// Whether a dossier has any records here.
+///
+/// # Errors
+/// When the store fails.
+pub fn any(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<bool, Fault> {
+    let found: Option<i64> = connection
+        .prepare_cached("SELECT 1 FROM record WHERE channel = ?1 AND dossier = ?2 LIMIT 1")?
+        .query_row([channel.as_str(), dossier.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(found.is_some())
 }
 
 /// Whether a dossier has records that were applied and stand at this sum or later.
@@ -281,7 +351,7 @@ pub struct Outgoing {
     /// Salt, bytes and disclosures; none when the content has been erased.
     pub content: Option<(Salt, Vec<u8>, String)>,
     /// The parties that its dossier is for.
-    pub audience: std::collections::BTreeSet<PartyId>,
+    pub audience: Arc<BTreeSet<PartyId>>,
 }
 
 /// The entries `[from, to)` of a log, with their records.
@@ -304,18 +374,20 @@ pub fn outgoing(
     )?;
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(from), int(to)])?;
     let mut found = Vec::new();
+    // Records that follow each other are mostly for the same parties.
+    let (mut text, mut audience) = (None::<String>, Arc::default());
     while let Some(row) = rows.next()? {
         let salt: Option<Salt> = row.get(1)?;
         let content = match salt {
             Some(salt) => Some((salt, row.get(2)?, row.get(3)?)),
             None => None,
         };
-        let audience: Option<String> = row.get(4)?;
-        found.push(Outgoing {
-            entry: row.get(0)?,
-            content,
-            audience: super::dossiers::parties(audience.as_deref().unwrap_or_default()),
-        });
+        let named: Option<String> = row.get(4)?;
+        if named != text {
+            audience = Arc::new(super::dossiers::parties(named.as_deref().unwrap_or_default()));
+            text = named;
+        }
+        found.push(Outgoing { entry: row.get(0)?, content, audience: Arc::clone(&audience) });
     }
     Ok(found)
 }

@@ -144,6 +144,24 @@ CREATE INDEX IF NOT EXISTS dossier_waiting ON dossier (channel, changed) WHERE a
 -- The dossiers in which a record sealed something: what has to be erased in time is found among them.
 CREATE INDEX IF NOT EXISTS dossier_sealed ON dossier (channel) WHERE sealed = 1;
 
+CREATE INDEX IF NOT EXISTS dossier_kind ON dossier (channel, kind, state, changed);
+
+-- How many dossiers are alike in all that lists are mostly filtered by, so that counting them reads none of them. A part of the
+-- projection: made anew with it.
+CREATE TABLE IF NOT EXISTS tally (
+    channel  TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    state    TEXT NOT NULL,
+    done     INTEGER NOT NULL,
+    owner    TEXT NOT NULL,            -- '' for none
+    awaits   TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    class    INTEGER NOT NULL,
+    caveats  TEXT NOT NULL,
+    dossiers INTEGER NOT NULL,
+    PRIMARY KEY (channel, kind, state, done, owner, awaits, audience, class, caveats)
+) STRICT, WITHOUT ROWID;
+
 -- Every set of caveats that any dossier carries: what an officer may see is told by the few sets that it holds whole.
 CREATE TABLE IF NOT EXISTS handling (
     caveats TEXT PRIMARY KEY           -- as a JSON list

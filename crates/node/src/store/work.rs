@@ -3,7 +3,9 @@
 
 use super::guard::{self, Guard, Said, Standing};
 use super::logs::{self, Head};
-use super::{channels, dossiers, late};
+use super::tally::Tally;
+use super::{channels, dossiers, late, people};
+use crate::access::Officer;
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
 use crate::keys::Keys;
@@ -13,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::fold::Dossier;
-use tansiq_dossier::party::PartyId;
+use tansiq_dossier::party::{OfficerId, PartyId};
 use tansiq_dossier::record::DossierId;
 use tansiq_log::checkpoint::{Checkpoint, SignedCheckpoint};
 
@@ -61,6 +63,14 @@ struct Slot<T> {
     dirty: bool,
 }
 
+/// A dossier in hand.
+struct Folder {
+    value: Option<Dossier>,
+    dirty: bool,
+    /// Whether the store had nothing of it when it was first asked for.
+    new: bool,
+}
+
 /// The work of one transaction.
 pub struct Work<'c> {
     /// The database, within the transaction.
@@ -69,7 +79,8 @@ pub struct Work<'c> {
     pub identity: &'c Identity,
     charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     heads: BTreeMap<(ChannelId, PartyId), Slot<Head>>,
-    dossiers: BTreeMap<(ChannelId, DossierId), Slot<Option<Dossier>>>,
+    dossiers: BTreeMap<(ChannelId, DossierId), Folder>,
+    officers: BTreeMap<OfficerId, Option<Arc<Officer>>>,
     released: BTreeSet<(ChannelId, PartyId, DossierId)>,
     changes: Vec<Change>,
     said: Vec<Said>,
@@ -87,9 +98,27 @@ impl<'c> Work<'c> {
         identity: &'c Identity,
         charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     ) -> Work<'c> {
-        let (heads, dossiers) = (BTreeMap::new(), BTreeMap::new());
+        let (heads, dossiers, officers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (released, changes, said, returned) = (BTreeSet::new(), Vec::new(), Vec::new(), BTreeSet::new());
-        Work { connection, identity, charters, heads, dossiers, released, changes, said, returned, purges: false }
+        Work { connection, identity, charters, heads, dossiers, officers, released, changes, said, returned, purges: false }
+    }
+
+    /// Begins the next job of the transaction: what an earlier one may have changed about officers is read anew.
+    pub fn next_job(&mut self) {
+        self.officers.clear();
+    }
+
+    /// An officer as it stands in this transaction, read once for each job: a list of acts asks for it with every act.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn officer(&mut self, id: &OfficerId) -> Result<Option<Arc<Officer>>, Fault> {
+        if let Some(known) = self.officers.get(id) {
+            return Ok(known.clone());
+        }
+        let found = people::officer(self.connection, id)?.map(|(officer, _)| Arc::new(officer));
+        self.officers.insert(id.clone(), found.clone());
+        Ok(found)
     }
 
     /// The charter of a channel, if it is known here.
@@ -187,21 +216,28 @@ impl<'c> Work<'c> {
         let key = (channel.clone(), dossier.clone());
         if !self.dossiers.contains_key(&key) {
             let value = dossiers::get(self.connection, channel, dossier)?;
-            self.dossiers.insert(key.clone(), Slot { value, dirty: false });
+            self.dossiers.insert(key.clone(), Folder { new: value.is_none(), value, dirty: false });
         }
         Ok(self.dossiers.get(&key).and_then(|slot| slot.value.as_ref()))
     }
 
+    /// Notes a dossier whose name was drawn just now: the store need not be asked for it.
+    pub fn note_new_dossier(&mut self, channel: &ChannelId, dossier: &DossierId) {
+        self.dossiers.insert((channel.clone(), dossier.clone()), Folder { value: None, dirty: false, new: true });
+    }
+
     /// Keeps a dossier as newly folded. Whoever has come into its audience since is to be sent what it was not sent before.
     pub fn set_dossier(&mut self, channel: &ChannelId, id: &DossierId, dossier: Option<Dossier>) {
-        let before = self.dossiers.get(&(channel.clone(), id.clone())).and_then(|slot| slot.value.as_ref());
-        if let (Some(before), Some(after)) = (before, &dossier)
+        let key = (channel.clone(), id.clone());
+        let held = self.dossiers.get(&key);
+        let new = held.is_some_and(|held| held.new);
+        if let (Some(before), Some(after)) = (held.and_then(|held| held.value.as_ref()), &dossier)
             && before.audience.len() < after.audience.len()
         {
             let joined = after.audience.difference(&before.audience).filter(|party| **party != self.identity.party);
             self.released.extend(joined.map(|party| (channel.clone(), party.clone(), id.clone())));
         }
-        self.dossiers.insert((channel.clone(), id.clone()), Slot { value: dossier, dirty: true });
+        self.dossiers.insert(key, Folder { value: dossier, dirty: true, new });
     }
 
     /// Notes that something was destroyed: the commit leaves nothing of it in the files.
@@ -255,13 +291,16 @@ impl<'c> Work<'c> {
             let size = self.head(&channel, own)?.range.size();
             self.changes.push(Change { channel, party: own.clone(), size });
         }
+        let mut tally = Tally::default();
         for ((channel, id), slot) in &self.dossiers {
             match (&slot.value, slot.dirty) {
-                (Some(dossier), true) => dossiers::set(self.connection, channel, dossier, today, now)?,
-                (None, true) => dossiers::forget(self.connection, channel, id)?,
+                (Some(dossier), true) if slot.new => dossiers::add(self.connection, channel, dossier, (today, now), &mut tally)?,
+                (Some(dossier), true) => dossiers::set(self.connection, channel, dossier, (today, now), &mut tally)?,
+                (None, true) => dossiers::forget(self.connection, channel, id, &mut tally)?,
                 _ => {}
             }
         }
+        tally.write(self.connection)?;
         super::news::tell(self.connection, &self.changes)?;
         Ok(Closed { changes: self.changes, said: self.said })
     }

@@ -5,6 +5,7 @@
 mod attachments;
 mod bad_input;
 mod bundles;
+mod counted;
 mod demo;
 mod evidence;
 mod evidence_check;

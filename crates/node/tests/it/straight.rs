@@ -170,7 +170,7 @@ pub(crate) fn code(result: Result<Submitted, Trouble>) -> String {
 }
 
 /// Opens one channel between these nodes.
-async fn channel(nodes: &[&Here]) -> ChannelId {
+pub(crate) async fn channel(nodes: &[&Here]) -> ChannelId {
     channel_of(ChannelClass::Exchange, nodes).await
 }
 

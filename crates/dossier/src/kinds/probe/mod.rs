@@ -16,8 +16,15 @@ acts! {
     /// Sends one payload.
     Send = "send" by [Secretary, Administrator], opens {
         /// What is sent: any JSON object.
-        required payload: Value => Shape::Anything;
+        required payload: Payload => Shape::Anything;
     }
+}
+
+/// What is read of a payload: its name. The rest stands in the record, and nothing follows from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payload {
+    #[serde(default)]
+    name: Value,
 }
 
 /// What was sent, by name only.
@@ -38,7 +45,7 @@ impl Rules for Probe {
 
     fn open(_context: &Context<'_>, _charter: &Charter, act: Act) -> Result<Self, Refusal> {
         let Act::Send(send) = act;
-        let name = send.payload.get("name").and_then(Value::as_str).unwrap_or_default();
+        let name = send.payload.name.as_str().unwrap_or_default();
         Ok(Probe { name: name.chars().take(200).collect() })
     }
 
