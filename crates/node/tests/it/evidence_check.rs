@@ -44,7 +44,9 @@ pub(crate) fn log_signer() -> Signer {
 /// A signed checkpoint over the first `size` entries.
 pub(crate) fn signed(tree: &Tree, size: usize) -> SignedCheckpoint {
     let mut range = tansiq_log::merkle::CompactRange::new();
-    tree.0[..size].iter().for_each(|entry| drop(range.append(leaf_hash(entry), |_, _| {}).unwrap()));
+    for entry in &tree.0[..size] {
+        range.append(leaf_hash(entry), |_, _| {}).unwrap();
+    }
     let checkpoint = Checkpoint::new(log_signer().name().as_str(), size as u64, range.root()).unwrap();
     SignedCheckpoint::sign(checkpoint, &log_signer()).unwrap()
 }
