@@ -32,6 +32,9 @@ pub(super) struct Write {
     /// The place of this party's log from which to write; where the other party is known to hold it when nothing is said
     #[arg(long, value_name = "N")]
     from: Option<u64>,
+    /// With this party's own files of dossiers that the other may have and is not known to have
+    #[arg(long)]
+    files: bool,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -61,7 +64,7 @@ fn write(setting: &Setting, args: &Write) -> Outcome {
     // It gets its name when it is whole, so that half of one is not carried by mistake.
     let part = part_of(&args.out);
     let mut out = BufWriter::new(private(&part).map_err(unwritten())?);
-    let written = bundle::write(&node, &channel, &to, args.from, &mut out);
+    let written = bundle::write(&node, &channel, &to, args.from, args.files, &mut out);
     let written = match written {
         Ok(written) => written,
         Err(trouble) => {
@@ -78,6 +81,9 @@ fn write(setting: &Setting, args: &Write) -> Outcome {
     say!("wrote {} for {}: records {} to {} of this party's log", args.out.display(), to, written.from, written.size);
     if written.late > 0 {
         say!("late records up to number {}", written.late);
+    }
+    if args.files {
+        say!("{} files of dossiers", written.files);
     }
     for party in &written.checkpoints {
         say!("the newest checkpoint of {party} that is held here, with its cosignatures");
@@ -126,6 +132,9 @@ fn tell(taken: &Taken) {
     say!("{from}'s log: {} new records, {now} held", now - before);
     if taken.joined > 0 {
         say!("with it came {} that had waited", taken.joined);
+    }
+    if taken.files > 0 {
+        say!("{} files of dossiers have come whole", taken.files);
     }
     say!("{from} has cosigned this party's log to {}", taken.witnessed);
     say!("a bundle for {from} (`tansiq bundle write --to {from}`) carries your cosignatures back");

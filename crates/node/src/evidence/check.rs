@@ -285,7 +285,9 @@ fn salt(text: &[u8]) -> Result<Salt, Refusal> {
 fn owner(record: &Record, proof: &VerifiedProof, policy: &Policy, brought: &Brought) -> Result<bool, Refusal> {
     let party = &record.stamp.party;
     let at_its_place = record.seen.0.get(party) == Some(&proof.index);
-    if !at_its_place || policy.witnesses().iter().any(|witness| witness.name == party.as_str()) {
+    // A party that changed its key is a group of the witnesses that it was.
+    let witnesses = policy.witnesses().iter().map(|witness| &witness.name);
+    if !at_its_place || witnesses.chain(policy.groups().iter().map(|group| &group.name)).any(|name| name == party.as_str()) {
         return Err(EvidenceRefusal::OtherPlace.into());
     }
     let Some(bytes) = &brought.charter else { return Ok(false) };

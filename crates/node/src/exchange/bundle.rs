@@ -9,6 +9,7 @@
 //! | 64 header | a signed note of the writer's log key; comes first, and once |
 //! | 65 checkpoint | a signed note: a checkpoint of any log of the channel, with cosignatures |
 //! | 1–4, 5–6 | as on the wire: entries ([`super::frame`]) and late records ([`super::late`]) |
+//! | 66 file | a piece of a file of a dossier, as `files.rs` says; only where they were asked for |
 //! | 67 end | how large the log is to which the entries lead (8 bytes), and the number of the last late record (8) |
 //!
 //! The text of the header, each line ending in a newline:
@@ -27,6 +28,7 @@
 //! is signed can never be taken for a checkpoint, whose second line is a number. Nothing in a bundle is encrypted: whoever
 //! can read the medium can read the records.
 
+mod files;
 mod read;
 mod waiting;
 
@@ -63,6 +65,7 @@ tansiq_dossier::refusals! {
 
 const HEADER: u8 = 64;
 const CHECKPOINT: u8 = 65;
+const FILE: u8 = 66;
 const END: u8 = 67;
 
 const MAGIC: &str = "tansiq-bundle v1";
@@ -127,10 +130,12 @@ pub struct Written {
     pub late: u64,
     /// Of which logs it carries a checkpoint with the cosignatures known here.
     pub checkpoints: Vec<PartyId>,
+    /// How many files of dossiers it carries.
+    pub files: usize,
 }
 
 /// Writes a bundle for `to`: this node's own log from `from` on, or from where `to` is known to hold it. It is put together
-/// piece by piece, and whether a record goes along is decided as it is written.
+/// piece by piece, and whether a record or a file goes along is decided as it is written.
 ///
 /// # Errors
 /// When `to` is no other party of the channel, or the store, a key or the output fails.
@@ -139,6 +144,7 @@ pub fn write(
     channel: &ChannelId,
     to: &PartyId,
     from: Option<u64>,
+    with_files: bool,
     out: &mut impl Write,
 ) -> Result<Written, Trouble> {
     let own = &node.identity.party;
@@ -200,9 +206,10 @@ pub fn write(
         out.write_all(&bytes).map_err(unwritten())?;
         late = next;
     }
+    let files = if with_files { files::write(node, channel, to, out)? } else { 0 };
     out.write_all(&frame(END, &[size.to_be_bytes(), late.to_be_bytes()].concat())).map_err(unwritten())?;
     out.flush().map_err(unwritten())?;
-    Ok(Written { channel: header.channel, to: header.to, from: header.entries, size, late, checkpoints })
+    Ok(Written { channel: header.channel, to: header.to, from: header.entries, size, late, checkpoints, files })
 }
 
 fn own_checkpoint(connection: &Connection, channel: &ChannelId, own: &PartyId, size: u64) -> Result<Option<String>, Fault> {

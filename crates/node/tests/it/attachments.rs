@@ -20,7 +20,7 @@ use tansiq_node::node::{Config, Node};
 use tokio::net::TcpStream;
 
 /// A picture of this size, by its beginning; no two pieces of it are the same.
-fn picture(size: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn picture(size: usize, seed: u64) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     let mut state = seed | 1;
     while bytes.len() < size {
@@ -33,7 +33,7 @@ fn picture(size: usize, seed: u64) -> Vec<u8> {
     bytes
 }
 
-fn hash(bytes: &[u8]) -> String {
+pub(crate) fn hash(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 

@@ -1,5 +1,6 @@
 //! Nodes that never see a network: everything goes in files that somebody carries, and that are lost, cut, doubled and mixed up.
 
+use crate::attachments;
 use crate::world::{World, meeting};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -196,6 +197,35 @@ fn a_bundle_is_for_one_party_from_another_and_nobody_changes_it_on_the_way() {
         assert_eq!(output.status.code(), Some(2), "{to}");
         assert!(!carried.file("none").exists() && !carried.file("none.part").exists());
     }
+}
+
+#[test]
+fn files_go_in_a_bundle_when_they_are_asked_for_and_are_gone_on_with_after_a_cut() {
+    let carried = Carried::new(World::two());
+    carried.carry("IRQ", "TUR");
+    carried.carry("TUR", "IRQ");
+    let opened = carried.act("irq.mofa.secretary", &meeting("اجتماع بخريطة"));
+    let dossier = opened["dossier"].as_str().unwrap();
+    let bytes = attachments::picture(300_000, 7);
+    let map = carried.file("map.png");
+    std::fs::write(&map, &bytes).unwrap();
+    carried.done("IRQ", &["attach", map.to_str().unwrap(), "--dossier", dossier, "--as", "irq.mofa.secretary", "--json"]);
+    assert_eq!(carried.write("IRQ", "TUR", "records", &[])["files"], 0);
+    assert_eq!(carried.write("IRQ", "TUR", "files", &["--files"])["files"], 1);
+    assert_eq!(carried.read("TUR", "records")["files"], 0);
+    // Cut within the file: what has come stays, and the whole bundle goes on from there.
+    let whole = std::fs::read(carried.file("files")).unwrap();
+    std::fs::write(carried.file("cut"), &whole[..whole.len() - 100_000]).unwrap();
+    assert_eq!(carried.refusal("TUR", &carried.file("cut")), "BND05");
+    let fetch = |out: &str| {
+        let hash = attachments::hash(&bytes);
+        carried.world.command("TUR", &["fetch", &hash, "--dossier", dossier, "--out", carried.file(out).to_str().unwrap()])
+    };
+    assert_eq!(fetch("none").status.code(), Some(1));
+    assert_eq!(carried.read("TUR", "files")["files"], 1);
+    assert!(fetch("copy").status.success());
+    assert_eq!(std::fs::read(carried.file("copy")).unwrap(), bytes);
+    assert_eq!(carried.read("TUR", "files")["files"], 0, "it is here already");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use crate::world::{World, meeting, until};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tansiq_log::merkle::consistency_proof;
-use tansiq_log::note::Note;
-use tansiq_node::evidence::check::{Files, read};
+use tansiq_log::note::{KeyKind, Note};
+use tansiq_node::evidence::check::{Brought, Files, check, read};
 
 /// The blocks of code of one language on the page.
 fn blocks(language: &str) -> Vec<String> {
@@ -93,6 +93,12 @@ fn the_page_for_strangers_proves_a_disclosure_under_several_witnesses() {
     let files = made::sealed_record();
     let said = page.run("verify.py", &files).unwrap();
     assert!(said.contains("witness   SYR") && said.contains("witness   TUR") && said.contains("سارة"), "{said}");
+    // A log that changed its key has two of one name, and one of them has signed this.
+    let name = made::log_signer().name().to_string();
+    let older = format!("log {}\n", made::signer(&name, KeyKind::Ed25519, 5).verifier());
+    let mut changed = files.clone();
+    changed.insert("policy".to_owned(), [older.as_bytes(), &files["policy"]].concat());
+    assert!(page.run("verify.py", &changed).is_ok() && check(&changed, &Brought::default()).is_ok());
     page.notices("verify.py", &files, 6);
 }
 

@@ -1,6 +1,6 @@
 //! Reads a bundle: what is whole in it is taken in as if it had come over the wire, piece by piece.
 
-use super::{BundleRefusal, CHECKPOINT, END, HEADER, Header, LARGEST, signed_header, waiting};
+use super::{BundleRefusal, CHECKPOINT, END, FILE, HEADER, Header, LARGEST, files, signed_header, waiting};
 use crate::access::Denial;
 use crate::exchange::{frame, late as late_frames};
 use crate::fault::{Fault, Protocol, Trouble};
@@ -36,6 +36,8 @@ pub struct Taken {
     pub waits: Option<u64>,
     /// How many bundles that had waited were taken in after it.
     pub joined: usize,
+    /// How many files of dossiers have come whole.
+    pub files: usize,
 }
 
 /// Takes in a bundle, and after it those that had waited for it. Reading one twice, or an older one after a newer, changes
@@ -49,10 +51,10 @@ pub async fn read(node: &Node, path: &Path) -> Result<Taken, Trouble> {
     let header = opened.header.clone();
     let before = standing(node, &header)?;
     note_what_has_arrived(node, &header).await?;
-    let (mut whole, mut waits, mut joined) = (true, None, 0);
+    let (mut whole, mut waits, mut joined, mut files) = (true, None, 0, 0);
     if before.reaches(&header) {
-        whole = take(node, &mut opened).await?;
-        joined = take_what_waited(node, &header).await?;
+        whole = take(node, &mut opened, &mut files).await?;
+        joined = take_what_waited(node, &header, &mut files).await?;
     } else {
         waiting::keep(node, &header, path, before.held)?;
         waits = Some(header.entries);
@@ -67,6 +69,7 @@ pub async fn read(node: &Node, path: &Path) -> Result<Taken, Trouble> {
         whole,
         waits,
         joined,
+        files,
     })
 }
 
@@ -134,8 +137,8 @@ async fn note_what_has_arrived(node: &Node, header: &Header) -> Result<(), Troub
     node.store.write(move |work| Ok(bundles::set_told(work.connection, &header.channel, &header.from, header.taken)?)).await
 }
 
-/// Takes in the content of a bundle; false when the file ends before the bundle does.
-async fn take(node: &Node, bundle: &mut Opened) -> Result<bool, Trouble> {
+/// Takes in the content of a bundle, and counts the files that have come whole; false when it ends before the bundle does.
+async fn take(node: &Node, bundle: &mut Opened, whole_files: &mut usize) -> Result<bool, Trouble> {
     let Opened { header, charter, frames } = bundle;
     let mut entries = frame::Reader::new(header.entries);
     let mut late_records = late_frames::Reader::default();
@@ -155,6 +158,7 @@ async fn take(node: &Node, bundle: &mut Opened) -> Result<bool, Trouble> {
                 }
             }
             CHECKPOINT => witness(node, header, charter, frames.payload()).await?,
+            FILE => *whole_files += usize::from(files::take(node, header, frames.payload()).await?),
             END => {
                 entries.finish()?;
                 late_records.finish()?;
@@ -193,10 +197,10 @@ async fn witness(node: &Node, header: &Header, charter: &Charter, payload: &[u8]
 }
 
 /// Takes in the bundles of the same log that wait and now continue it, as long as there is one.
-async fn take_what_waited(node: &Node, header: &Header) -> Result<usize, Trouble> {
+async fn take_what_waited(node: &Node, header: &Header, files: &mut usize) -> Result<usize, Trouble> {
     let mut joined = 0;
     while let Some((path, mut bundle)) = waiting::next(node, header)? {
-        let taken = take(node, &mut bundle).await;
+        let taken = take(node, &mut bundle, files).await;
         // Whatever came of it, what was whole in it has been taken, and it would come to the same again.
         waiting::remove(&path)?;
         taken?;
