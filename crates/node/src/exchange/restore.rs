@@ -33,6 +33,7 @@ async fn ask_and_pull(node: &Node, call: &Call, channel: &ChannelId) -> Result<(
     let holds = match response.status() {
         StatusCode::OK => {
             let (note, to) = (text(response).await?, channel.clone());
+            take_cosignature(node, channel, call.party(), &note).await?;
             if is_newest(node, channel, &note)? {
                 return note_asked(node, channel, call.party(), 0).await;
             }
@@ -46,6 +47,17 @@ async fn ask_and_pull(node: &Node, call: &Call, channel: &ChannelId) -> Result<(
         pull(node, call, channel, from).await?;
     }
     note_asked(node, channel, call.party(), holds).await
+}
+
+/// A cosignature that did not arrive when it was sent stands under the checkpoint that the peer shows.
+async fn take_cosignature(node: &Node, channel: &ChannelId, peer: &PartyId, note: &str) -> Result<(), Trouble> {
+    let (own, size) = (node.identity.party.clone(), size_of(note)?);
+    let known = node.store.read_now(|connection| logs::newest_cosignature(connection, channel, &own, peer))?;
+    if known.is_some_and(|(known, _)| known >= size) {
+        return Ok(());
+    }
+    let (channel, note) = (channel.clone(), note.to_owned());
+    node.store.write(move |work| receive::witness(work, &channel, &own, &note)).await.map(|_held| ())
 }
 
 /// Whether this is the checkpoint that this node said last itself: the common case, in which nothing has to be done.

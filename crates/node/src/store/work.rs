@@ -84,8 +84,8 @@ pub struct Work<'c> {
     released: BTreeSet<(ChannelId, PartyId, DossierId)>,
     changes: Vec<Change>,
     said: Vec<Said>,
-    /// Own logs whose checkpoint came back from a peer, and is not signed again.
-    returned: BTreeSet<ChannelId>,
+    /// The channels in which this node acted: its log there is signed when the work is closed.
+    acted: BTreeSet<ChannelId>,
     /// Whether something was destroyed that must not be found in the files after the commit.
     pub(super) purges: bool,
 }
@@ -99,8 +99,8 @@ impl<'c> Work<'c> {
         charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     ) -> Work<'c> {
         let (heads, dossiers, officers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let (released, changes, said, returned) = (BTreeSet::new(), Vec::new(), Vec::new(), BTreeSet::new());
-        Work { connection, identity, charters, heads, dossiers, officers, released, changes, said, returned, purges: false }
+        let (released, changes, said, acted) = (BTreeSet::new(), Vec::new(), Vec::new(), BTreeSet::new());
+        Work { connection, identity, charters, heads, dossiers, officers, released, changes, said, acted, purges: false }
     }
 
     /// Begins the next job of the transaction: what an earlier one may have changed about officers is read anew.
@@ -169,6 +169,7 @@ impl<'c> Work<'c> {
         if is_own {
             // This node's own act: it was judged before it was appended.
             head.applied = index + 1;
+            self.acted.insert(channel.clone());
         }
         self.touch(channel, party);
         Ok(index)
@@ -182,7 +183,6 @@ impl<'c> Work<'c> {
     pub fn append_returned(&mut self, channel: &ChannelId, entry: &[u8; 32]) -> Result<u64, Fault> {
         let (connection, own) = (self.connection, self.identity.party.clone());
         let index = logs::append(connection, channel, &own, &mut self.head(channel, &own)?.range, entry)?;
-        self.returned.insert(channel.clone());
         self.touch(channel, &own);
         Ok(index)
     }
@@ -265,7 +265,7 @@ impl<'c> Work<'c> {
             if !slot.dirty {
                 continue;
             }
-            if *party == self.identity.party && !self.returned.contains(channel) {
+            if *party == self.identity.party && self.acted.contains(channel) {
                 let head = &mut slot.value;
                 let origin = format!("{}/{channel}", self.identity.node);
                 let signer = self.identity.keys.log_signer(&origin)?;
@@ -278,7 +278,6 @@ impl<'c> Work<'c> {
                 let key = |error: &dyn std::fmt::Display| Fault::Key(error.to_string());
                 let checkpoint = Checkpoint::new(origin, size, head.range.root()).map_err(|error| key(&error))?;
                 head.note = SignedCheckpoint::sign(checkpoint, &signer).map_err(|error| key(&error))?.to_string();
-                head.applied = size;
                 logs::add_checkpoint(self.connection, channel, party, size, &head.note)?;
                 self.said.push(Said { channel: channel.clone(), party: party.clone(), note: head.note.clone() });
                 self.changes.push(Change { channel: channel.clone(), party: party.clone(), size });
