@@ -33,11 +33,11 @@ async fn ask_and_pull(node: &Node, call: &Call, channel: &ChannelId) -> Result<(
     let holds = match response.status() {
         StatusCode::OK => {
             let (note, to) = (text(response).await?, channel.clone());
+            let (heard, newest) = (note.clone(), is_newest(node, channel, &note)?);
+            let holds =
+                if newest { size_of(&note)? } else { node.store.write(move |work| receive::hear(work, &to, &heard)).await? };
             take_cosignature(node, channel, call.party(), &note).await?;
-            if is_newest(node, channel, &note)? {
-                return note_asked(node, channel, call.party(), 0).await;
-            }
-            node.store.write(move |work| receive::hear(work, &to, &note)).await?
+            holds
         }
         // It does not know the channel yet, or has nothing of this log.
         StatusCode::NOT_FOUND => 0,
