@@ -149,6 +149,9 @@ fn evidence(world: &World, party: &str) -> (u64, u64) {
     let arguments = ["evidence", "fork", "--channel", &world.channel, "--party", "TUR", "--out", folder.to_str().unwrap()];
     let output = world.command(party, &arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let checked = world.command(party, &["evidence", "check", folder.to_str().unwrap()]);
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("TWO HISTORIES"));
     convicts(&folder)
 }
 
