@@ -117,8 +117,20 @@ const MOST_WORKERS: usize = 8;
 const RUN: i64 = 4096;
 
 /// The tables of which nothing is recomputed: that their pages and indexes are in order is asked of the database.
-const BESIDE: [&str; 10] =
-    ["meta", "peer", "late", "late_taken", "attachment", "reference", "officer", "session", "approval", "audit"];
+const BESIDE: [&str; 12] = [
+    "meta",
+    "peer",
+    "late",
+    "late_taken",
+    "attachment",
+    "reference",
+    "officer",
+    "session",
+    "approval",
+    "audit",
+    "shown",
+    "published",
+];
 
 impl Report {
     fn add(&mut self, part: Report) {
@@ -129,6 +141,7 @@ impl Report {
         self.disclosures += part.disclosures;
         self.checkpoints += part.checkpoints;
         self.cosignatures += part.cosignatures;
+        self.forks += part.forks;
         self.dossiers += part.dossiers;
         self.problems.extend(part.problems);
     }
