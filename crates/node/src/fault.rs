@@ -85,6 +85,12 @@ pub enum Protocol {
         /// The record's place in its log.
         index: u64,
     },
+    /// The log was proved to have two histories: nothing more of it is taken.
+    #[error("this log was proved to have two histories; nothing more of it is taken")]
+    Forked,
+    /// What is said to prove that a log has two histories does not.
+    #[error("no proof of two histories: {0}")]
+    NotForked(String),
     /// A cosignature does not hold.
     #[error("cosignature refused: {0}")]
     Cosignature(String),

@@ -17,6 +17,8 @@ pub(crate) fn install() -> PrometheusHandle {
             metrics::describe_gauge!("tansiq_log_size", "Entries held of a log.");
             metrics::describe_gauge!("tansiq_recovering", "1 while this node's own log in a channel comes back after a restore.");
             metrics::describe_gauge!("tansiq_read_only", "1 since a commit failed, until the node is started again.");
+            metrics::describe_gauge!("tansiq_log_forked", "1 for a log that was proved to have two histories.");
+            metrics::describe_counter!("tansiq_forks_proved_total", "Logs that were proved to have two histories.");
             handle
         })
         .clone()

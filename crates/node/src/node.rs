@@ -39,6 +39,9 @@ pub struct Config {
     /// Where the guard is kept, best on another disk; in the node's folder when nothing is said. It must never be rolled back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<PathBuf>,
+    /// Where outside monitors are served the logs of channels that are published; none when nobody is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tiles: Option<String>,
 }
 
 impl Config {

@@ -4,19 +4,23 @@
 //! checkpoint to which they lead. It is verified whole before anything of it is kept. Then every record that has all its
 //! causes is applied, and the checkpoint is cosigned.
 
+mod fork;
 mod late;
 mod recover;
 
+pub use fork::{Seen, accused, take_batch};
 pub use late::{Late, LatePiece, receive_late};
 pub use recover::{hear, recover};
 
 use crate::access::{self, Denial};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keys;
+use crate::store::forks;
 use crate::store::guard::{Said, Word};
 use crate::store::logs::{self, CosignatureRow};
 use crate::store::records::{self, Fate, StoredRecord};
 use crate::store::work::Work;
+use fork::View;
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::fold::{self, Standing};
@@ -77,11 +81,15 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
         return Err(Protocol::Stranger.into());
     }
     let checkpoint = open(&charter, channel, party, &batch.note)?;
+    let cosigned = cosignatures(&charter, party, &checkpoint)?;
+    if forks::is_frozen(work.connection, channel, party)? {
+        return Err(Protocol::Forked.into());
+    }
+    let view = View { charter: &charter, channel, party, source: party };
     let head = work.head(channel, party)?.clone();
     let (held, size) = (head.range.size(), checkpoint.checkpoint().size());
     if size <= held {
-        same_history(work, &charter, channel, party, &checkpoint)?;
-        keep_cosignatures(work, &charter, channel, party, &checkpoint)?;
+        view.take_in(work, &checkpoint, &cosigned)?;
         return Ok(Received { size: held, cosigned: None });
     }
     if batch.from > held || batch.from + batch.entries.len() as u64 != size {
@@ -98,12 +106,15 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
         work.append(channel, party, &entry.entry)?;
         take(work, channel, &charter, (party, index), entry)?;
     }
-    work.head(channel, party)?.note.clone_from(&batch.note);
-    logs::add_checkpoint(work.connection, channel, party, size, &batch.note)?;
-    keep_cosignatures(work, &charter, channel, party, &checkpoint)?;
+    let note = view.bare(&checkpoint)?;
+    work.head(channel, party)?.note.clone_from(&note);
+    logs::add_checkpoint(work.connection, channel, party, size, &note)?;
+    keep_cosignatures(work, channel, party, &cosigned)?;
+    let seen = view.settle(work)?;
     apply(work, channel, &charter)?;
     // A node that was restored has cosigned more of this log than it holds now: until it holds that again, it cosigns nothing.
-    let may_cosign = work.identity.guard.may_cosign(channel, party, size);
+    // What others showed of this log may contradict it only now: then it is kept as evidence, and is not vouched for.
+    let may_cosign = seen != Seen::Forked && work.identity.guard.may_cosign(channel, party, size);
     let cosigned = if may_cosign { Some(cosign(work, channel, party, &checkpoint)?) } else { None };
     work.announce(channel, party, size);
     metrics::counter!("tansiq_entries_received_total").increment(size - held);
@@ -114,21 +125,6 @@ fn open(charter: &Charter, channel: &ChannelId, party: &PartyId, note: &str) -> 
     let origin = charter.origin(party).ok_or(Protocol::Stranger)?;
     let key = keys::log_key(charter, channel, party)?;
     SignedCheckpoint::open(note.as_bytes(), &origin, &key).map_err(|error| Protocol::Checkpoint(error.to_string()).into())
-}
-
-/// Whether this node holds a checkpoint of this size. If it does, it must be the same one: a log that signed two different
-/// trees of one size has two histories.
-fn same_history(
-    work: &Work<'_>,
-    charter: &Charter,
-    channel: &ChannelId,
-    party: &PartyId,
-    checkpoint: &SignedCheckpoint,
-) -> Result<bool, Trouble> {
-    let size = checkpoint.checkpoint().size();
-    let Some(held) = logs::checkpoint(work.connection, channel, party, size)? else { return Ok(false) };
-    let held = open(charter, channel, party, &held)?;
-    if held.checkpoint() == checkpoint.checkpoint() { Ok(true) } else { Err(Protocol::OtherHistory { size }.into()) }
 }
 
 /// The new entries must lead from the tree held to the tree signed, by way of the tree that this node has a word about, and every
@@ -284,13 +280,14 @@ fn apply_next(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, 
     Ok(true)
 }
 
-/// A record may name logs larger than they are here only of parties that this channel has.
+/// A record may name logs larger than they are here only of parties that this channel has. What it saw of a log that was proved
+/// to have two histories may never come, and is not waited for.
 fn all_seen_is_applied(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) -> Result<bool, Fault> {
     for (party, size) in &entry.record.seen.0 {
         if *party == entry.log {
             continue;
         }
-        if work.head(channel, party)?.applied < *size {
+        if work.head(channel, party)?.applied < *size && !forks::is_frozen(work.connection, channel, party)? {
             return Ok(false);
         }
     }
@@ -386,42 +383,46 @@ fn cosign(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, checkpoint:
     Ok(cosigned.to_string())
 }
 
-/// Keeps the cosignatures that a checkpoint carries, of the parties of the channel.
-fn keep_cosignatures(
-    work: &mut Work<'_>,
-    charter: &Charter,
-    channel: &ChannelId,
-    party: &PartyId,
-    checkpoint: &SignedCheckpoint,
-) -> Result<bool, Trouble> {
-    let mut news = false;
+/// The cosignatures that a checkpoint carries, of the parties of the channel. All of them hold.
+fn cosignatures(charter: &Charter, party: &PartyId, checkpoint: &SignedCheckpoint) -> Result<Vec<CosignatureRow>, Trouble> {
+    let mut rows = Vec::new();
     for cosigner in charter.parties.keys().filter(|cosigner| *cosigner != party) {
         let key = keys::cosigner_key(charter, cosigner)?;
         let found = checkpoint.cosignatures([&key]).map_err(|error| Protocol::Cosignature(error.to_string()))?;
         let line = checkpoint.note().signatures().iter().find(|line| line.is_by(&key));
         let (Some((_, time)), Some(line)) = (found.first(), line) else { continue };
-        let row = CosignatureRow {
+        rows.push(CosignatureRow {
             size: checkpoint.checkpoint().size(),
             cosigner: cosigner.clone(),
             time: i64::try_from(*time).unwrap_or(i64::MAX),
             line: line.to_string(),
-        };
-        news |= logs::add_cosignature(work.connection, channel, party, &row)?;
+        });
+    }
+    Ok(rows)
+}
+
+/// Keeps cosignatures that hold; says whether any is new.
+fn keep_cosignatures(work: &Work<'_>, channel: &ChannelId, party: &PartyId, rows: &[CosignatureRow]) -> Result<bool, Fault> {
+    let mut news = false;
+    for row in rows {
+        news |= logs::add_cosignature(work.connection, channel, party, row)?;
     }
     Ok(news)
 }
 
-/// Takes in the cosignatures of a checkpoint that this node holds, of its own log or of another's. Returns whether it holds
-/// that checkpoint; when it does not, nothing is kept.
+/// Takes in a signed checkpoint of any log of the channel, this node's own included, with the cosignatures of it, as `source`
+/// shows it.
 ///
 /// # Errors
-/// A protocol error when the checkpoint contradicts the one held or a signature fails; or a fault.
-pub fn witness(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, note: &str) -> Result<bool, Trouble> {
+/// A protocol error when a signature fails; or a fault.
+pub fn witness(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, source: &PartyId, note: &str) -> Result<Seen, Trouble> {
     let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
     let checkpoint = open(&charter, channel, party, note)?;
-    let held = same_history(work, &charter, channel, party, &checkpoint)?;
-    if held && keep_cosignatures(work, &charter, channel, party, &checkpoint)? {
-        work.announce(channel, party, checkpoint.checkpoint().size());
+    let rows = cosignatures(&charter, party, &checkpoint)?;
+    let view = View { charter: &charter, channel, party, source };
+    // This node's own log grows without being received, so what waited for it is looked at here.
+    if *party == work.identity.party && view.settle(work)? == Seen::Forked {
+        return Ok(Seen::Forked);
     }
-    Ok(held)
+    Ok(view.take_in(work, &checkpoint, &rows)?)
 }

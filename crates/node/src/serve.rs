@@ -67,6 +67,9 @@ pub async fn serve(node: Node, stop: impl Future<Output = ()>, ready: impl FnOnc
         });
     }
     node.store.hear()?;
+    if let Some(address) = &node.config.tiles {
+        tokio::spawn(crate::tiles::serve(node.clone(), listen(address).await?));
+    }
     let looking = tokio::spawn(look(node.clone(), pins, links.clone()));
     let sweeping = tokio::spawn(sweep(node.clone()));
     ready(&node);

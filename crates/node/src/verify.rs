@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::keys;
 use crate::store::db::{Connection, OptionalExtension, params};
 use crate::store::records::{Fate, StoredRecord};
-use crate::store::{Store, channels, dossiers, logs, records, tally};
+use crate::store::{Store, channels, dossiers, forks, logs, records, tally};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -38,6 +38,8 @@ pub struct Report {
     pub checkpoints: u64,
     /// Cosignatures.
     pub cosignatures: u64,
+    /// Proofs that a log has two histories, each of which holds.
+    pub forks: u64,
     /// Dossiers folded anew from their records.
     pub dossiers: u64,
     /// What is wrong, one sentence each. Empty when all is as it should be.
@@ -115,8 +117,20 @@ const MOST_WORKERS: usize = 8;
 const RUN: i64 = 4096;
 
 /// The tables of which nothing is recomputed: that their pages and indexes are in order is asked of the database.
-const BESIDE: [&str; 10] =
-    ["meta", "peer", "late", "late_taken", "attachment", "reference", "officer", "session", "approval", "audit"];
+const BESIDE: [&str; 12] = [
+    "meta",
+    "peer",
+    "late",
+    "late_taken",
+    "attachment",
+    "reference",
+    "officer",
+    "session",
+    "approval",
+    "audit",
+    "shown",
+    "published",
+];
 
 impl Report {
     fn add(&mut self, part: Report) {
@@ -127,6 +141,7 @@ impl Report {
         self.disclosures += part.disclosures;
         self.checkpoints += part.checkpoints;
         self.cosignatures += part.cosignatures;
+        self.forks += part.forks;
         self.dossiers += part.dossiers;
         self.problems.extend(part.problems);
     }
@@ -266,6 +281,12 @@ fn log(
             range.size(),
             head.range.size()
         ));
+    }
+    if let Some(found) = forks::get(connection, channel, party)? {
+        match found.proof.check(&keys::log_key(charter, channel, party)?) {
+            Ok(()) => report.forks += 1,
+            Err(error) => report.problems.push(format!("the proof of two histories of {party} in {channel}: {error}")),
+        }
     }
     signatures(connection, channel, charter, party, &roots, report)
 }

@@ -221,6 +221,8 @@ channel-none-yet = nobody yet
 channels-empty = This node has no channel yet.
 channels-empty-more = An administrator joins a channel with the other parties' public keys.
 channels-absent-note = A party that cannot be reached blocks nothing: your acts are recorded now and witnessed when it returns.
+channel-published = The logs of this channel are served to outside monitors.
+channel-forked = Two trees of this log were signed that cannot both be true (of { $first } and { $second } records); { $party } showed it, { $time }. Nothing more of this log is taken, and all else goes on. The proof is kept: an administrator writes it out with tansiq evidence fork.
 
 problem-refused = The rules do not allow this
 problem-advice = What you can do

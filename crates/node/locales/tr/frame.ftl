@@ -221,6 +221,8 @@ channel-none-yet = henüz kimse
 channels-empty = Bu düğümün henüz kanalı yok.
 channels-empty-more = Yönetici, öteki tarafların açık anahtarlarıyla bir kanala katılır.
 channels-absent-note = Ulaşılamayan bir taraf hiçbir şeyi durdurmaz: işlemleriniz şimdi kaydedilir, o dönünce tanıklık edilir.
+channel-published = Bu kanalın kayıt defterleri dış gözlemcilere açıktır.
+channel-forked = Bu kayıt defteri için ikisi birden doğru olamayacak iki ağaç imzalandı ({ $first } ve { $second } kayıt); bunu { $party } gösterdi, { $time }. Bu defterden artık hiçbir şey alınmaz, geri kalan her şey sürer. Kanıt saklıdır: yönetici onu tansiq evidence fork ile dışarı yazar.
 
 problem-refused = Kurallar buna izin vermiyor
 problem-advice = Ne yapabilirsiniz

@@ -92,12 +92,13 @@ async fn openapi() -> Json<utoipa::openapi::OpenApi> {
 async fn healthz(State(app): State<App>) -> Result<(StatusCode, Json<serde_json::Value>), Problem> {
     let channels = app.node.store.read(views::channel::all).await?;
     let entries: u64 = channels.iter().flat_map(|channel| &channel.logs).map(|log| log.size).sum();
+    let forks = channels.iter().flat_map(|channel| &channel.logs).filter(|log| log.fork.is_some()).count();
     let identity = app.node.identity.clone();
     let states = app.node.store.read(move |connection| recovery::all(connection, &identity)).await?;
     let recovering = states.iter().filter(|state| !state.is_certain()).count();
     let (status, said) =
         if app.node.store.is_readonly() { (StatusCode::SERVICE_UNAVAILABLE, "read-only") } else { (StatusCode::OK, "ok") };
-    let body = serde_json::json!({ "status": said, "channels": channels.len(), "entries": entries, "recovering": recovering });
+    let body = serde_json::json!({ "status": said, "channels": channels.len(), "entries": entries, "recovering": recovering, "forks": forks });
     Ok((status, Json(body)))
 }
 
@@ -108,6 +109,7 @@ async fn metrics(State(app): State<App>) -> Result<String, Problem> {
             let labels = [("channel", channel.channel.to_string()), ("party", log.party.to_string())];
             #[allow(clippy::cast_precision_loss)]
             metrics::gauge!("tansiq_log_size", &labels).set(log.size as f64);
+            metrics::gauge!("tansiq_log_forked", &labels).set(if log.fork.is_some() { 1.0 } else { 0.0 });
         }
     }
     let identity = app.node.identity.clone();

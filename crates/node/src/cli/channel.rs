@@ -4,7 +4,7 @@ use super::{Outcome, Setting, block_on, json_file, print_json};
 use crate::fault::{Fault, Trouble};
 use crate::node::Node;
 use crate::recovery::RecoveryRefusal;
-use crate::store::channels;
+use crate::store::{approvals, channels, people, published};
 use crate::submit;
 use crate::views;
 use clap::{Args, Subcommand};
@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use tansiq_dossier::channel::{Body, ChannelClass, ChannelId, Charter, CharterParty};
 use tansiq_dossier::content::ContentHash;
-use tansiq_dossier::party::{OfficerId, PartyId};
+use tansiq_dossier::party::{OfficerId, PartyId, Role};
 use tansiq_dossier::record::Draft;
+use tansiq_dossier::refusal::{Common, Refusal};
 use tansiq_dossier::words::{Tongue, Words};
 
 #[derive(Subcommand)]
@@ -23,6 +24,8 @@ pub(super) enum ChannelCommand {
     Open(Open),
     /// Adopt a charter that another party wrote
     Join(Join),
+    /// Serve the logs of a channel to outside monitors, or no longer
+    Publish(Publish),
     /// List the channels of this node: parties, logs, witnesses
     List {
         /// As JSON
@@ -77,6 +80,21 @@ pub(super) struct Join {
     officer: Option<String>,
 }
 
+#[derive(Args)]
+pub(super) struct Publish {
+    /// The channel, or how its name begins
+    channel: String,
+    /// Whether its logs are served
+    #[arg(value_parser = ["on", "off"])]
+    state: String,
+    /// Yes, although this channel is for returns of persons: its logs show nothing but how many records there were, and when
+    #[arg(long)]
+    returns: bool,
+    /// The officer who decides; the administrator when nothing is said
+    #[arg(long = "as", value_name = "OFFICER")]
+    officer: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Card {
     party: PartyId,
@@ -87,6 +105,7 @@ pub(super) fn run(setting: &Setting, command: ChannelCommand) -> Outcome {
     match command {
         ChannelCommand::Open(args) => open(setting, args),
         ChannelCommand::Join(args) => join(setting, &args),
+        ChannelCommand::Publish(args) => publish(setting, &args),
         ChannelCommand::List { json } => list(setting, json),
     }
 }
@@ -201,6 +220,57 @@ pub(crate) fn adopt(
     })
 }
 
+fn publish(setting: &Setting, args: &Publish) -> Outcome {
+    let node = setting.node()?;
+    let channel = super::look::channel_of(&node, Some(&args.channel))?;
+    let officer = administrator(&node, args.officer.as_deref())?;
+    let public = args.state == "on";
+    let class = node.store.read_now(|connection| channels::class(connection, &channel))?;
+    if public && class == Some(ChannelClass::Domestic) {
+        return Err(Fault::Setup("the log of a domestic channel is no concern of outside monitors".to_owned()).into());
+    }
+    if public && class == Some(ChannelClass::Return) && !args.returns {
+        return Err(
+            Fault::Setup("this channel is for returns of persons; say --returns if its logs shall be served".to_owned()).into()
+        );
+    }
+    let (store, name) = (node.store.clone(), channel.clone());
+    block_on(async move {
+        let job = store.write(move |work| {
+            let now = work.identity.world.clock.unix();
+            published::set(work.connection, &name, public, now)?;
+            let did = if public { "publish" } else { "unpublish" };
+            let (digest, reason) = (ContentHash::of(&name), format!("the logs of {name} for outside monitors"));
+            let note = approvals::Note { at: now, officer: officer.as_str(), did, digest, reason: &reason };
+            Ok(approvals::note(work.connection, &note)?)
+        });
+        job.await
+    })?;
+    match (&node.config.tiles, public) {
+        (_, false) => say!("the logs of {channel} are served to nobody outside"),
+        (Some(address), true) => {
+            say!("the logs of {channel} are served at http://{address}/{channel}/PARTY/checkpoint and …/tile/")
+        }
+        (None, true) => {
+            say!(
+                "the logs of {channel} are served once the node runs with `tansiq serve --tiles ADDRESS`, or `tiles` in node.json"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The officer who decides for the node: an administrator.
+fn administrator(node: &Node, named: Option<&str>) -> Result<OfficerId, Trouble> {
+    let default = format!("{}.administrator", node.config.party.as_str().to_ascii_lowercase());
+    let id: OfficerId = named.unwrap_or(&default).parse().map_err(|error| Fault::Setup(format!("--as: {error}")))?;
+    let found = node.store.read_now(|connection| people::officer(connection, &id))?;
+    match found {
+        Some((officer, _)) if !officer.revoked && officer.roles.contains(&Role::Administrator) => Ok(id),
+        _ => Err(Refusal::from(Common::WrongRole).into()),
+    }
+}
+
 fn list(setting: &Setting, json: bool) -> Outcome {
     let node = setting.node()?;
     let channels = node.store.read_now(views::channel::all)?;
@@ -212,16 +282,29 @@ fn list(setting: &Setting, json: bool) -> Outcome {
     }
     for channel in channels {
         let name = channel.charter.name.best(Tongue::Ar).map(|(_, name)| name.to_owned()).unwrap_or_default();
-        say!("{}  {name}  {}", channel.channel, if channel.open { "open" } else { "awaiting adoption" });
+        let published = if channel.published { "  published" } else { "" };
+        say!("{}  {name}  {}{published}", channel.channel, if channel.open { "open" } else { "awaiting adoption" });
         for log in channel.logs {
             let witnesses: Vec<String> = log.witnessed.iter().map(|(by, size, _)| format!("{by} to {size}")).collect();
             say!(
-                "  {:<10} {:>8} records, {:>8} applied; witnessed by {}",
+                "  {:<10} {:>8} records, {:>8} applied; witnessed by {}; by all to {}",
                 log.party,
                 log.size,
                 log.applied,
-                witnesses.join(", ")
+                witnesses.join(", "),
+                log.witnessed_by_all
             );
+            if let Some(fork) = log.fork {
+                say!(
+                    "    TWO HISTORIES: trees of {} and {} records are signed that cannot both be true; shown by {}. Nothing more of\n\
+                     \x20   this log is taken. `tansiq evidence fork --channel {} --party {} --out FOLDER` writes the proof",
+                    fork.sizes.0,
+                    fork.sizes.1,
+                    fork.source,
+                    channel.channel,
+                    log.party
+                );
+            }
         }
         say!("  digest {}", channel.digest);
     }

@@ -28,6 +28,8 @@ pub(super) struct EvidenceArgs {
 enum EvidenceCommand {
     /// Check a folder of evidence; needs no node
     Check(Check),
+    /// Write the proof that a party's log has two histories into a folder
+    Fork(super::fork::ForkArgs),
 }
 
 #[derive(Args)]
@@ -48,6 +50,7 @@ struct Check {
 pub(super) fn evidence(setting: &Setting, args: EvidenceArgs) -> Outcome {
     match (args.command, args.record, args.out) {
         (Some(EvidenceCommand::Check(args)), ..) => check(&args),
+        (Some(EvidenceCommand::Fork(args)), ..) => super::fork::fork(setting, &args),
         (None, Some(record), Some(out)) => write(setting, &record, &out),
         _ => Err(Fault::Setup("give a record and --out FOLDER".to_owned()).into()),
     }

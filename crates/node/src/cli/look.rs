@@ -302,6 +302,9 @@ pub(super) fn verify(setting: &Setting, args: &Verify) -> Outcome {
         say!("disclosures   {:>9}  that their records commit to", report.disclosures);
         say!("checkpoints   {:>9}  signed by the log over the rebuilt tree", report.checkpoints);
         say!("cosignatures  {:>9}  of other parties", report.cosignatures);
+        if report.forks > 0 {
+            say!("two histories {:>9}  logs that are proved to have them", report.forks);
+        }
         say!("dossiers      {:>9}  folded anew and found equal", report.dossiers);
         for problem in &report.problems {
             say!("WRONG: {problem}");

@@ -16,6 +16,7 @@ pub(crate) mod channel;
 mod demo;
 mod doctor;
 mod evidence;
+mod fork;
 mod guard;
 mod look;
 pub(crate) mod node;

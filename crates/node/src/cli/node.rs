@@ -69,6 +69,7 @@ pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
         exchange: (args.exchange != "none").then(|| args.exchange.clone()),
         database: setting.database.clone(),
         guard: None,
+        tiles: None,
     };
     let node = Node::create(&setting.dir, &config, World::real())?;
     let password = first_administrator(&node)?;
@@ -133,6 +134,10 @@ pub(super) struct Serve {
     /// Answer peers here instead of where `node.json` says; `none` to call them only
     #[arg(long, value_name = "ADDRESS")]
     exchange: Option<String>,
+    /// Serve the logs of published channels to outside monitors here, over plain HTTP; `none` for not at all. Nothing is
+    /// served when neither this nor `node.json` says where
+    #[arg(long, value_name = "ADDRESS")]
+    tiles: Option<String>,
 }
 
 pub(super) fn serve(setting: &Setting, args: &Serve) -> Outcome {
@@ -142,11 +147,15 @@ pub(super) fn serve(setting: &Setting, args: &Serve) -> Outcome {
         let mut config = (*node.config).clone();
         config.web = args.web.clone().unwrap_or(config.web);
         config.exchange = args.exchange.clone().or(config.exchange).filter(|address| address != "none");
+        config.tiles = args.tiles.clone().or(config.tiles).filter(|address| address != "none");
         node.config = std::sync::Arc::new(config);
         serve::serve(node, stopped(), |node| {
             say!("{} serves pages at http://{}", node.config.party, node.config.web);
             if let Some(address) = &node.config.exchange {
                 say!("{} answers peers at {address}", node.config.party);
+            }
+            if let Some(address) = &node.config.tiles {
+                say!("{} serves the logs of published channels at http://{address}", node.config.party);
             }
         })
         .await

@@ -158,6 +158,7 @@ pub fn found(cast: &Cast, sites: &[Site], world: &World) -> Result<House, Troubl
             exchange: Some(site.exchange.clone()),
             database: site.database.clone(),
             guard: None,
+            tiles: None,
         };
         let node = Node::create(&site.folder, &config, world.clone())?;
         for officer in &member.officers {

@@ -8,7 +8,7 @@ use super::tls::{self, Pin};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::receive::{self, Batch};
-use crate::store::{channels, late, logs};
+use crate::store::{channels, forks, late, logs};
 use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -48,7 +48,7 @@ pub struct Peer {
     pub address: String,
     /// The channels shared with it in which it has this key and address.
     pub channels: BTreeSet<ChannelId>,
-    /// Those of them in which others cosign the peer's log too.
+    /// Those of them with more than two parties, in which others have logs too, and cosign the peer's.
     pub crowded: BTreeSet<ChannelId>,
 }
 
@@ -173,6 +173,7 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
             call.push(node, channel).await?;
             call.push_late(node, channel).await?;
         }
+        call.gossip(node, channel, pushes).await?;
     }
     // Files have time, and records do not wait for them. What is under way ends with the connection.
     let mut beside = JoinSet::new();
@@ -185,14 +186,20 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
                 Some(lines) => call.told(node, peer, &lines).await?,
             },
             change = own.recv(), if pushes => match change {
-                Ok(change) if change.party != node.identity.party || !peer.channels.contains(&change.channel) => {}
+                Ok(change) if !peer.channels.contains(&change.channel) => {}
                 Ok(change) => {
-                    call.push(node, &change.channel).await?;
-                    call.push_late(node, &change.channel).await?;
+                    if change.party == node.identity.party {
+                        call.push(node, &change.channel).await?;
+                        call.push_late(node, &change.channel).await?;
+                    }
+                    if peer.crowded.contains(&change.channel) && change.party != peer.party {
+                        call.tell(node, &change.channel, &change.party).await?;
+                    }
                 }
                 Err(_) => for channel in &peer.channels {
                     call.push(node, channel).await?;
                     call.push_late(node, channel).await?;
+                    call.gossip(node, channel, true).await?;
                 },
             },
         }
@@ -254,7 +261,7 @@ enum Requests {
 pub(super) struct Call {
     requests: Requests,
     authority: String,
-    party: PartyId,
+    pub(super) party: PartyId,
 }
 
 impl Call {
@@ -294,7 +301,7 @@ impl Call {
         &self.party
     }
 
-    async fn request(&self, method: Method, path: &str, body: Bytes) -> Result<Response<Body>, Trouble> {
+    pub(super) async fn request(&self, method: Method, path: &str, body: Bytes) -> Result<Response<Body>, Trouble> {
         self.ask(method, path, &[], body).await
     }
 
@@ -331,31 +338,43 @@ impl Call {
     /// Acts on lines of the watch.
     async fn told(&self, node: &Node, peer: &Peer, lines: &str) -> Result<(), Trouble> {
         let mut sizes: BTreeMap<&ChannelId, (u64, u64)> = BTreeMap::new();
+        // Logs of others, whose owners are asked for records; how this peer sees them is compared.
+        let mut others: BTreeSet<(&ChannelId, PartyId)> = BTreeSet::new();
         for line in lines.lines().filter(|line| !line.is_empty()) {
             let words: Vec<&str> = line.split(' ').collect();
             match words.as_slice() {
                 [channel, party, size, late] => {
                     let channel = peer.channels.iter().find(|known| known.as_str() == *channel);
                     let number = |text: &str| text.parse().unwrap_or(u64::MAX);
-                    // Somebody else's log: its owner is asked, not this peer.
-                    if let (Some(channel), true) = (channel, peer.party.as_str() == *party) {
+                    let Some(channel) = channel else { continue };
+                    if peer.party.as_str() == *party {
                         let told = sizes.entry(channel).or_default();
                         *told = (told.0.max(number(size)), told.1.max(number(late)));
+                    } else if let (Ok(party), true) = (party.parse(), peer.crowded.contains(channel)) {
+                        others.insert((channel, party));
                     }
                 }
                 // The watch fell behind: anything may have changed.
-                _ => sizes = peer.channels.iter().map(|channel| (channel, (u64::MAX, u64::MAX))).collect(),
+                _ => {
+                    sizes = peer.channels.iter().map(|channel| (channel, (u64::MAX, u64::MAX))).collect();
+                    for channel in &peer.crowded {
+                        self.gossip(node, channel, false).await?;
+                    }
+                }
             }
         }
         for (channel, (size, late)) in sizes {
             if size > self.held(node, channel, &peer.party)? {
                 self.pull(node, channel, &peer.party).await?;
             } else if peer.crowded.contains(channel) {
-                self.cosignatures(node, channel, &peer.party).await?;
+                self.compare(node, channel, &peer.party).await?;
             }
             if late > self.taken(node, channel, &peer.party)? {
                 self.pull_late(node, channel, &peer.party).await?;
             }
+        }
+        for (channel, party) in others {
+            self.compare(node, channel, &party).await?;
         }
         Ok(())
     }
@@ -417,6 +436,9 @@ impl Call {
 
     /// Pulls all that is new in the peer's log, and sends back a cosignature of the newest checkpoint.
     async fn pull(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<(), Trouble> {
+        if node.store.read_now(|connection| forks::is_frozen(connection, channel, party))? {
+            return Ok(());
+        }
         let from = self.held(node, channel, party)?;
         let response = self.get(&format!("/exchange/v1/{channel}/{party}/entries?from={from}")).await?;
         match response.status() {
@@ -430,42 +452,31 @@ impl Call {
         let mut newest = None;
         while let Some(batch) = batches.recv().await {
             let batch = batch?;
-            let (to, of) = (channel.clone(), party.clone());
-            let received = node.store.write(move |work| receive::receive(work, &to, &of, batch)).await?;
+            let received = match receive::take_batch(&node.store, channel, party, batch).await {
+                // The peer's other channels go on.
+                Err(Trouble::Protocol(Protocol::Forked)) => return Ok(()),
+                // Only the peer knows how its tree was before: what it once signed is shown to it. If it went on from an older
+                // copy of its store, it finds so itself, and gives the proof.
+                Err(Trouble::Protocol(why @ Protocol::OtherHistory { .. })) => {
+                    self.tell(node, channel, party).await?;
+                    let frozen = node.store.read_now(|connection| forks::is_frozen(connection, channel, party))?;
+                    return if frozen { Ok(()) } else { Err(why.into()) };
+                }
+                received => received?,
+            };
             newest = received.cosigned.or(newest);
             // While more is at hand, only the newest checkpoint is worth an answer.
             if batches.is_empty()
                 && let Some(note) = newest.take()
             {
-                self.cosign(channel, party, note).await?;
+                self.show(node, channel, party, note).await?;
             }
         }
         let _finished = reading.await;
         match newest {
-            Some(note) => self.cosign(channel, party, note).await,
+            Some(note) => self.show(node, channel, party, note).await,
             None => Ok(()),
         }
-    }
-
-    async fn cosign(&self, channel: &ChannelId, party: &PartyId, note: String) -> Result<(), Trouble> {
-        let path = format!("/exchange/v1/{channel}/{party}/cosignature");
-        let response = self.request(Method::POST, &path, Bytes::from(note)).await?;
-        match response.status() {
-            StatusCode::NO_CONTENT => Ok(()),
-            status => Err(Protocol::Answer(format!("the cosignature was answered {status}")).into()),
-        }
-    }
-
-    /// Fetches the peer's newest checkpoint for the cosignatures of others under it.
-    async fn cosignatures(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<(), Trouble> {
-        let response = self.get(&format!("/exchange/v1/{channel}/{party}/checkpoint")).await?;
-        if response.status() != StatusCode::OK {
-            return Ok(());
-        }
-        let note = text(response).await?;
-        let (channel, party) = (channel.clone(), party.clone());
-        // A checkpoint that is newer than what is held comes again with its entries.
-        node.store.write(move |work| receive::witness(work, &channel, &party, &note)).await.map(|_held| ())
     }
 
     /// Brings this node's own log to a peer that cannot call here.
@@ -492,12 +503,17 @@ impl Call {
             match response.status() {
                 StatusCode::OK => {}
                 StatusCode::NOT_FOUND => return Ok(()),
+                // It was shown another history of this log, and takes no more of it. Other channels go on.
+                StatusCode::CONFLICT => {
+                    self.compare(node, channel, own).await?;
+                    return self.fetch_fork(node, channel, own).await;
+                }
                 status => return Err(Protocol::Answer(format!("pushed entries were answered {status}")).into()),
             }
             let note = text(response).await?;
             if !note.is_empty() {
-                let (channel, own) = (channel.clone(), own.clone());
-                node.store.write(move |work| receive::witness(work, &channel, &own, &note)).await?;
+                let (channel, own, by) = (channel.clone(), own.clone(), self.party.clone());
+                node.store.write(move |work| receive::witness(work, &channel, &own, &by, &note)).await?;
             }
             from = next;
         }

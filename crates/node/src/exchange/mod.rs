@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `GET /exchange/v1/{channel}/{party}/checkpoint` | the newest signed checkpoint of a log, with the cosignatures known |
 //! | `GET /exchange/v1/{channel}/{party}/entries?from=N` | frames of this node's own log from place N on; of the caller's own log, to a caller that lost its data |
-//! | `POST /exchange/v1/{channel}/{party}/cosignature` | takes a cosigned checkpoint |
+//! | `POST /exchange/v1/{channel}/{party}/cosignature` | takes a cosigned checkpoint of any log |
+//! | `GET`, `POST /exchange/v1/{channel}/{party}/fork` | gives, takes the proof that a log has two histories |
 //! | `POST /exchange/v1/{channel}/{party}/entries?from=N` | takes frames of the caller's own log, from a side that cannot be reached; or gives back frames of this node's own log |
 //! | `GET /exchange/v1/{channel}/{party}/late?after=N` | records that were released to the caller after their entries had passed; of the caller's own log: how many of its late records are here |
 //! | `POST /exchange/v1/{channel}/{party}/late` | takes late records of the caller's own log, from a side that cannot be reached |
@@ -16,6 +17,7 @@ pub mod bundle;
 pub mod client;
 mod fetch;
 pub mod frame;
+mod gossip;
 pub mod late;
 mod restore;
 pub mod server;

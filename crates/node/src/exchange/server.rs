@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
@@ -35,8 +35,6 @@ const CONNECTIONS: usize = 256;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How often a held-open watch says that it is alive.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
-/// The largest cosigned checkpoint.
-const MAX_NOTE: usize = 64 * 1024;
 
 /// Answers peers until the listener fails.
 ///
@@ -106,11 +104,10 @@ fn is_hang_up(error: &hyper::Error) -> bool {
 pub(crate) fn router(node: Node) -> Router {
     Router::new()
         .route("/exchange/v1/watch", get(watch))
-        .route("/exchange/v1/{channel}/{party}/checkpoint", get(checkpoint))
         .route("/exchange/v1/{channel}/{party}/entries", get(entries).post(push).layer(DefaultBodyLimit::max(MAX_BATCH_BYTES)))
         .route("/exchange/v1/{channel}/{party}/late", get(late).post(push_late).layer(DefaultBodyLimit::max(MAX_BATCH_BYTES)))
-        .route("/exchange/v1/{channel}/{party}/cosignature", post(cosignature).layer(DefaultBodyLimit::max(MAX_NOTE)))
         .merge(super::blob::router())
+        .merge(super::gossip::router())
         .with_state(node)
 }
 
@@ -128,7 +125,7 @@ impl IntoResponse for No {
         let status = match &self.0 {
             // A stranger, an unknown channel, and a log that is not here look the same.
             Trouble::Refused(_) | Trouble::Protocol(Protocol::Stranger) => StatusCode::NOT_FOUND,
-            Trouble::Protocol(Protocol::OtherHistory { .. }) => StatusCode::CONFLICT,
+            Trouble::Protocol(Protocol::OtherHistory { .. } | Protocol::Forked) => StatusCode::CONFLICT,
             Trouble::Protocol(_) => StatusCode::BAD_REQUEST,
             Trouble::Fault(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
@@ -154,25 +151,8 @@ pub(super) async fn member(node: &Node, channel: &str, caller: &Pin) -> Result<(
     Ok((channel, party))
 }
 
-fn party_in(text: &str) -> Result<PartyId, No> {
+pub(super) fn party_in(text: &str) -> Result<PartyId, No> {
     text.parse().map_err(|_| Protocol::Stranger.into())
-}
-
-async fn checkpoint(
-    State(node): State<Node>,
-    Extension(caller): Extension<Pin>,
-    Path((channel, party)): Path<(String, String)>,
-) -> Result<Response, No> {
-    let (channel, _) = member(&node, &channel, &caller).await?;
-    let party = party_in(&party)?;
-    let identity = node.identity.clone();
-    let note = node.store.read(move |connection| {
-        let shown = identity.shown(connection, &channel, &party)?;
-        super::cosigned_checkpoint(connection, &channel, &party, shown)
-    });
-    let note = note.await?;
-    let note = note.ok_or(Protocol::Stranger)?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
 }
 
 #[derive(serde::Deserialize)]
@@ -247,7 +227,7 @@ async fn push(
                 continue;
             }
             let (channel, party) = (channel.clone(), from_party.clone());
-            let received = node.store.write(move |work| receive::receive(work, &channel, &party, batch)).await?;
+            let received = receive::take_batch(&node.store, &channel, &party, batch).await?;
             cosigned = received.cosigned.or(cosigned);
         }
     }
@@ -302,21 +282,6 @@ async fn push_late(
     reader.finish()?;
     let taken = node.store.read(move |connection| late::taken(connection, &channel, &party)).await?;
     Ok(taken.to_string().into_response())
-}
-
-async fn cosignature(
-    State(node): State<Node>,
-    Extension(caller): Extension<Pin>,
-    Path((channel, party)): Path<(String, String)>,
-    note: String,
-) -> Result<StatusCode, No> {
-    let (channel, _) = member(&node, &channel, &caller).await?;
-    let party = party_in(&party)?;
-    let held = node.store.write(move |work| receive::witness(work, &channel, &party, &note)).await?;
-    if !held {
-        return Err(Protocol::Checkpoint("it is not one that is held here".to_owned()).into());
-    }
-    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn watch(State(node): State<Node>, Extension(caller): Extension<Pin>) -> Result<Response, No> {

@@ -3,7 +3,8 @@
 //! Nothing of it is believed for the peer's sake: every batch ends in a checkpoint with this node's own signature, and leads to
 //! it from the tree that is held, by way of the tree that the guard remembers.
 
-use super::{Batch, Content, apply, keep_cosignatures, open, store, verify};
+use super::fork::View;
+use super::{Batch, Content, apply, cosignatures, keep_cosignatures, open, store, verify};
 use crate::access::Denial;
 use crate::erasing;
 use crate::fault::{Fault, Protocol, Trouble};
@@ -62,6 +63,7 @@ pub fn recover(work: &mut Work<'_>, channel: &ChannelId, mut batch: Batch) -> Re
     let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
     let own = work.identity.party.clone();
     let checkpoint = open(&charter, channel, &own, &batch.note)?;
+    let cosigned = cosignatures(&charter, &own, &checkpoint)?;
     let head = work.head(channel, &own)?.clone();
     let (held, size) = (head.range.size(), checkpoint.checkpoint().size());
     if batch.from > held || batch.from + batch.entries.len() as u64 != size {
@@ -109,11 +111,12 @@ pub fn recover(work: &mut Work<'_>, channel: &ChannelId, mut batch: Batch) -> Re
         }
     }
     if !fresh.is_empty() {
-        work.head(channel, &own)?.note.clone_from(&batch.note);
-        logs::add_checkpoint(work.connection, channel, &own, size, &batch.note)?;
-        work.say(Said { channel: channel.clone(), party: own.clone(), note: batch.note });
+        let note = View { charter: &charter, channel, party: &own, source: &own }.bare(&checkpoint)?;
+        work.head(channel, &own)?.note.clone_from(&note);
+        logs::add_checkpoint(work.connection, channel, &own, size, &note)?;
+        work.say(Said { channel: channel.clone(), party: own.clone(), note });
     }
-    keep_cosignatures(work, &charter, channel, &own, &checkpoint)?;
+    keep_cosignatures(work, channel, &own, &cosigned)?;
     apply(work, channel, &charter)?;
     work.announce(channel, &own, size.max(held));
     Ok(size.max(held))

@@ -317,6 +317,25 @@ pub fn entry(connection: &Connection, channel: &ChannelId, party: &PartyId, inde
         .optional()?)
 }
 
+/// The entries from `from` on, `count` of them or as many as there are.
+///
+/// # Errors
+/// When the store fails.
+pub fn entries(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    from: u64,
+    count: u64,
+) -> Result<Vec<[u8; 32]>, Fault> {
+    let mut query = connection
+        .prepare_cached("SELECT entry FROM entry WHERE channel = ?1 AND party = ?2 AND idx >= ?3 AND idx < ?4 ORDER BY idx")?;
+    let rows = query.query_map(params![channel.as_str(), party.as_str(), int(from), int(from.saturating_add(count))], |row| {
+        row.get::<_, [u8; 32]>(0)
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Where an entry stands: party and index. Reads the channel's entries through; meant for a person's request.
 ///
 /// # Errors
@@ -361,7 +380,8 @@ impl NodeReader for StoredTree<'_> {
 }
 
 impl StoredTree<'_> {
-    fn row_of(&self, level: u8, from: u64, width: u64) -> Result<Vec<Hash>, Fault> {
+    /// The hashes of `width` neighbouring subtrees from `from` on, at a level that is kept: a multiple of eight.
+    pub(crate) fn row_of(&self, level: u8, from: u64, width: u64) -> Result<Vec<Hash>, Fault> {
         let bounds = params![self.channel.as_str(), self.party.as_str(), int(from), int(from + width), level];
         let text = if level == 0 {
             "SELECT entry FROM entry WHERE channel = ?1 AND party = ?2 AND idx >= ?3 AND idx < ?4 AND ?5 = 0 ORDER BY idx"

@@ -67,6 +67,32 @@ CREATE TABLE IF NOT EXISTS cosignature (
     PRIMARY KEY (channel, party, size, cosigner)
 ) STRICT, WITHOUT ROWID;
 
+-- The proof that a log has two histories. A row is added once, and is never changed or deleted.
+CREATE TABLE IF NOT EXISTS fork (
+    channel TEXT NOT NULL,
+    party   TEXT NOT NULL,             -- whose log
+    found   INTEGER NOT NULL,          -- when this node had the proof, by its own clock
+    source  TEXT NOT NULL,             -- which party showed the other history, or the proof
+    proof   TEXT NOT NULL,             -- two signed checkpoints, and the way between them when their sizes differ
+    PRIMARY KEY (channel, party)
+) STRICT, WITHOUT ROWID;
+
+-- Signed checkpoints that are ahead of what is held of a log, one from each party, until the log has grown that far.
+CREATE TABLE IF NOT EXISTS shown (
+    channel TEXT NOT NULL,
+    party   TEXT NOT NULL,             -- whose log
+    source  TEXT NOT NULL,             -- which party showed it
+    size    INTEGER NOT NULL,
+    note    TEXT NOT NULL,             -- with the signature of the log and cosignatures that hold
+    PRIMARY KEY (channel, party, source)
+) STRICT, WITHOUT ROWID;
+
+-- The channels whose logs are served to outside monitors.
+CREATE TABLE IF NOT EXISTS published (
+    channel TEXT PRIMARY KEY,
+    since   INTEGER NOT NULL           -- when that was decided, by this node's clock
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS record (
     channel     TEXT NOT NULL,
     party       TEXT NOT NULL,

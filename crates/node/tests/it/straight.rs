@@ -22,7 +22,7 @@ use tansiq_node::store::db::Connection;
 use tansiq_node::store::dossiers::{self, Filter};
 use tansiq_node::store::guard::Guard;
 use tansiq_node::store::work::Identity;
-use tansiq_node::store::{channels, logs, people, records};
+use tansiq_node::store::{channels, forks, logs, people, records};
 use tansiq_node::submit::{self, Submitted};
 use tansiq_node::views::{self, Looking};
 
@@ -58,6 +58,7 @@ impl Here {
             exchange: None,
             database: None,
             guard: None,
+            tiles: None,
         };
         let node = Node::create(&folder.path().join("node"), &config, world).unwrap();
         let here = Here { node, clock, _folder: folder };
@@ -112,9 +113,10 @@ impl Here {
         let from = self.size(channel, &other.own());
         for batch in other.batches_for(channel, &self.own(), from) {
             let received = self.take(channel, &other.own(), batch).await.unwrap();
-            let (of, to) = (other.own(), channel.clone());
+            let (of, by, to) = (other.own(), self.own(), channel.clone());
             let note = received.cosigned.unwrap();
-            assert!(other.node.store.write(move |work| receive::witness(work, &to, &of, &note)).await.unwrap());
+            let seen = other.node.store.write(move |work| receive::witness(work, &to, &of, &by, &note)).await.unwrap();
+            assert_eq!(seen, receive::Seen::Held);
         }
     }
 
@@ -326,8 +328,13 @@ async fn a_log_with_two_histories_is_caught() {
     twin.submit(&channel, "secretary", proposal("الثاني")).await.unwrap();
     turkiye.pull(&channel, &iraq).await;
     let other = twin.batches_for(&channel, &party("TUR"), 1).remove(0);
-    let caught = turkiye.take(&channel, &party("IRQ"), other).await;
-    assert!(matches!(caught, Err(Trouble::Protocol(Protocol::OtherHistory { size: 2 }))), "{caught:?}");
+    let caught = turkiye.take(&channel, &party("IRQ"), other.clone()).await.unwrap();
+    assert_eq!(caught, receive::Received { size: 2, cosigned: None });
+    let read = |connection: &Connection| forks::get(connection, &channel, &party("IRQ"));
+    let proof = turkiye.node.store.read_now(read).unwrap().expect("the fork is proved").proof;
+    assert_ne!(proof.first().root(), proof.second().root());
+    let again = turkiye.take(&channel, &party("IRQ"), other).await;
+    assert!(matches!(again, Err(Trouble::Protocol(Protocol::Forked))), "{again:?}");
 }
 
 #[tokio::test]

@@ -28,18 +28,18 @@ use tansiq_node::web::{CONTENT_SECURITY_POLICY, forms};
 const PASSWORD: &str = "correct horse battery";
 const NOW: i64 = 1_795_330_800;
 
-struct Site {
-    node: Node,
+pub(crate) struct Site {
+    pub(crate) node: Node,
     router: axum::Router,
     clock: Arc<SetClock>,
-    channel: ChannelId,
+    pub(crate) channel: ChannelId,
     _folder: tempfile::TempDir,
 }
 
-struct Answer {
+pub(crate) struct Answer {
     status: StatusCode,
     headers: HeaderMap,
-    body: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
@@ -50,7 +50,7 @@ impl Answer {
 
 /// An officer's browser: its session and its language.
 #[derive(Clone)]
-struct Browser<'s> {
+pub(crate) struct Browser<'s> {
     site: &'s Site,
     cookies: String,
     lang: &'static str,
@@ -65,7 +65,7 @@ fn officer(name: &str, roles: &[Role], clearance: Classification) -> Officer {
 
 impl Site {
     /// A node of one party with a domestic channel, and officers who can sign in.
-    async fn new() -> Site {
+    pub(crate) async fn new() -> Site {
         let folder = tempfile::tempdir().unwrap();
         let clock = SetClock::at(NOW);
         let world = World { clock: clock.clone(), ..World::real() };
@@ -78,6 +78,7 @@ impl Site {
             exchange: None,
             database: None,
             guard: None,
+            tiles: None,
         };
         let node = Node::create(&folder.path().join("node"), &config, world.clone()).unwrap();
         let hash = auth::hash(PASSWORD, &world).unwrap();
@@ -114,7 +115,7 @@ impl Site {
         Browser { site: self, cookies: String::new(), lang }
     }
 
-    async fn signed_in(&self, name: &str, lang: &'static str) -> Browser<'_> {
+    pub(crate) async fn signed_in(&self, name: &str, lang: &'static str) -> Browser<'_> {
         let answer = self.stranger(lang).sign_in(name, PASSWORD).await;
         assert_eq!((answer.status, answer.to().as_str()), (StatusCode::SEE_OTHER, "/"));
         let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
@@ -185,7 +186,7 @@ impl Browser<'_> {
         builder.header(header::COOKIE, format!("{}; __Host-tansiq-lang={}", self.cookies, self.lang))
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         let path = path.split('#').next().unwrap();
         self.site.ask(self.request("GET", path).body(Body::empty()).unwrap()).await
     }

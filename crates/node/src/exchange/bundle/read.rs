@@ -147,8 +147,11 @@ async fn take(node: &Node, bundle: &mut Opened, whole_files: &mut usize) -> Resu
             1..=4 => {
                 entries.feed(&frames.bytes);
                 while let Some(batch) = entries.batch()? {
-                    let (channel, from) = (header.channel.clone(), header.from.clone());
-                    node.store.write(move |work| receive::receive(work, &channel, &from, batch)).await?;
+                    match receive::take_batch(&node.store, &header.channel, &header.from, batch).await {
+                        // Nothing more of that log is taken. What the bundle says of others is as good as before.
+                        Ok(_) | Err(Trouble::Protocol(Protocol::Forked)) => {}
+                        Err(trouble) => return Err(trouble),
+                    }
                 }
             }
             5 | 6 => {
@@ -185,15 +188,15 @@ async fn take_late(node: &Node, header: &Header, piece: receive::LatePiece) -> R
         .await
 }
 
-/// Takes in the cosignatures under a checkpoint of any log of the channel, if that checkpoint is held here.
+/// Takes in a checkpoint of any log of the channel, with the cosignatures of it, as the writer of the bundle sees it.
 async fn witness(node: &Node, header: &Header, charter: &Charter, payload: &[u8]) -> Result<(), Trouble> {
     let bad = |error: &dyn fmt::Display| Protocol::Checkpoint(error.to_string());
     let note = Note::parse(payload).map_err(|error| bad(&error))?;
     let checkpoint: Checkpoint = note.text().parse().map_err(|error| bad(&error))?;
     let of = charter.parties.keys().find(|party| charter.origin(party).as_deref() == Some(checkpoint.origin()));
     let of = of.cloned().ok_or_else(|| bad(&"it is of no log of this channel"))?;
-    let (channel, note) = (header.channel.clone(), note.to_string());
-    node.store.write(move |work| receive::witness(work, &channel, &of, &note)).await.map(|_held| ())
+    let (channel, by, note) = (header.channel.clone(), header.from.clone(), note.to_string());
+    node.store.write(move |work| receive::witness(work, &channel, &of, &by, &note)).await.map(|_seen| ())
 }
 
 /// Takes in the bundles of the same log that wait and now continue it, as long as there is one.

@@ -26,6 +26,8 @@ pub struct Channel {
     pub state: Chip,
     /// What it is for, and of which parties, in words.
     pub about: String,
+    /// That its logs are served to outside monitors, in words; empty when they are not.
+    pub published: String,
     /// One log per party.
     pub logs: Vec<Log>,
 }
@@ -44,6 +46,8 @@ pub struct Log {
     pub witnesses: Vec<(Text, String)>,
     /// How many records are not yet cosigned, as words; empty for none.
     pub behind: String,
+    /// That it was proved to have two histories, in words; empty when it was not.
+    pub fork: String,
     /// Whether the party's node is reached.
     pub reach: Chip,
 }

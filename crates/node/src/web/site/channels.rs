@@ -3,7 +3,7 @@ use super::visit::{Visit, rendered};
 use crate::exchange::client::Link;
 use crate::fault::Trouble;
 use crate::language::{number, word};
-use crate::views::channel::{self, ChannelView, LogView};
+use crate::views::channel::{self, ChannelView, ForkView, LogView};
 use crate::web::pages::{Channel, Channels, Log};
 use crate::web::parts::{Chip, Empty, Text, Tone};
 use axum::http::StatusCode;
@@ -39,6 +39,7 @@ fn shown(visit: &Visit, view: &ChannelView) -> Channel {
         id: view.channel.to_string(),
         state: Chip::new(tone, visit.w(state)),
         about: format!("{} · {}", visit.w(class), names.parties(view.charter.parties.keys())),
+        published: if view.published { visit.w("channel-published") } else { String::new() },
         logs: view.logs.iter().map(|log| row(visit, view, log)).collect(),
     }
 }
@@ -46,9 +47,7 @@ fn shown(visit: &Visit, view: &ChannelView) -> Channel {
 fn row(visit: &Visit, view: &ChannelView, log: &LogView) -> Log {
     let names = visit.names(Some(&view.channel));
     let own = log.party == visit.looking.own;
-    let covered = log.witnessed.iter().map(|(_, size, _)| *size).min().unwrap_or(0);
-    let everybody = log.witnessed.len() + 1 == view.charter.parties.len();
-    let behind = log.size.saturating_sub(if everybody { covered } else { 0 });
+    let behind = log.size.saturating_sub(log.witnessed_by_all);
     let alone = view.charter.parties.len() == 1;
     Log {
         party: names.party(&log.party),
@@ -57,8 +56,22 @@ fn row(visit: &Visit, view: &ChannelView, log: &LogView) -> Log {
         root: log.root.chars().take(12).collect(),
         witnesses: log.witnessed.iter().map(|(party, _, at)| (names.party(party), names.moment(*at))).collect(),
         behind: if behind == 0 || alone { String::new() } else { word(visit.lang, "channel-behind", &[("n", behind.into())]) },
+        fork: log.fork.as_ref().map(|fork| forked(visit, view, fork)).unwrap_or_default(),
         reach: if own { Chip::new(Tone::Done, visit.w("channel-reach-own")) } else { reach(visit, view, log) },
     }
+}
+
+/// What an officer must know of a log with two histories.
+fn forked(visit: &Visit, view: &ChannelView, fork: &ForkView) -> String {
+    let names = visit.names(Some(&view.channel));
+    let size = |size: u64| number(visit.lang, i64::try_from(size).unwrap_or(i64::MAX));
+    let arguments = [
+        ("first", size(fork.sizes.0).into()),
+        ("second", size(fork.sizes.1).into()),
+        ("party", names.party(&fork.source).text.into()),
+        ("time", names.moment(fork.found).into()),
+    ];
+    word(visit.lang, "channel-forked", &arguments)
 }
 
 fn reach(visit: &Visit, view: &ChannelView, log: &LogView) -> Chip {
