@@ -1,6 +1,7 @@
 //! A node: its folder, what it is, and its store.
 
 use crate::clock::World;
+use crate::exchange::limits::Limits;
 use crate::fault::Fault;
 use crate::keys::{self, Keys};
 use crate::store::Store;
@@ -39,6 +40,9 @@ pub struct Config {
     /// Where the guard is kept, best on another disk; in the node's folder when nothing is said. It must never be rolled back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<PathBuf>,
+    /// What one peer may cost this node at most.
+    #[serde(default, skip_serializing_if = "Limits::are_usual")]
+    pub limits: Limits,
 }
 
 impl Config {

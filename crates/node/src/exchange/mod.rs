@@ -17,6 +17,8 @@ pub mod client;
 mod fetch;
 pub mod frame;
 pub mod late;
+pub mod limits;
+mod quota;
 mod restore;
 pub mod server;
 pub mod tls;
@@ -60,7 +62,8 @@ pub fn frames_for(
     let mut writer = Writer::default();
     let mut next = from;
     while writer.len() < SEND {
-        let end = logs::batch_end(connection, channel, own, next, BATCH.min(shown.saturating_sub(next)))?;
+        let most = records::fitting(connection, channel, own, next, BATCH.min(shown.saturating_sub(next)), SEND as u64)?;
+        let end = logs::batch_end(connection, channel, own, next, most)?;
         let Some((size, note)) = end.filter(|(size, _)| *size <= shown) else { break };
         writer.make_room(size - next);
         for outgoing in records::outgoing(connection, channel, own, next, size)? {

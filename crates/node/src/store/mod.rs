@@ -9,6 +9,7 @@ pub(crate) mod copy;
 pub mod db;
 pub mod dossiers;
 pub mod guard;
+pub mod intake;
 pub mod late;
 pub mod logs;
 pub mod lost;

@@ -78,6 +78,7 @@ impl Site {
             exchange: None,
             database: None,
             guard: None,
+            limits: tansiq_node::exchange::limits::Limits::default(),
         };
         let node = Node::create(&folder.path().join("node"), &config, world.clone()).unwrap();
         let hash = auth::hash(PASSWORD, &world).unwrap();
