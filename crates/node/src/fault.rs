@@ -97,9 +97,25 @@ pub enum Protocol {
     /// The caller is not a party of this channel.
     #[error("not a party of this channel")]
     Stranger,
+    /// A peer asks for more than its share, or has brought as much as it may for today.
+    #[error("enough for now: {why}")]
+    Enough {
+        /// Of what.
+        why: &'static str,
+        /// After how many seconds it may go on.
+        seconds: u64,
+    },
     /// The peer answered what this protocol does not know.
     #[error("unexpected answer: {0}")]
     Answer(String),
+}
+
+impl Protocol {
+    /// Whether the peer itself broke the protocol. A line that failed, or a peer that is busy, is no breach.
+    #[must_use]
+    pub fn is_breach(&self) -> bool {
+        !matches!(self, Protocol::Answer(_) | Protocol::Stranger | Protocol::Enough { .. })
+    }
 }
 
 /// Why work was not done.

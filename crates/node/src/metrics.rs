@@ -14,6 +14,12 @@ pub(crate) fn install() -> PrometheusHandle {
             let _already = metrics::set_global_recorder(recorder);
             metrics::describe_counter!("tansiq_records_submitted_total", "Records of this node's own officers.");
             metrics::describe_counter!("tansiq_entries_received_total", "Entries received from peers and verified.");
+            metrics::describe_counter!("tansiq_peer_refusals_total", "Requests and connections of peers that were refused.");
+            metrics::describe_counter!(
+                "tansiq_connections_refused_total",
+                "Connections closed before a handshake: too many at once."
+            );
+            metrics::describe_counter!("tansiq_peer_quota_reached_total", "Peers that brought as much as they may for a day.");
             metrics::describe_gauge!("tansiq_log_size", "Entries held of a log.");
             metrics::describe_gauge!("tansiq_recovering", "1 while this node's own log in a channel comes back after a restore.");
             metrics::describe_gauge!("tansiq_read_only", "1 since a commit failed, until the node is started again.");

@@ -1,6 +1,7 @@
 //! A node: its folder, what it is, and its store.
 
 use crate::clock::World;
+use crate::exchange::limits::Limits;
 use crate::fault::Fault;
 use crate::keys::{self, Keys};
 use crate::store::Store;
@@ -42,6 +43,9 @@ pub struct Config {
     /// Where outside monitors are served the logs of channels that are published; none when nobody is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tiles: Option<String>,
+    /// What one peer may cost this node at most.
+    #[serde(default, skip_serializing_if = "Limits::are_usual")]
+    pub limits: Limits,
 }
 
 impl Config {

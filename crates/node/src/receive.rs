@@ -8,7 +8,7 @@ mod fork;
 mod late;
 mod recover;
 
-pub use fork::{Seen, accused, take_batch};
+pub use fork::{Seen, accused, compare_refused, take_batch};
 pub use late::{Late, LatePiece, receive_late};
 pub use recover::{hear, recover};
 
@@ -18,9 +18,11 @@ use crate::keys;
 use crate::store::forks;
 use crate::store::guard::{Said, Word};
 use crate::store::logs::{self, CosignatureRow};
+use crate::store::rebuild;
 use crate::store::records::{self, Fate, StoredRecord};
 use crate::store::work::Work;
 use fork::View;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::fold::{self, Standing};
@@ -102,20 +104,21 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     verify(&head, &fresh, held, &checkpoint, &work.identity.party, word.as_ref())?;
 
     // Verified. From here on only a fault can stop it, and a fault rolls the whole transaction back.
+    let mut anew = BTreeSet::new();
     for (entry, index) in fresh.into_iter().zip(held..) {
         work.append(channel, party, &entry.entry)?;
-        take(work, channel, &charter, (party, index), entry)?;
+        take(work, channel, &charter, (party, index), entry, &mut anew)?;
     }
     let note = view.bare(&checkpoint)?;
     work.head(channel, party)?.note.clone_from(&note);
     logs::add_checkpoint(work.connection, channel, party, size, &note)?;
     keep_cosignatures(work, channel, party, &cosigned)?;
     let seen = view.settle(work)?;
-    apply(work, channel, &charter)?;
+    apply(work, channel, &charter, anew)?;
     // A node that was restored has cosigned more of this log than it holds now: until it holds that again, it cosigns nothing.
     // What others showed of this log may contradict it only now: then it is kept as evidence, and is not vouched for.
     let may_cosign = seen != Seen::Forked && work.identity.guard.may_cosign(channel, party, size);
-    let cosigned = if may_cosign { Some(cosign(work, channel, party, &checkpoint)?) } else { None };
+    let cosigned = if may_cosign { Some(cosign(work, &view, &checkpoint)?) } else { None };
     work.announce(channel, party, size);
     metrics::counter!("tansiq_entries_received_total").increment(size - held);
     Ok(Received { size, cosigned })
@@ -183,6 +186,7 @@ fn take(
     charter: &Arc<Charter>,
     (party, index): (&PartyId, u64),
     received: ReceivedEntry,
+    anew: &mut BTreeSet<DossierId>,
 ) -> Result<(), Fault> {
     let next = work.head(channel, party)?.applied == index;
     let Some(content) = received.content else {
@@ -196,7 +200,8 @@ fn take(
         let entry = Entry { id: RecordId::of_entry(received.entry), log: party.clone(), index, record };
         let id = entry.record.dossier.clone();
         let about = (Some(id.clone()), entry.record.seen.sum(), content.disclosures.join("\n"));
-        if next && all_seen_is_applied(work, channel, &entry)? && falls_last(work, channel, &entry)? {
+        let at_end = next && !anew.contains(&id) && all_seen_is_applied(work, channel, &entry)?;
+        if at_end && falls_last(work, channel, &entry)? {
             let before = work.dossier(channel, &id)?.cloned();
             let (after, verdict) = fold::step(before, &entry, charter);
             let fate = Fate::Applied(fold::standing(verdict));
@@ -210,7 +215,7 @@ fn take(
         store(work, channel, party, index, &content, Fate::Pending)?;
     }
     if next {
-        apply_next(work, channel, charter, party)?;
+        apply_next(work, channel, charter, party, anew)?;
     }
     Ok(())
 }
@@ -218,7 +223,7 @@ fn take(
 fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, content: &Content, fate: Fate) -> Result<(), Fault> {
     let about = match Record::parse(&content.bytes) {
         Ok(record) => (Some(record.dossier), record.seen.sum(), content.disclosures.join("\n")),
-        Err(Unreadable::LaterLevel { dossier, .. }) => (dossier, 0, String::new()),
+        Err(Unreadable::LaterLevel { dossier, .. }) => (dossier, records::later_sum(&content.bytes), String::new()),
         Err(Unreadable::Refused(_)) => (None, 0, String::new()),
     };
     keep(work, channel, (party, index), (content.salt, content.bytes.clone()), about, fate)
@@ -239,23 +244,32 @@ fn keep(
 }
 
 /// Applies every record of the channel whose causes have all been applied, log by log, until none is left that could be.
-fn apply(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>) -> Result<(), Fault> {
+/// The dossiers in `anew`, and those in which a record stands further up, are folded anew once, at the end: a peer that writes
+/// against the order costs no more than one that writes along it.
+fn apply(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, mut anew: BTreeSet<DossierId>) -> Result<(), Fault> {
     // This node's own records are applied when they are written, unless its log came back from a peer.
     let parties: Vec<PartyId> = charter.parties.keys().cloned().collect();
     loop {
         let mut progress = false;
         for party in &parties {
-            while apply_next(work, channel, charter, party)? {
+            while apply_next(work, channel, charter, party, &mut anew)? {
                 progress = true;
             }
         }
         if !progress {
-            return late::apply_late(work, channel, charter);
+            late::apply_late(work, channel, &mut anew)?;
+            return anew.iter().try_for_each(|id| refold(work, channel, charter, id));
         }
     }
 }
 
-fn apply_next(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, party: &PartyId) -> Result<bool, Fault> {
+fn apply_next(
+    work: &mut Work<'_>,
+    channel: &ChannelId,
+    charter: &Arc<Charter>,
+    party: &PartyId,
+    anew: &mut BTreeSet<DossierId>,
+) -> Result<bool, Fault> {
     let (applied, size) = {
         let head = work.head(channel, party)?;
         (head.applied, head.range.size())
@@ -270,9 +284,9 @@ fn apply_next(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, 
                 if *party == work.identity.party {
                     recover::consequences(work, channel, &entry)?;
                 }
-                place(work, channel, charter, entry)?;
+                place(work, channel, charter, entry, anew)?;
             }
-            None => place_unreadable(work, channel, &stored)?,
+            None => place_unreadable(work, channel, &stored, anew)?,
         }
     }
     work.head(channel, party)?.applied = applied + 1;
@@ -295,11 +309,17 @@ fn all_seen_is_applied(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) 
 }
 
 /// Puts a record where it belongs in its dossier: at the end, which is the common case, or further up, for which that one
-/// dossier is folded anew.
-fn place(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, entry: Entry) -> Result<(), Fault> {
+/// dossier is folded anew. One that is frozen is folded anew as well: what stands before the record that froze it counts.
+fn place(
+    work: &mut Work<'_>,
+    channel: &ChannelId,
+    charter: &Arc<Charter>,
+    entry: Entry,
+    anew: &mut BTreeSet<DossierId>,
+) -> Result<(), Fault> {
     let id = entry.record.dossier.clone();
-    if !falls_last(work, channel, &entry)? {
-        return refold(work, channel, charter, &id, entry);
+    if anew.contains(&id) || !falls_last(work, channel, &entry)? {
+        return put_off(work, channel, (&entry.log, entry.index), id, anew);
     }
     let before = work.dossier(channel, &id)?.cloned();
     let (after, verdict) = fold::step(before, &entry, charter);
@@ -307,6 +327,18 @@ fn place(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, entry
     records::set_fate(work.connection, channel, &entry.log, entry.index, &fate)?;
     work.set_dossier(channel, &id, after);
     Ok(())
+}
+
+/// Leaves the standing of a record to the folding anew of its dossier.
+fn put_off(
+    work: &Work<'_>,
+    channel: &ChannelId,
+    (party, index): (&PartyId, u64),
+    id: DossierId,
+    anew: &mut BTreeSet<DossierId>,
+) -> Result<(), Fault> {
+    anew.insert(id);
+    records::set_fate(work.connection, channel, party, index, &Fate::Applied(Standing::Unknown))
 }
 
 /// Whether a record stands after all records of its dossier that were applied before it. Of a dossier that nobody has opened
@@ -320,55 +352,40 @@ fn falls_last(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) -> Result
         return Ok(true);
     }
     let position = entry.position();
-    match work.dossier(channel, id)?.map(|dossier| dossier.last) {
-        Some(last) => Ok(last <= position),
+    match work.dossier(channel, id)?.map(|dossier| (dossier.last, dossier.frozen.is_some())) {
+        Some((last, frozen)) => Ok(last <= position && !frozen),
         None => records::any_applied_from(work.connection, channel, id, position.sum).map(|earlier| !earlier),
     }
 }
 
-fn refold(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, id: &DossierId, entry: Entry) -> Result<(), Fault> {
+fn refold(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, id: &DossierId) -> Result<(), Fault> {
     work.dossier(channel, id)?;
-    let stored = records::of_dossier(work.connection, channel, id)?;
-    let applied = stored.iter().filter(|record| !record.fate.is_waiting());
-    let mut entries: Vec<Entry> = applied.filter_map(StoredRecord::entry).collect();
-    entries.push(entry);
-    let (mut dossier, standings) = fold::fold(&mut entries, charter);
-    // A record of a later level stays what it was: it cannot be folded, and it keeps the dossier frozen.
-    let beyond = stored.iter().find(|record| record.fate == Fate::Applied(Standing::Unknown) && record.entry().is_none());
-    if let (Some(dossier), Some(beyond)) = (&mut dossier, beyond) {
-        dossier.frozen.get_or_insert(beyond.id());
-    }
-    for (entry, (_, standing)) in entries.iter().zip(standings) {
-        let fate = Fate::Applied(standing);
-        let old = stored.iter().find(|record| record.party == entry.log && record.index == entry.index);
-        if old.is_none_or(|old| old.fate != fate) {
-            records::set_fate(work.connection, channel, &entry.log, entry.index, &fate)?;
-        }
-    }
+    let dossier = rebuild::fold_anew(work.connection, channel, charter, id)?;
     work.set_dossier(channel, id, dossier);
     Ok(())
 }
 
-/// Bytes that are no record, or a record of a later level. Neither stops the log; the latter freezes its dossier.
-fn place_unreadable(work: &mut Work<'_>, channel: &ChannelId, stored: &StoredRecord) -> Result<(), Fault> {
-    let standing = match Record::parse(&stored.bytes) {
-        Err(Unreadable::Refused(refusal)) => Standing::Refused(refusal.code),
-        _ => Standing::Unknown,
-    };
-    if let (Standing::Unknown, Some(id)) = (&standing, &stored.dossier) {
-        let frozen = work.dossier(channel, id)?.cloned().map(|mut dossier| {
-            dossier.frozen.get_or_insert(stored.id());
-            dossier
-        });
-        if frozen.is_some() {
-            work.set_dossier(channel, id, frozen);
+/// Bytes that are no record, or a record of a later level. Neither stops the log; the latter freezes its dossier from its
+/// place in the order on, which is the same at every party of this level.
+fn place_unreadable(
+    work: &Work<'_>,
+    channel: &ChannelId,
+    stored: &StoredRecord,
+    anew: &mut BTreeSet<DossierId>,
+) -> Result<(), Fault> {
+    match (Record::parse(&stored.bytes), &stored.dossier) {
+        (Err(Unreadable::Refused(refusal)), _) => {
+            let fate = Fate::Applied(Standing::Refused(refusal.code));
+            records::set_fate(work.connection, channel, &stored.party, stored.index, &fate)
         }
+        (_, Some(id)) => put_off(work, channel, (&stored.party, stored.index), id.clone(), anew),
+        (_, None) => records::set_fate(work.connection, channel, &stored.party, stored.index, &Fate::Applied(Standing::Unknown)),
     }
-    records::set_fate(work.connection, channel, &stored.party, stored.index, &Fate::Applied(standing))
 }
 
 /// Cosigns a checkpoint that this transaction makes durable (C2SP tlog-cosignature: persist first, then answer).
-fn cosign(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, checkpoint: &SignedCheckpoint) -> Result<String, Fault> {
+fn cosign(work: &mut Work<'_>, view: &View<'_>, checkpoint: &SignedCheckpoint) -> Result<String, Fault> {
+    let (channel, party) = (view.channel, view.party);
     let identity = work.identity;
     let signer = identity.keys.cosigner(&identity.node)?;
     let time = identity.world.clock.unix();
@@ -377,7 +394,7 @@ fn cosign(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, checkpoint:
     let row =
         CosignatureRow { size: checkpoint.checkpoint().size(), cosigner: identity.party.clone(), time, line: line.to_string() };
     logs::add_cosignature(work.connection, channel, party, &row)?;
-    work.say(Said { channel: channel.clone(), party: party.clone(), note: checkpoint.to_string() });
+    work.say(Said { channel: channel.clone(), party: party.clone(), note: view.bare(checkpoint)? });
     let mut cosigned = checkpoint.clone();
     cosigned.add_cosignature(line, signer.verifier()).map_err(|error| key(&error))?;
     Ok(cosigned.to_string())

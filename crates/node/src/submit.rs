@@ -147,6 +147,7 @@ fn append(
         received: work.identity.world.clock.unix(),
     };
     records::add(work.connection, channel, &stored)?;
+    work.grew(channel, stored.bytes.len() + stored.disclosures.len())?;
     if let Some(reference) = &reference {
         references::take(work.connection, reference)?;
     }

@@ -3,6 +3,7 @@
 mod copies;
 mod exchange;
 mod fold;
+mod kill;
 mod limits;
 mod pair;
 mod scale;
@@ -10,6 +11,7 @@ mod wire;
 
 pub use exchange::{Figures, Plan, exchange};
 pub use fold::{FoldFigures, RebuildFigures, fold, rebuild};
+pub use kill::{KillFigures, KillPlan, kill};
 pub use limits::{Limits, LimitsPlan, limits};
 pub use scale::{ScaleFigures, ScalePlan, scale};
 

@@ -21,6 +21,19 @@ use tansiq_dossier::words::{Tongue, Words};
 /// How long anything may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1800);
 
+/// The two nodes that are measured, and the channel `bench` between them.
+pub(super) fn measured() -> Result<Cast, Fault> {
+    let mut cast = Cast::built_in()?;
+    cast.nodes.retain(|node| matches!(node.party.as_str(), "IRQ" | "TUR"));
+    cast.nodes.iter_mut().for_each(|node| node.officers.truncate(2));
+    let parties = cast.nodes.iter().map(|node| node.party.clone()).collect();
+    let name = Words::one(Tongue::En, "Measurement");
+    let channel =
+        ChannelCast { name, class: ChannelClass::Measurement, parties, tongues: [Tongue::En].into(), bodies: BTreeMap::new() };
+    cast.channels = BTreeMap::from([("bench".to_owned(), channel)]);
+    Ok(cast)
+}
+
 /// The nodes before they run.
 pub(super) struct Founded {
     cast: Cast,
@@ -31,19 +44,7 @@ pub(super) struct Founded {
 impl Founded {
     /// Makes the nodes in `dir`; the channel is adopted by both.
     pub(super) fn new(dir: &Path) -> Result<Founded, Trouble> {
-        let mut cast = Cast::built_in()?;
-        cast.nodes.retain(|node| matches!(node.party.as_str(), "IRQ" | "TUR"));
-        cast.nodes.iter_mut().for_each(|node| node.officers.truncate(2));
-        let parties = cast.nodes.iter().map(|node| node.party.clone()).collect();
-        let name = Words::one(Tongue::En, "Measurement");
-        let channel = ChannelCast {
-            name,
-            class: ChannelClass::Measurement,
-            parties,
-            tongues: [Tongue::En].into(),
-            bodies: BTreeMap::new(),
-        };
-        cast.channels = BTreeMap::from([("bench".to_owned(), channel)]);
+        let cast = measured()?;
         crate::keys::make_private_folder(dir)?;
         let sites = house::sites(&cast, dir, false)?;
         let house = house::found(&cast, &sites, &World::real())?;
@@ -224,7 +225,7 @@ impl Pair {
     }
 }
 
-fn draft(line: &str) -> String {
+pub(super) fn draft(line: &str) -> String {
     format!(r#"{{"kind":"probe","act":"send","body":{{"payload":{line}}}}}"#)
 }
 

@@ -1,9 +1,9 @@
-//! `bench exchange`, `bench limits`, `bench scale`, `bench fold`, `bench rebuild`.
+//! `bench exchange`, `bench limits`, `bench scale`, `bench fold`, `bench rebuild`, `bench kill`.
 
 use super::demo::Temporary;
 use super::rebuild::Meter;
 use super::{Outcome, Setting, print_json};
-use crate::bench::{self, LimitsPlan, Plan, ScalePlan};
+use crate::bench::{self, KillPlan, LimitsPlan, Plan, ScalePlan};
 use crate::fault::{Fault, Trouble};
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
@@ -20,6 +20,27 @@ pub(super) enum Bench {
     Fold(Fold),
     /// Measure how fast a store's dossiers are folded anew
     Rebuild(Rebuild),
+    /// Kill two nodes under load again and again, and count what was lost or doubled
+    Kill(Kill),
+}
+
+#[derive(Args)]
+pub(super) struct Kill {
+    /// How often a node is killed; the two take turns
+    #[arg(long, default_value_t = 200)]
+    kills: usize,
+    /// From which the moments of the kills follow
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A PostgreSQL database for the first node's store, instead of a file
+    #[arg(long, value_name = "URL")]
+    database_url_a: Option<String>,
+    /// A PostgreSQL database for the second node's store, instead of a file
+    #[arg(long, value_name = "URL")]
+    database_url_b: Option<String>,
+    /// As one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -106,6 +127,7 @@ pub(super) fn run(setting: &Setting, bench: Bench) -> Outcome {
         Bench::Scale(args) => scale(setting, &args),
         Bench::Fold(args) => fold(&args),
         Bench::Rebuild(args) => rebuild(setting, &args),
+        Bench::Kill(args) => kill(setting, args),
     }
 }
 
@@ -140,6 +162,27 @@ fn rebuild(setting: &Setting, args: &Rebuild) -> Outcome {
     say!("records/s, folded anew             {:.0} ({:.1} s)", figures.records_per_s, figures.seconds);
     say!("most memory, MiB                   {:.0}", figures.rss_mib);
     Ok(())
+}
+
+fn kill(setting: &Setting, args: Kill) -> Outcome {
+    let folder = Temporary::new()?;
+    let dir = setting.given.clone().unwrap_or_else(|| folder.0.clone());
+    let plan = KillPlan { kills: args.kills, seed: args.seed, databases: [args.database_url_a, args.database_url_b] };
+    let program = std::env::current_exe().map_err(Fault::file("cannot find this program"))?;
+    let shows = !args.json && std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let figures = bench::kill(&dir, &program, &plan, |done| {
+        if shows {
+            eprint!("\r{done} kills");
+        }
+    })?;
+    if args.json {
+        print_json_line(&figures)?;
+    } else {
+        for (name, value) in figures.table() {
+            say!("{name:<34} {value}");
+        }
+    }
+    if figures.is_clean() { Ok(()) } else { Err(Fault::Damaged("what must not be lost or doubled was".to_owned()).into()) }
 }
 
 fn lines(input: Option<&PathBuf>) -> Result<Vec<String>, Fault> {

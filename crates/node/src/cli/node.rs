@@ -3,6 +3,7 @@
 use super::{Outcome, Setting, block_on, json_file, print_json};
 use crate::access::Officer;
 use crate::clock::World;
+use crate::exchange::limits::Limits;
 use crate::fault::{Fault, Trouble};
 use crate::node::{Config, Node};
 use crate::store::people;
@@ -70,6 +71,7 @@ pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
         database: setting.database.clone(),
         guard: None,
         tiles: None,
+        limits: Limits::default(),
     };
     let node = Node::create(&setting.dir, &config, World::real())?;
     let password = first_administrator(&node)?;

@@ -165,6 +165,9 @@ pub(super) fn dossier(full: &Full, reading: Reading<'_>) {
     let audience: Vec<String> = item.audience.iter().map(|party| reading.party(party)).collect();
     say!("{} · {}", reading.w(&format!("label-{}", item.label.class.name())), audience.join(" · "));
     say!("{}", code(item.dossier.as_str()));
+    if full.frozen {
+        say!("{}\n{}", reading.w("refusal-DOS05"), reading.w("refusal-DOS05.advice"));
+    }
     let facts: Vec<_> = full.sheet.facts.iter().map(|fact| reading.fact(kind, "", fact)).collect();
     if !facts.is_empty() {
         say!("\n{}", reading.w("dossier-facts"));

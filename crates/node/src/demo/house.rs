@@ -4,6 +4,7 @@ use super::children;
 use crate::access::Officer;
 use crate::cli::{channel, node};
 use crate::clock::World;
+use crate::exchange::limits::Limits;
 use crate::fault::{Fault, Trouble};
 use crate::node::{Config, Node};
 use crate::store::channels;
@@ -159,6 +160,7 @@ pub fn found(cast: &Cast, sites: &[Site], world: &World) -> Result<House, Troubl
             database: site.database.clone(),
             guard: None,
             tiles: None,
+            limits: Limits::default(),
         };
         let node = Node::create(&site.folder, &config, world.clone())?;
         for officer in &member.officers {

@@ -8,6 +8,8 @@
 //!
 //! Whoever asks names the dossier for which it wants the file, and is asked about that one: a hash alone opens nothing.
 
+use super::limits::{self, Pace};
+use super::quota;
 use super::server::{No, member};
 use super::tls::Pin;
 use crate::access::{Authorized, Environment, Subject, ToSend};
@@ -23,8 +25,6 @@ use axum::extract::{DefaultBodyLimit, Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http_body_util::BodyExt;
-use std::time::Duration;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::content::ContentHash;
 use tansiq_dossier::label::Label;
@@ -34,9 +34,6 @@ use tansiq_dossier::record::DossierId;
 /// How much of a file is there, and whether that is all (the names of draft-ietf-httpbis-resumable-upload).
 pub(super) const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 pub(super) const COMPLETE: HeaderName = HeaderName::from_static("upload-complete");
-
-/// How long the next bytes may be in coming.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) fn router() -> Router<Node> {
     Router::new()
@@ -74,6 +71,7 @@ async fn permitted(
 async fn give(
     State(node): State<Node>,
     Extension(caller): Extension<Pin>,
+    limits::Caller(guest): limits::Caller,
     Path((channel, hash)): Path<(String, String)>,
     Query(For { dossier }): Query<For>,
     headers: HeaderMap,
@@ -84,7 +82,8 @@ async fn give(
         return Err(Protocol::Stranger.into());
     }
     let (open, size) = node.blobs.open(&file.hash)?.ok_or(Protocol::Stranger)?;
-    Ok(send::part(open, size, &file.hash, &headers))
+    let room = guest.file().await?;
+    Ok(send::part(open, size, &file.hash, &headers).map(|body| limits::held(body, room)))
 }
 
 /// The file that the caller attached itself, and may bring.
@@ -127,6 +126,9 @@ async fn take(
     if file.held != Held::No {
         return Ok(said(StatusCode::OK, file.size, true));
     }
+    if quota::files_are_full(&node, &file.party).await? {
+        return Err(quota::enough_files(&node).into());
+    }
     let Some(mut partial) = node.blobs.partial(&file.hash, file.size, &file.party)? else {
         return Ok(StatusCode::CONFLICT.into_response());
     };
@@ -135,16 +137,18 @@ async fn take(
         return Ok(said(StatusCode::CONFLICT, partial.held(), false));
     }
     let mut fits = true;
+    let begin = partial.held();
+    let mut pace = Pace::new(file.size.saturating_add(1));
     let mut appending = partial.append().await?;
-    while let Some(frame) = tokio::time::timeout(PATIENCE, body.frame()).await.ok().flatten() {
-        // What has come is kept: the caller asks how much that is, and goes on.
-        let Ok(frame) = frame else { break };
-        fits &= appending.write(&frame.into_data().unwrap_or_default()).await?;
+    // What has come before it breaks off is kept: the caller asks how much that is, and goes on.
+    while let Ok(Some(bytes)) = pace.next(&mut body).await {
+        fits &= appending.write(&bytes).await?;
         if !fits {
             break;
         }
     }
     appending.close().await?;
+    quota::add_files(&node, &file.channel, &file.party, partial.held() - begin).await?;
     if !fits {
         partial.discard()?;
         return Err(Protocol::Answer("more bytes than the file has".to_owned()).into());

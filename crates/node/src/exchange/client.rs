@@ -2,6 +2,8 @@
 
 use super::fetch::{self, Later};
 use super::frame::Reader;
+use super::limits::{Bucket, Pace};
+use super::quota;
 use super::restore;
 use super::server::HEARTBEAT;
 use super::tls::{self, Pin};
@@ -20,6 +22,7 @@ use rustls::pki_types::ServerName;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin as StdPin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
@@ -36,6 +39,10 @@ const PROBE: Duration = Duration::from_secs(5);
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// How often a process that stands by asks whether it is its turn.
 const STANDBY: Duration = Duration::from_secs(1);
+/// The same after a peer broke the protocol: what it sends is not asked for again and again.
+const DISTRUST: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+/// How often a watch may tell of what is not there before it is listened to less.
+const IN_VAIN: u32 = 4;
 
 /// A peer to follow: one party in the channels that are shared with it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +109,7 @@ pub async fn follow(node: Node, peer: Peer, link: watch::Sender<Link>) {
         }
         let ended = attend(&node, &peer, &link, &later).await;
         let was_up = *link.borrow() == Link::Up;
+        let breach = matches!(&ended, Err(Trouble::Protocol(protocol)) if protocol.is_breach());
         let why = match ended {
             Ok(()) => "the peer closed the connection".to_owned(),
             Err(trouble) => trouble.to_string(),
@@ -111,7 +119,11 @@ pub async fn follow(node: Node, peer: Peer, link: watch::Sender<Link>) {
             tracing::warn!(peer.party = %peer.party, peer.address = %peer.address, why, "the connection to a peer is down");
         }
         link.send_replace(Link::Down(why));
-        backoff = if was_up { BACKOFF.0 } else { (backoff * 2).min(BACKOFF.1) };
+        backoff = match (breach, was_up) {
+            (true, _) => (backoff * 2).clamp(DISTRUST.0, DISTRUST.1),
+            (false, true) => BACKOFF.0,
+            (false, false) => (backoff * 2).min(BACKOFF.1),
+        };
         tokio::time::sleep(backoff).await;
     }
 }
@@ -164,6 +176,8 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
     let pushes = node.config.exchange.is_none();
     let mut own = node.store.watch();
     let mut lines = Lines { body: watch.into_body(), buffer: Vec::new() };
+    let rate = Bucket::new(node.config.limits.requests_per_second, Duration::from_secs(1));
+    let mut in_vain = 0;
     for channel in &peer.channels {
         restore::ask(node, &call, channel).await?;
         call.pull(node, channel, &peer.party).await?;
@@ -183,7 +197,14 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
             biased;
             line = lines.next() => match line? {
                 None => return Ok(()),
-                Some(lines) => call.told(node, peer, &lines).await?,
+                Some(lines) => {
+                    rate.wait().await;
+                    in_vain = if call.told(node, peer, &lines).await? { in_vain + 1 } else { 0 };
+                    if in_vain > IN_VAIN {
+                        tokio::time::sleep(BACKOFF.0 * 2_u32.pow((in_vain - IN_VAIN).min(6))).await;
+                    }
+                    call.go_on(node, peer).await?;
+                }
             },
             change = own.recv(), if pushes => match change {
                 Ok(change) if !peer.channels.contains(&change.channel) => {}
@@ -262,6 +283,8 @@ pub(super) struct Call {
     requests: Requests,
     authority: String,
     pub(super) party: PartyId,
+    /// Until when no more is taken in of this peer, in seconds since 1970; 0 while there is room.
+    full: Arc<AtomicI64>,
 }
 
 impl Call {
@@ -270,7 +293,7 @@ impl Call {
         if let Some(network) = &node.identity.world.network {
             let line = tokio::time::timeout(PATIENCE, network.connect(peer)).await;
             let line = line.map_err(|error| Protocol::Answer(error.to_string()))??;
-            return Ok(Call { requests: Requests::Other(line), authority, party });
+            return Ok(Call { requests: Requests::Other(line), authority, party, full: Arc::default() });
         }
         let answer = |error: &dyn std::fmt::Display| Protocol::Answer(error.to_string());
         let stream = tokio::time::timeout(PATIENCE, TcpStream::connect(&peer.address)).await;
@@ -293,7 +316,7 @@ impl Call {
             // Its end is seen by whoever next sends a request.
             let _ended = connection.await;
         });
-        Ok(Call { requests: Requests::Http(requests), authority, party })
+        Ok(Call { requests: Requests::Http(requests), authority, party, full: Arc::default() })
     }
 
     /// Who was called.
@@ -335,8 +358,40 @@ impl Call {
         self.request(Method::GET, path, Bytes::new()).await
     }
 
-    /// Acts on lines of the watch.
-    async fn told(&self, node: &Node, peer: &Peer, lines: &str) -> Result<(), Trouble> {
+    /// Takes up again what was broken off because the peer had brought as much as it may for a day.
+    async fn go_on(&self, node: &Node, peer: &Peer) -> Result<(), Trouble> {
+        let full = self.full.load(Ordering::SeqCst);
+        if full == 0 || node.identity.world.clock.unix() < full {
+            return Ok(());
+        }
+        self.full.store(0, Ordering::SeqCst);
+        for channel in &peer.channels {
+            self.pull(node, channel, &peer.party).await?;
+            self.pull_late(node, channel, &peer.party).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether no more is taken in of this peer for now.
+    fn is_full(&self, node: &Node) -> bool {
+        node.identity.world.clock.unix() < self.full.load(Ordering::SeqCst)
+    }
+
+    /// Whether work was refused because the peer has brought as much as it may. Then nothing more is asked for until it may
+    /// bring more; the connection stays.
+    fn fills(&self, node: &Node, trouble: &Trouble) -> bool {
+        let Trouble::Protocol(Protocol::Enough { why, seconds }) = trouble else { return false };
+        let until = node.identity.world.clock.unix().saturating_add_unsigned(*seconds);
+        if self.full.swap(until, Ordering::SeqCst) != until {
+            tracing::warn!(peer.party = %self.party, until, "{why}");
+            metrics::counter!("tansiq_peer_quota_reached_total").increment(1);
+        }
+        true
+    }
+
+    /// Acts on lines of the watch. Says whether they told of something that was not there.
+    async fn told(&self, node: &Node, peer: &Peer, lines: &str) -> Result<bool, Trouble> {
+        let mut in_vain = false;
         let mut sizes: BTreeMap<&ChannelId, (u64, u64)> = BTreeMap::new();
         // Logs of others, whose owners are asked for records; how this peer sees them is compared.
         let mut others: BTreeSet<(&ChannelId, PartyId)> = BTreeSet::new();
@@ -364,19 +419,23 @@ impl Call {
             }
         }
         for (channel, (size, late)) in sizes {
-            if size > self.held(node, channel, &peer.party)? {
+            let held = self.held(node, channel, &peer.party)?;
+            if size > held {
                 self.pull(node, channel, &peer.party).await?;
+                in_vain |= self.held(node, channel, &peer.party)? == held;
             } else if peer.crowded.contains(channel) {
                 self.compare(node, channel, &peer.party).await?;
             }
-            if late > self.taken(node, channel, &peer.party)? {
+            let taken = self.taken(node, channel, &peer.party)?;
+            if late > taken {
                 self.pull_late(node, channel, &peer.party).await?;
+                in_vain |= self.taken(node, channel, &peer.party)? == taken;
             }
         }
         for (channel, party) in others {
             self.compare(node, channel, &party).await?;
         }
-        Ok(())
+        Ok(in_vain)
     }
 
     fn held(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<u64, Fault> {
@@ -389,7 +448,7 @@ impl Call {
 
     /// Pulls what the peer has released to this party since its entries passed.
     async fn pull_late(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<(), Trouble> {
-        loop {
+        while !self.is_full(node) {
             let after = self.taken(node, channel, party)?;
             let response = self.get(&format!("/exchange/v1/{channel}/{party}/late?after={after}")).await?;
             if response.status() != StatusCode::OK {
@@ -402,12 +461,15 @@ impl Call {
                 // Asked for again it would come again, without end.
                 return Err(Protocol::Answer("late records that lead no further".to_owned()).into());
             }
-            let (to, of) = (channel.clone(), party.clone());
-            if !node.store.write(move |work| receive::receive_late(work, &to, &of, piece)).await? {
+            match quota::late(node, channel, party, piece).await {
+                Ok(true) => {}
                 // The entries are not here yet. They come with the next pull, and these are asked for again after it.
-                return Ok(());
+                Ok(false) => return Ok(()),
+                Err(trouble) if self.fills(node, &trouble) => return Ok(()),
+                Err(trouble) => return Err(trouble),
             }
         }
+        Ok(())
     }
 
     /// Brings late records of this node's own log to a peer that cannot call here.
@@ -436,7 +498,7 @@ impl Call {
 
     /// Pulls all that is new in the peer's log, and sends back a cosignature of the newest checkpoint.
     async fn pull(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<(), Trouble> {
-        if node.store.read_now(|connection| forks::is_frozen(connection, channel, party))? {
+        if self.is_full(node) || node.store.read_now(|connection| forks::is_frozen(connection, channel, party))? {
             return Ok(());
         }
         let from = self.held(node, channel, party)?;
@@ -447,12 +509,14 @@ impl Call {
             StatusCode::NOT_FOUND => return Ok(()),
             status => return Err(Protocol::Answer(format!("entries were answered {status}")).into()),
         }
-        let (send, mut batches) = mpsc::channel::<Result<Batch, Protocol>>(2);
+        let (send, mut batches) = mpsc::channel::<Result<Batch, Protocol>>(1);
         let reading = tokio::spawn(read_batches(response.into_body(), from, send));
         let mut newest = None;
         while let Some(batch) = batches.recv().await {
             let batch = batch?;
-            let received = match receive::take_batch(&node.store, channel, party, batch).await {
+            let received = match quota::batch(node, channel, party, batch).await {
+                Ok(received) => received,
+                Err(trouble) if self.fills(node, &trouble) => break,
                 // The peer's other channels go on.
                 Err(Trouble::Protocol(Protocol::Forked)) => return Ok(()),
                 // Only the peer knows how its tree was before: what it once signed is shown to it. If it went on from an older
@@ -462,7 +526,7 @@ impl Call {
                     let frozen = node.store.read_now(|connection| forks::is_frozen(connection, channel, party))?;
                     return if frozen { Ok(()) } else { Err(why.into()) };
                 }
-                received => received?,
+                Err(trouble) => return Err(trouble),
             };
             newest = received.cosigned.or(newest);
             // While more is at hand, only the newest checkpoint is worth an answer.
@@ -472,6 +536,8 @@ impl Call {
                 self.show(node, channel, party, note).await?;
             }
         }
+        // Where it was broken off, the reader finds that nobody takes what it reads.
+        drop(batches);
         let _finished = reading.await;
         match newest {
             Some(note) => self.show(node, channel, party, note).await,
@@ -521,21 +587,21 @@ impl Call {
 }
 
 /// The bytes of an answer that is one piece of late records.
-async fn bytes(response: Response<Body>) -> Result<Bytes, Trouble> {
-    let body = http_body_util::Limited::new(response.into_body(), super::frame::MAX_BATCH_BYTES * 2).collect().await;
-    Ok(body.map_err(|error| Protocol::Answer(error.to_string()))?.to_bytes())
+async fn bytes(response: Response<Body>) -> Result<Vec<u8>, Trouble> {
+    Pace::new(2 * super::late::MAX_PIECE as u64).whole(response.into_body()).await
 }
 
 /// The text of a small answer.
 pub(super) async fn text(response: Response<Body>) -> Result<String, Trouble> {
-    let body = http_body_util::Limited::new(response.into_body(), 64 * 1024).collect().await;
-    let bytes = body.map_err(|error| Protocol::Answer(error.to_string()))?.to_bytes();
-    String::from_utf8(bytes.to_vec()).map_err(|_| Protocol::Answer("not UTF-8".to_owned()).into())
+    let bytes = Pace::new(64 * 1024).whole(response.into_body()).await?;
+    String::from_utf8(bytes).map_err(|_| Protocol::Answer("not UTF-8".to_owned()).into())
 }
 
 /// Reads batches out of an answer, a little ahead of whoever stores them.
 pub(super) async fn read_batches(mut body: Body, from: u64, send: mpsc::Sender<Result<Batch, Protocol>>) {
     let mut reader = Reader::new(from);
+    // Without end, because a log may be; what is kept of it in a day is bounded where it is kept.
+    let mut pace = Pace::new(u64::MAX);
     loop {
         match reader.batch() {
             Ok(None) => {}
@@ -550,18 +616,16 @@ pub(super) async fn read_batches(mut body: Body, from: u64, send: mpsc::Sender<R
                 return;
             }
         }
-        let frame = tokio::time::timeout(PATIENCE, body.frame()).await;
-        let problem = match frame {
-            Ok(Some(Ok(frame))) => {
-                reader.feed(&frame.into_data().unwrap_or_default());
+        let problem = match pace.next(&mut body).await {
+            Ok(Some(data)) => {
+                reader.feed(&data);
                 continue;
             }
             Ok(None) => match reader.finish() {
                 Ok(()) => return,
                 Err(error) => error,
             },
-            Ok(Some(Err(error))) => Protocol::Answer(error.to_string()),
-            Err(_) => Protocol::Answer("the entries stopped coming".to_owned()),
+            Err(error) => error,
         };
         let _gone = send.send(Err(problem)).await;
         return;

@@ -2,14 +2,15 @@
 //! with after a break where it stopped, and never in a hurry with what failed.
 
 use super::blob::{self, COMPLETE, Completed, OFFSET};
-use super::client::{Call, PATIENCE, Peer};
+use super::client::{Call, Peer};
+use super::limits::Pace;
+use super::quota;
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::store::attachments::{self, Attached, Held};
 use crate::store::channels;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
 use hyper::{Method, Response, StatusCode, header};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::SeekFrom;
@@ -19,6 +20,7 @@ use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::content::ContentHash;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::DossierId;
+use tansiq_dossier::time::Date;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::time::Instant;
 
@@ -38,7 +40,7 @@ type Key = (ChannelId, DossierId, ContentHash);
 /// Which files of a peer are to be left alone until when. It outlives connections: a peer cannot make this node hurry by
 /// hanging up.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Later(Arc<Mutex<BTreeMap<Key, (Instant, Duration)>>>);
+pub(super) struct Later(Arc<Mutex<BTreeMap<Key, (Instant, Duration)>>>, Arc<Mutex<Option<Date>>>);
 
 impl Later {
     fn until(&self, key: &Key) -> Option<Instant> {
@@ -55,6 +57,11 @@ impl Later {
     fn first_at(&self, key: Key, wait: Duration) -> Instant {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.entry(key).or_insert_with(|| (Instant::now() + wait, BACKOFF.0)).0
+    }
+
+    /// Whether something that holds for a day has not been told on this day.
+    fn tells_of(&self, day: Date) -> bool {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).replace(day) != Some(day)
     }
 
     fn done(&self, key: &Key) {
@@ -104,7 +111,13 @@ async fn round(node: &Node, call: &Call, peer: &Peer, later: &Later) -> Result<O
         let callable = channels::addresses(connection)?.into_iter().map(|(channel, party, _)| (channel, party));
         Ok((wanted, bring, callable.collect::<BTreeSet<(ChannelId, PartyId)>>()))
     });
-    let (wanted, bring, callable) = read.await?;
+    let (mut wanted, bring, callable) = read.await?;
+    if quota::files_are_full(node, &peer.party).await? {
+        if later.tells_of(node.identity.world.today()) {
+            tracing::warn!(peer.party = %peer.party, "as many files have come of this party today as may; it goes on tomorrow");
+        }
+        wanted.clear();
+    }
     later.keep(&wanted.iter().chain(&bring).map(key).collect());
     let mut next: Option<Instant> = None;
     for (file, fetch) in wanted.iter().map(|file| (file, true)).chain(bring.iter().map(|file| (file, false))) {
@@ -175,21 +188,23 @@ async fn pull(node: &Node, call: &Call, from: &PartyId, file: &Attached) -> Resu
         let mut body = response.into_body();
         let mut appending = partial.append().await?;
         let (mut fits, mut broken) = (true, None);
+        let mut pace = Pace::new(file.size.saturating_add(1));
         while fits && broken.is_none() {
-            match tokio::time::timeout(PATIENCE, body.frame()).await {
+            match pace.next(&mut body).await {
                 Ok(None) => break,
-                Ok(Some(Ok(frame))) => fits = appending.write(&frame.into_data().unwrap_or_default()).await?,
-                Ok(Some(Err(error))) => broken = Some(error.to_string()),
-                Err(_) => broken = Some("the file stopped coming".to_owned()),
+                Ok(Some(bytes)) => fits = appending.write(&bytes).await?,
+                Err(problem) => broken = Some(problem),
             }
         }
         appending.close().await?;
+        // What comes counts, whether it makes a file or not.
+        quota::add_files(node, &file.channel, from, partial.held() - begin).await?;
         if !fits {
             partial.discard()?;
             return Ok(Tried::Wrong);
         }
         if partial.missing() > 0 {
-            return Err(Protocol::Answer(broken.unwrap_or_else(|| "the file ended early".to_owned())).into());
+            return Err(broken.unwrap_or_else(|| Protocol::Answer("the file ended early".to_owned())).into());
         }
     }
     match blob::complete(node, file, partial).await? {

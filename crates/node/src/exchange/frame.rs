@@ -12,8 +12,11 @@ use tansiq_dossier::record::MAX_RECORD;
 pub const MAX_FRAME: usize = MAX_RECORD + 64;
 /// The most entries in a batch.
 pub const MAX_BATCH_ENTRIES: usize = 8192;
-/// The most bytes in a batch.
-pub const MAX_BATCH_BYTES: usize = 64 * 1024 * 1024;
+/// The most bytes in a batch, with [`OVERHEAD`] for each frame. A node signs its own log often enough for a batch to be an
+/// eighth of it (`crate::store::work`).
+pub const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
+/// What a frame counts besides its bytes: what holding it takes, even if it is empty.
+pub const OVERHEAD: usize = 64;
 
 const ENTRY: u8 = 1;
 const RECORD: u8 = 2;
@@ -114,7 +117,7 @@ impl Reader {
         while let Some((kind, length)) = self.header()? {
             let begin = self.start + 5;
             let Some(payload) = self.buffer.get(begin..begin + length) else { return Ok(None) };
-            self.batch_bytes += length;
+            self.batch_bytes += length + OVERHEAD;
             if self.batch_bytes > MAX_BATCH_BYTES || self.entries.len() > MAX_BATCH_ENTRIES {
                 return Err(Protocol::Frame("a batch is larger than a batch may be"));
             }
@@ -123,7 +126,7 @@ impl Reader {
             if let Some(note) = closed {
                 let entries = std::mem::take(&mut self.entries);
                 let from = self.next;
-                self.next += entries.len() as u64;
+                self.next = from.checked_add(entries.len() as u64).ok_or(Protocol::Frame("entries beyond the end of any log"))?;
                 self.batch_bytes = 0;
                 return Ok(Some(Batch { from, entries, note }));
             }
@@ -236,6 +239,41 @@ mod tests {
             assert!(whole < 2);
             let boundary = end == 0 || whole == 1 && reader.finish().is_ok();
             assert_eq!(reader.finish().is_ok(), boundary);
+        }
+    }
+
+    /// Frames that are as small as can be, without a checkpoint: they count for what it takes to hold them.
+    #[test]
+    fn endless_frames_are_refused_before_they_take_more_memory_than_a_batch() {
+        let mut writer = Writer::default();
+        let content = Content { salt: [9; 32], bytes: Vec::new(), disclosures: vec![String::new(); 1000] };
+        writer.entry(&ReceivedEntry { entry: [1; 32], content: Some(content) });
+        let mut reader = Reader::new(0);
+        reader.feed(&writer.take());
+        let empty: Vec<u8> = [3, 0, 0, 0, 0].repeat(1000);
+        let mut fed = 0;
+        while matches!(reader.batch(), Ok(None)) {
+            reader.feed(&empty);
+            fed += empty.len();
+            assert!(fed <= MAX_BATCH_BYTES / OVERHEAD * 6, "{fed}");
+        }
+        let mut writer = Writer::default();
+        (0..=MAX_BATCH_ENTRIES + 1).for_each(|_| writer.entry(&ReceivedEntry { entry: [1; 32], content: None }));
+        let mut reader = Reader::new(0);
+        reader.feed(&writer.take());
+        assert!(reader.batch().is_err());
+    }
+
+    #[test]
+    fn a_place_beyond_the_end_of_any_log_is_no_place() {
+        let mut writer = Writer::default();
+        (0..2).for_each(|_| writer.entry(&ReceivedEntry { entry: [1; 32], content: None }));
+        writer.checkpoint("a\n");
+        let bytes = writer.take();
+        for from in [u64::MAX, u64::MAX - 1] {
+            let mut reader = Reader::new(from);
+            reader.feed(&bytes);
+            assert!(reader.batch().is_err(), "{from}");
         }
     }
 

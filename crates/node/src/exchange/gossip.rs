@@ -5,6 +5,7 @@
 //! seen there. A node that cannot be called brings its own view along. Nobody passes on the records of another.
 
 use super::client::{Call, text};
+use super::limits::Pace;
 use super::server::{No, member, party_in};
 use super::tls::Pin;
 use crate::fault::{Fault, Protocol, Trouble};
@@ -12,7 +13,8 @@ use crate::node::Node;
 use crate::receive::{self, Seen};
 use crate::store::{channels, forks};
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Extension, Path, State};
+use axum::body::Body;
+use axum::extract::{Extension, Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -23,7 +25,7 @@ use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 
 /// The largest cosigned checkpoint, and the largest proof of two histories, that are exchanged.
-const MAX_NOTE: usize = 64 * 1024;
+pub(super) const MAX_NOTE: usize = 64 * 1024;
 
 /// Stands with the checkpoint of a log that was proved to have two histories.
 const FORK: HeaderName = HeaderName::from_static("tansiq-fork");
@@ -32,11 +34,10 @@ const TEXT: (HeaderName, &str) = (header::CONTENT_TYPE, "text/plain; charset=utf
 
 /// The requests by which nodes compare what they hold.
 pub(super) fn router() -> Router<Node> {
-    let limit = DefaultBodyLimit::max(MAX_NOTE);
     Router::new()
         .route("/exchange/v1/{channel}/{party}/checkpoint", get(checkpoint))
-        .route("/exchange/v1/{channel}/{party}/cosignature", post(cosignature).layer(limit))
-        .route("/exchange/v1/{channel}/{party}/fork", get(fork).post(accuse).layer(limit))
+        .route("/exchange/v1/{channel}/{party}/cosignature", post(cosignature))
+        .route("/exchange/v1/{channel}/{party}/fork", get(fork).post(accuse))
 }
 
 type Asked = (State<Node>, Extension<Pin>, Path<(String, String)>);
@@ -59,9 +60,11 @@ async fn checkpoint((State(node), Extension(caller), Path((channel, party))): As
 }
 
 /// 204 when the checkpoint is part of what is held, 202 when it is ahead of that, 409 when the log has two histories.
-async fn cosignature((State(node), Extension(caller), Path((channel, party))): Asked, note: String) -> Result<StatusCode, No> {
+async fn cosignature((State(node), Extension(caller), Path((channel, party))): Asked, body: Body) -> Result<StatusCode, No> {
     let (channel, from) = member(&node, &channel, &caller).await?;
     let party = party_in(&party)?;
+    let note = Pace::new(MAX_NOTE as u64).whole(body).await?;
+    let note = String::from_utf8(note).map_err(|_| Protocol::Checkpoint("it is not UTF-8".to_owned()))?;
     let seen = node.store.write(move |work| receive::witness(work, &channel, &party, &from, &note)).await?;
     Ok(match seen {
         Seen::Held => StatusCode::NO_CONTENT,
@@ -79,9 +82,10 @@ async fn fork((State(node), Extension(caller), Path((channel, party))): Asked) -
     Ok(([TEXT], found.proof.to_string()).into_response())
 }
 
-async fn accuse((State(node), Extension(caller), Path((channel, party))): Asked, proof: Bytes) -> Result<StatusCode, No> {
+async fn accuse((State(node), Extension(caller), Path((channel, party))): Asked, body: Body) -> Result<StatusCode, No> {
     let (channel, from) = member(&node, &channel, &caller).await?;
     let party = party_in(&party)?;
+    let proof = Pace::new(MAX_NOTE as u64).whole(body).await?;
     node.store.write(move |work| receive::accused(work, &channel, &party, &from, &proof)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

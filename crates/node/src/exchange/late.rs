@@ -20,6 +20,11 @@ const PREFIX: usize = 8 + 8 + 32;
 
 /// How many late records are put in one piece at most.
 const PIECE: u64 = 256;
+/// After how many bytes a piece is closed.
+const SEND: usize = 1024 * 1024;
+/// How many bytes a piece may have at most: those before the last record, and the last record. What peers send that close
+/// pieces by number alone still fits.
+pub const MAX_PIECE: usize = 16 * 1024 * 1024;
 
 /// The late records for `to` after number `after`, as one piece of frames, and the number that they lead to. Whether a record
 /// goes along is decided here, at the moment of sending. Empty when there is nothing further.
@@ -37,6 +42,9 @@ pub fn frames_for(
     let mut bytes = Vec::new();
     let mut last = after;
     for (number, index) in late::after(connection, channel, to, after, PIECE)? {
+        if bytes.len() >= SEND {
+            break;
+        }
         last = number;
         let Some(stored) = records::at(connection, channel, own, index)? else { continue };
         let Some(dossier) = &stored.dossier else { continue };
@@ -63,6 +71,7 @@ fn frame(bytes: &mut Vec<u8>, kind: u8, parts: &[&[u8]]) {
 pub struct Reader {
     buffer: Vec<u8>,
     records: Vec<Late>,
+    held: usize,
 }
 
 impl Reader {
@@ -88,11 +97,13 @@ impl Reader {
             if kind == END {
                 let number =
                     payload.try_into().map(u64::from_be_bytes).map_err(|_| Protocol::Frame("an end without its number"))?;
+                self.held = 0;
                 found = Some(LatePiece { number, records: std::mem::take(&mut self.records) });
                 break;
             }
             self.records.push(late_record(payload)?);
-            if self.records.len() as u64 > PIECE {
+            self.held += length;
+            if self.records.len() as u64 > PIECE || self.held > MAX_PIECE {
                 return Err(Protocol::Frame("a piece is larger than a piece may be"));
             }
         }

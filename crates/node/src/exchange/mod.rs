@@ -19,6 +19,8 @@ mod fetch;
 pub mod frame;
 mod gossip;
 pub mod late;
+pub mod limits;
+mod quota;
 mod restore;
 pub mod server;
 pub mod tls;
@@ -62,7 +64,8 @@ pub fn frames_for(
     let mut writer = Writer::default();
     let mut next = from;
     while writer.len() < SEND {
-        let end = logs::batch_end(connection, channel, own, next, BATCH.min(shown.saturating_sub(next)))?;
+        let most = records::fitting(connection, channel, own, next, BATCH.min(shown.saturating_sub(next)), SEND as u64)?;
+        let end = logs::batch_end(connection, channel, own, next, most)?;
         let Some((size, note)) = end.filter(|(size, _)| *size <= shown) else { break };
         writer.make_room(size - next);
         for outgoing in records::outgoing(connection, channel, own, next, size)? {

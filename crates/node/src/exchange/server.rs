@@ -1,38 +1,41 @@
 //! Answers peers. Who calls is known from the wire key before the first byte of a request is read.
 
 use super::frame::{MAX_BATCH_BYTES, Reader};
+use super::gossip::MAX_NOTE;
+use super::limits::{self, Callers, Pace};
+use super::quota;
 use super::restore;
 use super::tls::{self, Pin, Pins};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
-use crate::receive;
 use crate::store::work::Change;
 use crate::store::{channels, late};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Path, Query, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::pin::Pin as StdPin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::party::PartyId;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
-/// How many peers may be connected at once.
-const CONNECTIONS: usize = 256;
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a stream may stand still because its reader takes nothing.
+const STALL: Duration = Duration::from_secs(60);
+/// The most bytes that are taken with one request.
+const MAX_PUSH: u64 = 4 * MAX_BATCH_BYTES as u64;
 /// How often a held-open watch says that it is alive.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 
@@ -42,46 +45,81 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 /// When the wire key cannot be used.
 pub async fn serve(node: Node, listener: TcpListener, pins: Pins) -> Result<(), Fault> {
     let acceptor = TlsAcceptor::from(tls::server(&node.identity.keys, &node.config.node, &pins)?);
+    let callers = Callers::new(&node.config.limits);
     let router = router(node);
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
-        let Ok(permit) = room.clone().acquire_owned().await else { return Err(Fault::Closing) };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, address) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a peer's connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
-        let (acceptor, router) = (acceptor.clone(), router.clone());
+        let Some(seat) = callers.seat(address.ip()) else {
+            metrics::counter!("tansiq_connections_refused_total").increment(1);
+            continue;
+        };
+        let (acceptor, router, callers, pins) = (acceptor.clone(), router.clone(), callers.clone(), pins.clone());
         tokio::spawn(async move {
-            if let Err(error) = converse(stream, acceptor, router).await {
+            let ended = match shake(stream, acceptor).await {
+                Ok((stream, caller)) => {
+                    drop(seat);
+                    converse(stream, caller, router, &callers, &pins).await
+                }
+                Err(error) => Err(error),
+            };
+            if let Err(error) = ended
+                && limits::speaks()
+            {
                 tracing::warn!(%error, "a peer's connection ended with an error");
             }
-            drop(permit);
         });
     }
 }
 
-async fn converse(stream: TcpStream, acceptor: TlsAcceptor, router: Router) -> Result<(), String> {
+type Spoken = tokio_rustls::server::TlsStream<TcpStream>;
+
+/// Finds out who calls.
+async fn shake(stream: TcpStream, acceptor: TlsAcceptor) -> Result<(Spoken, Pin), String> {
     stream.set_nodelay(true).map_err(|error| error.to_string())?;
     let handshake = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
     let stream = handshake.map_err(|_| "the handshake took too long")?.map_err(|error| format!("handshake: {error}"))?;
     let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
     let caller = certificates.first().ok_or("the peer showed no key")?;
     let caller: Pin = tls::pin(caller).map_err(|error| error.to_string())?;
-    let service = TowerToHyperService::new(router.layer(Extension(caller)));
+    Ok((stream, caller))
+}
+
+async fn converse(stream: Spoken, caller: Pin, router: Router, callers: &Callers, pins: &Pins) -> Result<(), String> {
+    let line = callers.line(&caller).ok_or("there is no room for another connection")?;
+    let router = router
+        .layer(from_fn_with_state(line.clone(), limits::admit))
+        .layer(Extension(caller.clone()))
+        .layer(Extension(line.guest.clone()));
     let served = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(Some(Duration::from_secs(20)))
         .keep_alive_timeout(Duration::from_secs(20))
         .max_concurrent_streams(32)
-        .initial_stream_window_size(4 * 1024 * 1024)
-        .initial_connection_window_size(8 * 1024 * 1024)
+        .max_pending_accept_reset_streams(16)
+        .max_local_error_reset_streams(64)
+        .initial_stream_window_size(1024 * 1024)
+        .initial_connection_window_size(2 * 1024 * 1024)
+        .max_send_buf_size(256 * 1024)
         .max_header_list_size(16 * 1024)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let served = tokio::select! {
+        served = served => served,
+        // Whatever is under way ends with the connection.
+        () = pins.gone(&caller) => {
+            tracing::warn!("a connection was closed: its key may talk to this node no longer");
+            Ok(())
+        }
+        () = line.replaced() => Ok(()),
+        () = line.idle() => Ok(()),
+    };
+    line.end();
     match served {
         // A peer that goes away without a farewell is no news.
         Err(error) if !error.is_incomplete_message() && !is_hang_up(&error) => Err(error.to_string()),
@@ -104,8 +142,9 @@ fn is_hang_up(error: &hyper::Error) -> bool {
 pub(crate) fn router(node: Node) -> Router {
     Router::new()
         .route("/exchange/v1/watch", get(watch))
-        .route("/exchange/v1/{channel}/{party}/entries", get(entries).post(push).layer(DefaultBodyLimit::max(MAX_BATCH_BYTES)))
-        .route("/exchange/v1/{channel}/{party}/late", get(late).post(push_late).layer(DefaultBodyLimit::max(MAX_BATCH_BYTES)))
+        .route("/exchange/v1/{channel}/{party}/entries", get(entries).post(push))
+        .route("/exchange/v1/{channel}/{party}/late", get(late).post(push_late))
+        .layer(DefaultBodyLimit::max(MAX_NOTE))
         .merge(super::blob::router())
         .merge(super::gossip::router())
         .with_state(node)
@@ -123,6 +162,7 @@ impl<E: Into<Trouble>> From<E> for No {
 impl IntoResponse for No {
     fn into_response(self) -> Response {
         let status = match &self.0 {
+            Trouble::Protocol(Protocol::Enough { .. }) => StatusCode::TOO_MANY_REQUESTS,
             // A stranger, an unknown channel, and a log that is not here look the same.
             Trouble::Refused(_) | Trouble::Protocol(Protocol::Stranger) => StatusCode::NOT_FOUND,
             Trouble::Protocol(Protocol::OtherHistory { .. } | Protocol::Forked) => StatusCode::CONFLICT,
@@ -131,7 +171,11 @@ impl IntoResponse for No {
         };
         match &self.0 {
             Trouble::Fault(fault) => tracing::error!(%fault, "a peer could not be answered"),
+            _ if !limits::speaks() => {}
             trouble => tracing::warn!(%trouble, status = status.as_u16(), "a peer's request was refused"),
+        }
+        if let Trouble::Protocol(Protocol::Enough { why, seconds }) = &self.0 {
+            return limits::enough(why, *seconds);
         }
         let text = if status == StatusCode::NOT_FOUND { "not found".to_owned() } else { self.0.to_string() };
         (status, text).into_response()
@@ -163,6 +207,7 @@ struct Start {
 async fn entries(
     State(node): State<Node>,
     Extension(caller): Extension<Pin>,
+    limits::Caller(guest): limits::Caller,
     Path((channel, party)): Path<(String, String)>,
     Query(Start { from }): Query<Start>,
 ) -> Result<Response, No> {
@@ -174,7 +219,8 @@ async fn entries(
         // Of the logs of others, a party is given back its own alone.
         return Err(Protocol::Stranger.into());
     }
-    let (send, receive) = mpsc::channel(2);
+    let room = guest.download().await?;
+    let (send, receive) = mpsc::channel(1);
     tokio::spawn(async move {
         let mut next = from;
         loop {
@@ -187,7 +233,7 @@ async fn entries(
                 Ok((bytes, _)) if bytes.is_empty() => return,
                 Ok((bytes, after)) => {
                     next = after;
-                    if send.send(Ok(Bytes::from(bytes))).await.is_err() {
+                    if !pass_on(&send, Bytes::from(bytes)).await {
                         return;
                     }
                 }
@@ -200,12 +246,19 @@ async fn entries(
             }
         }
     });
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], Body::new(Channelled(receive))).into_response())
+    let body = limits::held(Body::new(Channelled(receive)), room);
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], body).into_response())
+}
+
+/// Gives a piece to a body. Says no when its reader has gone, or takes nothing any longer.
+async fn pass_on(send: &mpsc::Sender<Result<Bytes, std::io::Error>>, piece: Bytes) -> bool {
+    matches!(tokio::time::timeout(STALL, send.send(Ok(piece))).await, Ok(Ok(())))
 }
 
 async fn push(
     State(node): State<Node>,
     Extension(caller): Extension<Pin>,
+    limits::Caller(guest): limits::Caller,
     Path((channel, party)): Path<(String, String)>,
     Query(Start { from }): Query<Start>,
     mut body: Body,
@@ -215,19 +268,18 @@ async fn push(
     if whose != from_party && whose != node.identity.party {
         return Err(Protocol::Stranger.into());
     }
+    let _room = guest.upload().await?;
     let mut reader = Reader::new(from);
+    let mut pace = Pace::new(MAX_PUSH);
     let mut cosigned = None;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Protocol::Answer(error.to_string()))?;
-        let Ok(data) = frame.into_data() else { continue };
+    while let Some(data) = pace.next(&mut body).await? {
         reader.feed(&data);
         while let Some(batch) = reader.batch()? {
             if whose != from_party {
                 restore::take(&node, &channel, &from_party, batch).await?;
                 continue;
             }
-            let (channel, party) = (channel.clone(), from_party.clone());
-            let received = receive::take_batch(&node.store, &channel, &party, batch).await?;
+            let received = quota::batch(&node, &channel, &from_party, batch).await?;
             cosigned = received.cosigned.or(cosigned);
         }
     }
@@ -245,6 +297,7 @@ struct After {
 async fn late(
     State(node): State<Node>,
     Extension(caller): Extension<Pin>,
+    limits::Caller(guest): limits::Caller,
     Path((channel, party)): Path<(String, String)>,
     Query(After { after }): Query<After>,
 ) -> Result<Response, No> {
@@ -257,34 +310,45 @@ async fn late(
     if party != node.identity.party {
         return Err(Protocol::Stranger.into());
     }
+    let room = guest.download().await?;
     let frames = node.store.read(move |connection| super::late::frames_for(connection, &channel, &party, &to, after)).await?;
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], frames.0).into_response())
+    let body = limits::held(Body::from(frames.0), room);
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], body).into_response())
 }
 
 /// Late records of the caller's log. Answers how many of them are here now.
 async fn push_late(
     State(node): State<Node>,
     Extension(caller): Extension<Pin>,
+    limits::Caller(guest): limits::Caller,
     Path((channel, party)): Path<(String, String)>,
-    body: Bytes,
+    mut body: Body,
 ) -> Result<Response, No> {
     let (channel, from_party) = member(&node, &channel, &caller).await?;
     let party = party_in(&party)?;
     if party != from_party {
         return Err(Protocol::Stranger.into());
     }
+    let _room = guest.upload().await?;
     let mut reader = super::late::Reader::default();
-    reader.feed(&body);
-    while let Some(piece) = reader.piece()? {
-        let (channel, party) = (channel.clone(), party.clone());
-        node.store.write(move |work| receive::receive_late(work, &channel, &party, piece)).await?;
+    let mut pace = Pace::new(MAX_PUSH);
+    while let Some(data) = pace.next(&mut body).await? {
+        reader.feed(&data);
+        while let Some(piece) = reader.piece()? {
+            quota::late(&node, &channel, &party, piece).await?;
+        }
     }
     reader.finish()?;
     let taken = node.store.read(move |connection| late::taken(connection, &channel, &party)).await?;
     Ok(taken.to_string().into_response())
 }
 
-async fn watch(State(node): State<Node>, Extension(caller): Extension<Pin>) -> Result<Response, No> {
+async fn watch(
+    State(node): State<Node>,
+    Extension(caller): Extension<Pin>,
+    limits::Caller(guest): limits::Caller,
+) -> Result<Response, No> {
+    let room = guest.watch().await?;
     let mut changes = node.store.watch();
     let (send, receive) = mpsc::channel(64);
     tokio::spawn(async move {
@@ -306,12 +370,12 @@ async fn watch(State(node): State<Node>, Extension(caller): Extension<Pin>) -> R
                 },
                 () = tokio::time::sleep(HEARTBEAT) => "\n".to_owned(),
             };
-            if send.send(Ok(Bytes::from(line))).await.is_err() {
+            if !pass_on(&send, Bytes::from(line)).await {
                 return;
             }
         }
     });
-    Ok(Body::new(Channelled(receive)).into_response())
+    Ok(limits::held(Body::new(Channelled(receive)), room).into_response())
 }
 
 /// What a caller is told of a change: of this node's own log also how many of its late records are for the caller.

@@ -10,7 +10,8 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use tokio::sync::watch;
 
 /// SHA-256 of a node's SubjectPublicKeyInfo, in hexadecimal.
 pub type Pin = String;
@@ -18,18 +19,25 @@ pub type Pin = String;
 /// The protocol's name in ALPN.
 const ALPN: &[u8] = b"h2";
 
-/// The keys that may talk to this node. It changes as channels are opened.
+/// The keys that may talk to this node. It changes as channels are opened and keys are revoked.
 #[derive(Debug, Clone, Default)]
-pub struct Pins(Arc<RwLock<BTreeSet<Pin>>>);
+pub struct Pins(Arc<watch::Sender<BTreeSet<Pin>>>);
 
 impl Pins {
-    /// Replaces the keys that may talk to this node.
+    /// Replaces the keys that may talk to this node. Connections of those that are gone end at once.
     pub fn set(&self, pins: BTreeSet<Pin>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = pins;
+        self.0.send_replace(pins);
     }
 
     fn holds(&self, pin: &Pin) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(pin)
+        self.0.borrow().contains(pin)
+    }
+
+    /// Resolves when this key may talk to this node no longer.
+    pub async fn gone(&self, pin: &Pin) {
+        // The sender lives in `self`, so that this ends with the key alone.
+        let mut pins = self.0.subscribe();
+        let _gone = pins.wait_for(|pins| !pins.contains(pin)).await;
     }
 }
 

@@ -12,6 +12,7 @@ use crate::store::Store;
 use crate::store::forks::{self, Found, Shown};
 use crate::store::logs::{self, CosignatureRow, StoredTree};
 use crate::store::work::Work;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::party::PartyId;
@@ -163,7 +164,7 @@ impl View<'_> {
         metrics::counter!("tansiq_forks_proved_total").increment(1);
         let size = work.head(self.channel, self.party)?.range.size();
         work.announce(self.channel, self.party, size);
-        apply(work, self.channel, self.charter)
+        apply(work, self.channel, self.charter, BTreeSet::new())
     }
 }
 
@@ -190,14 +191,28 @@ pub fn accused(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, source
     Ok(())
 }
 
-/// As [`super::receive`], in a transaction of its own. When the entries do not lead to the checkpoint they may be damaged, and
-/// nothing of them is kept; but the checkpoint is signed, and it is compared with whatever else is shown of that log.
+/// As [`super::receive`], in a transaction of its own, and then [`compare_refused`].
 ///
 /// # Errors
 /// As [`super::receive`].
 pub async fn take_batch(store: &Store, channel: &ChannelId, party: &PartyId, batch: Batch) -> Result<Received, Trouble> {
     let (to, of, note) = (channel.clone(), party.clone(), batch.note.clone());
     let received = store.write(move |work| super::receive(work, &to, &of, batch)).await;
+    compare_refused(store, channel, party, note, received).await
+}
+
+/// When the entries of a batch did not lead to its checkpoint they may have been damaged, and nothing of them was kept; but the
+/// checkpoint is signed, and it is compared with whatever else is shown of that log. Gives back what came of the batch.
+///
+/// # Errors
+/// As [`super::receive`].
+pub async fn compare_refused(
+    store: &Store,
+    channel: &ChannelId,
+    party: &PartyId,
+    note: String,
+    received: Result<Received, Trouble>,
+) -> Result<Received, Trouble> {
     if matches!(received, Err(Trouble::Protocol(Protocol::OtherHistory { .. }))) {
         let (to, of) = (channel.clone(), party.clone());
         store.write(move |work| super::witness(work, &to, &of, &of, &note)).await?;

@@ -1,16 +1,20 @@
 //! Records whose entries came before them: a dossier was released to this party after its log had passed by.
 
-use super::{Content, all_seen_is_applied, refold, store};
+use super::{Content, all_seen_is_applied, put_off, refold, store};
 use crate::access::Denial;
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::store::records::{self, Fate};
 use crate::store::work::Work;
 use crate::store::{late, logs};
-use std::sync::Arc;
-use tansiq_dossier::channel::{ChannelId, Charter};
+use std::collections::BTreeSet;
+use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
-use tansiq_dossier::record::RecordId;
+use tansiq_dossier::record::{DossierId, RecordId};
 use tansiq_dossier::refusal::Refusal;
+
+/// How many bytes of a log's late records may wait for their causes before more are taken: all that wait are looked at
+/// whenever something comes.
+const WAITING: u64 = 4 * 1024 * 1024;
 
 /// A record for an entry that is held already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,9 @@ pub fn receive_late(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, p
         return Err(Protocol::Stranger.into());
     }
     let size = work.head(channel, party)?.range.size();
+    if records::late_bytes(work.connection, channel, party)? > WAITING {
+        return Ok(false);
+    }
     for late in &piece.records {
         if late.index >= size {
             return Ok(false);
@@ -58,26 +65,27 @@ pub fn receive_late(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, p
         }
     }
     late::set_taken(work.connection, channel, party, piece.number)?;
-    apply_late(work, channel, &charter)?;
+    let mut anew = BTreeSet::new();
+    apply_late(work, channel, &mut anew)?;
+    anew.iter().try_for_each(|id| refold(work, channel, &charter, id))?;
     work.announce(channel, party, size);
     Ok(true)
 }
 
-/// Applies every late record whose causes have all been applied. Its log has gone on without it, so its dossier is folded
-/// anew.
-pub(super) fn apply_late(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>) -> Result<(), Fault> {
+/// Applies every late record whose causes have all been applied. Its log has gone on without it, so its dossier is to be
+/// folded anew.
+pub(super) fn apply_late(work: &mut Work<'_>, channel: &ChannelId, anew: &mut BTreeSet<DossierId>) -> Result<(), Fault> {
     for stored in records::late(work.connection, channel)? {
         let applied = work.head(channel, &stored.party)?.applied;
         let Some(entry) = stored.entry() else {
-            super::place_unreadable(work, channel, &stored)?;
+            super::place_unreadable(work, channel, &stored, anew)?;
             continue;
         };
         if stored.index < applied && all_seen_is_applied(work, channel, &entry)? {
             if stored.party == work.identity.party {
                 super::recover::consequences(work, channel, &entry)?;
             }
-            let id = entry.record.dossier.clone();
-            refold(work, channel, charter, &id, entry)?;
+            put_off(work, channel, (&stored.party, stored.index), entry.record.dossier, anew)?;
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ use crate::store::guard::{Said, Word};
 use crate::store::records::{self, Fate};
 use crate::store::work::Work;
 use crate::store::{logs, lost, references};
+use std::collections::BTreeSet;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::record::{Entry, RecordId};
 use tansiq_dossier::refusal::Refusal;
@@ -117,7 +118,7 @@ pub fn recover(work: &mut Work<'_>, channel: &ChannelId, mut batch: Batch) -> Re
         work.say(Said { channel: channel.clone(), party: own.clone(), note });
     }
     keep_cosignatures(work, channel, &own, &cosigned)?;
-    apply(work, channel, &charter)?;
+    apply(work, channel, &charter, BTreeSet::new())?;
     work.announce(channel, &own, size.max(held));
     Ok(size.max(held))
 }

@@ -32,6 +32,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub const LARGEST: u64 = MAX_ATTACHMENT.unsigned_abs();
 /// How many files may be coming in at once, from officers and from peers each.
 const ROOM: usize = 8;
+/// How many of them from one party: the others' files do not wait for a peer that is slow on purpose.
+const ROOM_OF_ONE: usize = 2;
 /// How much of a file is in memory at once.
 pub(crate) const PIECE: usize = 256 * 1024;
 /// How old a file that nobody needs must be before it is swept away.
@@ -112,6 +114,12 @@ impl Blobs {
     /// When the disk fails.
     pub fn partial(&self, hash: &ContentHash, size: u64, from: &PartyId) -> Result<Option<Partial>, Fault> {
         let name = format!("{hash}-{from}");
+        let from_it = format!("-{from}");
+        let claims = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
+        if claims.iter().filter(|claim| claim.ends_with(&from_it)).count() >= ROOM_OF_ONE {
+            return Ok(None);
+        }
+        drop(claims);
         let (Some(claim), Ok(room)) = (self.claim(&name), self.peers.clone().try_acquire_owned()) else { return Ok(None) };
         let path = self.partial_folder()?.join(name);
         let held = match std::fs::metadata(&path) {

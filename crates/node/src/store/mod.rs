@@ -10,6 +10,7 @@ pub mod db;
 pub mod dossiers;
 pub mod forks;
 pub mod guard;
+pub mod intake;
 pub mod late;
 pub mod logs;
 pub mod lost;

@@ -10,11 +10,13 @@ use super::{channels, dossiers, logs};
 use crate::fault::Fault;
 use crate::store::db::{Connection, OptionalExtension};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::fold::{self, Dossier, Standing};
-use tansiq_dossier::record::{DossierId, RecordId};
+use tansiq_dossier::kinds::Kind;
+use tansiq_dossier::record::{DossierId, LEVEL};
 use tansiq_dossier::time::Date;
 
 /// The form in which the code keeps folds. Whoever changes what a kind keeps, or a column of the projection, raises it; a node
@@ -121,7 +123,7 @@ pub(super) fn when_outdated(connection: &Connection, today: Date) -> Result<(), 
     let found: Option<String> =
         connection.query_row("SELECT value FROM meta WHERE name = 'projection'", [], |row| row.get(0)).optional()?;
     if found.as_deref() == Some(PROJECTION) {
-        return Ok(());
+        return thaw(connection, today);
     }
     let mut rebuild = Rebuild::new(connection)?;
     if rebuild.progress.total > 0 {
@@ -142,9 +144,57 @@ pub(super) fn when_outdated(connection: &Connection, today: Date) -> Result<(), 
 }
 
 fn keep_form(connection: &Connection) -> Result<(), Fault> {
-    let text = "INSERT INTO meta (name, value) VALUES ('projection', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    connection.execute(text, [PROJECTION])?;
+    keep(connection, "projection", PROJECTION)?;
+    keep(connection, "rules", &rules())
+}
+
+fn keep(connection: &Connection, name: &str, value: &str) -> Result<(), Fault> {
+    let text = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    connection.execute(text, [name, value])?;
     Ok(())
+}
+
+/// What this code can judge: the level of the rules, and every act of every kind.
+fn rules() -> String {
+    let mut names = vec![LEVEL.to_string()];
+    for kind in Kind::ALL {
+        names.extend(kind.acts().iter().map(|act| format!("{}/{}", kind.name(), act.name)));
+    }
+    data_encoding::HEXLOWER.encode(&Sha256::digest(names.join("\n")))
+}
+
+/// After an update that knows more: the dossiers that were frozen by what was not understood are folded anew. Only they are
+/// read, so that this takes no longer than there was to thaw.
+fn thaw(connection: &Connection, today: Date) -> Result<(), Fault> {
+    let known = rules();
+    let found: Option<String> =
+        connection.query_row("SELECT value FROM meta WHERE name = 'rules'", [], |row| row.get(0)).optional()?;
+    if found.as_deref() == Some(known.as_str()) {
+        return Ok(());
+    }
+    connection.begin()?;
+    let thawed = records::assign_unknown(connection).and_then(|()| {
+        let frozen = records::unknown(connection)?;
+        for (channel, id) in &frozen {
+            let Some(charter) = channels::charter(connection, channel)? else { continue };
+            refold(connection, channel, &charter, id, today)?;
+        }
+        keep(connection, "rules", &known)?;
+        Ok(frozen.len())
+    });
+    match thawed {
+        Ok(count) => {
+            connection.commit()?;
+            if count > 0 {
+                tracing::info!(thaw.dossiers = count, "dossiers with records that could not be judged before were folded anew");
+            }
+            Ok(())
+        }
+        Err(fault) => {
+            connection.rollback()?;
+            Err(fault)
+        }
+    }
 }
 
 /// The dossier after this one that has records.
@@ -170,8 +220,6 @@ struct Folding {
     records: u64,
     /// The latest time at which a record of it was stored.
     received: i64,
-    /// The first record of a later level: it cannot be folded, and it keeps the dossier frozen.
-    beyond: Option<RecordId>,
     /// What became of records otherwise than it is kept.
     fates: Vec<(StoredRecord, Fate)>,
     /// Whether a record stands elsewhere in the order than its row says, as one may that was unreadable when it came.
@@ -179,6 +227,11 @@ struct Folding {
 }
 
 impl Folding {
+    fn keep_fates(&self, connection: &Connection, channel: &ChannelId) -> Result<(), Fault> {
+        let mut fates = self.fates.iter();
+        fates.try_for_each(|(stored, fate)| records::set_fate(connection, channel, &stored.party, stored.index, fate))
+    }
+
     fn take(&mut self, stored: StoredRecord, charter: &Charter) {
         self.records += 1;
         if stored.fate.is_waiting() {
@@ -186,12 +239,15 @@ impl Folding {
         }
         self.received = self.received.max(stored.received);
         let Some(entry) = stored.entry() else {
-            if stored.fate == Fate::Applied(Standing::Unknown) {
-                self.beyond.get_or_insert(stored.id());
+            // A record of a later level cannot be folded. From its place on the dossier is frozen, if its writer has it at all.
+            if let (Fate::Applied(Standing::Unknown), Some(dossier)) = (&stored.fate, &mut self.dossier)
+                && dossier.audience.contains(&stored.party)
+            {
+                dossier.frozen.get_or_insert(stored.id());
             }
             return;
         };
-        self.disordered |= entry.record.seen.sum() != stored.sum;
+        self.disordered |= logs::uint(logs::int(entry.record.seen.sum())) != stored.sum;
         let (after, verdict) = fold::step(self.dossier.take(), &entry, charter);
         self.dossier = after;
         let fate = Fate::Applied(fold::standing(verdict));
@@ -208,21 +264,12 @@ fn refold(
     id: &DossierId,
     today: Date,
 ) -> Result<(u64, bool), Fault> {
-    let mut folding = Folding::default();
-    records::each_of_dossier(connection, channel, id, |stored| folding.take(stored, charter))?;
-    if folding.disordered {
-        folding = in_true_order(connection, channel, charter, id)?;
-    }
+    let mut folding = fold_whole(connection, channel, charter, id)?;
     let mut changed = !folding.fates.is_empty();
     let mut tally = Tally::default();
-    for (stored, fate) in &folding.fates {
-        records::set_fate(connection, channel, &stored.party, stored.index, fate)?;
-    }
+    folding.keep_fates(connection, channel)?;
     match &mut folding.dossier {
         Some(dossier) => {
-            if let Some(beyond) = folding.beyond {
-                dossier.frozen.get_or_insert(beyond);
-            }
             let at = dossiers::changed(connection, channel, id)?.unwrap_or(folding.received);
             changed |= dossiers::put(connection, channel, dossier, (today, at), &mut tally)?;
         }
@@ -230,6 +277,28 @@ fn refold(
     }
     tally.write(connection)?;
     Ok((folding.records, changed))
+}
+
+/// What a dossier's records come to now, within a transaction that keeps it. The standings of its records are written.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub(crate) fn fold_anew(
+    connection: &Connection,
+    channel: &ChannelId,
+    charter: &Charter,
+    id: &DossierId,
+) -> Result<Option<Dossier>, Fault> {
+    let folding = fold_whole(connection, channel, charter, id)?;
+    folding.keep_fates(connection, channel)?;
+    Ok(folding.dossier)
+}
+
+/// Reads no more than the records of one place in the order at a time.
+fn fold_whole(connection: &Connection, channel: &ChannelId, charter: &Charter, id: &DossierId) -> Result<Folding, Fault> {
+    let mut folding = Folding::default();
+    records::each_of_dossier(connection, channel, id, |stored| folding.take(stored, charter))?;
+    if folding.disordered { in_true_order(connection, channel, charter, id) } else { Ok(folding) }
 }
 
 /// The few dossiers whose rows are not in the common order are read whole.

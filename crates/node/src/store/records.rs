@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::fold::Standing;
-use tansiq_dossier::order::Position;
+use tansiq_dossier::order::{Position, Seen};
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::{DossierId, Entry, Record, RecordId, Salt};
 
@@ -219,6 +219,76 @@ pub fn late(connection: &Connection, channel: &ChannelId) -> Result<Vec<StoredRe
     Ok(found)
 }
 
+/// How many bytes the records of a log are that were released late and wait for their causes.
+///
+/// # Errors
+/// When the store fails.
+pub fn late_bytes(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<u64, Fault> {
+    let mut query =
+        connection.prepare_cached("SELECT length(bytes) FROM record WHERE channel = ?1 AND party = ?2 AND standing = 'late'")?;
+    let rows = query.query_map([channel.as_str(), party.as_str()], |row| row.get::<_, i64>(0))?;
+    let mut all = 0_u64;
+    for bytes in rows {
+        all = all.saturating_add(uint(bytes?));
+    }
+    Ok(all)
+}
+
+/// The dossiers in which records stand that the rules known when they came could not judge.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn unknown(connection: &Connection) -> Result<Vec<(ChannelId, DossierId)>, Fault> {
+    let mut query = connection
+        .prepare_cached("SELECT DISTINCT channel, dossier FROM record WHERE standing = 'unknown' AND dossier IS NOT NULL")?;
+    let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let damaged = |_| Fault::Damaged("a record's channel or dossier".to_owned());
+    let mut found = Vec::new();
+    for row in rows {
+        let (channel, dossier) = row?;
+        found.push((channel.parse().map_err(damaged)?, dossier.parse().map_err(damaged)?));
+    }
+    Ok(found)
+}
+
+/// Gives records their dossiers whose bytes did not tell them when they came, as far as they do now.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn assign_unknown(connection: &Connection) -> Result<(), Fault> {
+    let mut found = Vec::new();
+    {
+        let mut query = connection
+            .prepare_cached("SELECT channel, party, idx, bytes FROM record WHERE standing = 'unknown' AND dossier IS NULL")?;
+        let rows = query.query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, row.get::<_, Vec<u8>>(3)?))
+        })?;
+        for row in rows {
+            let (channel, party, index, bytes) = row?;
+            if let Ok(record) = Record::parse(&bytes) {
+                found.push((channel, party, index, record.dossier, record.seen.sum()));
+            }
+        }
+    }
+    for (channel, party, index, dossier, sum) in found {
+        connection
+            .prepare_cached("UPDATE record SET dossier = ?4, sum = ?5 WHERE channel = ?1 AND party = ?2 AND idx = ?3")?
+            .execute(params![channel, party, index, dossier.as_str(), int(sum)])?;
+    }
+    Ok(())
+}
+
+/// The sum of what the writer of a record of a later level had seen, as far as this level can tell: its `seen`, or the end of
+/// the order. The same bytes give the same place at every party of this level.
+#[must_use]
+pub fn later_sum(bytes: &[u8]) -> u64 {
+    #[derive(serde::Deserialize)]
+    struct Preview {
+        seen: Seen,
+    }
+    serde_json::from_slice::<Preview>(bytes).map_or(u64::MAX, |preview| preview.seen.sum())
+}
+
 /// Gives all records of a dossier, in the common order, one after another: no more of them are held than stand at one sum.
 ///
 /// # Errors
@@ -341,6 +411,34 @@ pub fn any_applied_from(connection: &Connection, channel: &ChannelId, dossier: &
         .query_row(params![channel.as_str(), dossier.as_str(), int(sum)], |row| row.get(0))
         .optional()?;
     Ok(found.is_some())
+}
+
+/// How many of the entries of a log from `from` on, at most `most`, have records of no more than `bytes` bytes together: at
+/// least one.
+///
+/// # Errors
+/// When the store fails.
+pub fn fitting(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    from: u64,
+    most: u64,
+    bytes: u64,
+) -> Result<u64, Fault> {
+    let mut query = connection.prepare_cached(
+        "SELECT idx, length(bytes) + length(disclosures) FROM record
+         WHERE channel = ?1 AND party = ?2 AND idx >= ?3 AND idx < ?4 ORDER BY idx",
+    )?;
+    let mut rows = query.query(params![channel.as_str(), party.as_str(), int(from), int(from.saturating_add(most))])?;
+    let mut left = bytes;
+    while let Some(row) = rows.next()? {
+        match left.checked_sub(uint(row.get(1)?)) {
+            Some(less) => left = less,
+            None => return Ok(uint(row.get(0)?).saturating_sub(from).max(1)),
+        }
+    }
+    Ok(most)
 }
 
 /// An entry of this node's own log, with its record and the parties that may be sent it.

@@ -114,6 +114,8 @@ CREATE TABLE IF NOT EXISTS lost (
     idx     INTEGER NOT NULL,
     PRIMARY KEY (channel, idx)
 ) STRICT, WITHOUT ROWID;
+-- Records that could not be judged when they came: almost always none.
+CREATE INDEX IF NOT EXISTS record_unknown ON record (channel, dossier) WHERE standing = 'unknown';
 
 -- Records that came after their entries and wait for their causes: almost always none.
 CREATE INDEX IF NOT EXISTS record_late ON record (channel, party, idx) WHERE standing = 'late';
@@ -141,6 +143,17 @@ CREATE TABLE IF NOT EXISTS bundle_told (
     channel TEXT NOT NULL,
     party   TEXT NOT NULL,
     late    INTEGER NOT NULL,
+    PRIMARY KEY (channel, party)
+) STRICT, WITHOUT ROWID;
+
+-- What was taken in of a party on one day, against a peer that would fill the disk. Only the last day is kept.
+CREATE TABLE IF NOT EXISTS intake (
+    channel TEXT NOT NULL,
+    party   TEXT NOT NULL,
+    day     TEXT NOT NULL,
+    entries INTEGER NOT NULL,
+    bytes   INTEGER NOT NULL,          -- of records, checkpoints and disclosures
+    files   INTEGER NOT NULL,          -- bytes of files
     PRIMARY KEY (channel, party)
 ) STRICT, WITHOUT ROWID;
 

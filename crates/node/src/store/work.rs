@@ -18,6 +18,7 @@ use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::party::{OfficerId, PartyId};
 use tansiq_dossier::record::DossierId;
 use tansiq_log::checkpoint::{Checkpoint, SignedCheckpoint};
+use tansiq_log::merkle::Hash;
 
 /// This node, as far as its work needs to know it.
 pub struct Identity {
@@ -58,6 +59,10 @@ pub struct Change {
     pub size: u64,
 }
 
+/// After how many records, and after how many bytes, a log is signed within a transaction.
+const SIGN_RECORDS: usize = 1024;
+const SIGN_BYTES: usize = 1024 * 1024;
+
 struct Slot<T> {
     value: T,
     dirty: bool,
@@ -86,6 +91,8 @@ pub struct Work<'c> {
     said: Vec<Said>,
     /// The channels in which this node acted: its log there is signed when the work is closed.
     acted: BTreeSet<ChannelId>,
+    /// How many own records were added to each channel since it was last signed, and how many bytes they are.
+    unsigned: BTreeMap<ChannelId, (usize, usize)>,
     /// Whether something was destroyed that must not be found in the files after the commit.
     pub(super) purges: bool,
 }
@@ -99,8 +106,22 @@ impl<'c> Work<'c> {
         charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     ) -> Work<'c> {
         let (heads, dossiers, officers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let unsigned = BTreeMap::new();
         let (released, changes, said, acted) = (BTreeSet::new(), Vec::new(), Vec::new(), BTreeSet::new());
-        Work { connection, identity, charters, heads, dossiers, officers, released, changes, said, acted, purges: false }
+        Work {
+            connection,
+            identity,
+            charters,
+            heads,
+            dossiers,
+            officers,
+            released,
+            changes,
+            said,
+            acted,
+            unsigned,
+            purges: false,
+        }
     }
 
     /// Begins the next job of the transaction: what an earlier one may have changed about officers is read anew.
@@ -208,6 +229,25 @@ impl<'c> Work<'c> {
         }
     }
 
+    /// Notes how large an own record is that was just appended. A log that grows by much within one transaction is signed on
+    /// the way too: a peer takes in whole batches, each up to a checkpoint, and what it holds for that is bounded.
+    ///
+    /// # Errors
+    /// When the store or a key fails.
+    pub fn grew(&mut self, channel: &ChannelId, bytes: usize) -> Result<(), Fault> {
+        let (records, all) = self.unsigned.entry(channel.clone()).or_default();
+        (*records, *all) = (*records + 1, *all + bytes);
+        if *records < SIGN_RECORDS && *all < SIGN_BYTES {
+            return Ok(());
+        }
+        self.unsigned.remove(channel);
+        let own = self.identity.party.clone();
+        let head = self.head(channel, &own)?;
+        let (size, root) = (head.range.size(), head.range.root());
+        let note = signed(self.identity, channel, size, root)?;
+        logs::add_checkpoint(self.connection, channel, &own, size, &note)
+    }
+
     /// A dossier as folded so far, work in hand included.
     ///
     /// # Errors
@@ -267,17 +307,14 @@ impl<'c> Work<'c> {
             }
             if *party == self.identity.party && self.acted.contains(channel) {
                 let head = &mut slot.value;
-                let origin = format!("{}/{channel}", self.identity.node);
-                let signer = self.identity.keys.log_signer(&origin)?;
                 let size = head.range.size();
                 if self.identity.guard.held(channel, party).is_some_and(|word| word.size >= size) {
                     return Err(Fault::Damaged(format!(
                         "the log of {party} in {channel} would be given a second tree of size {size}"
                     )));
                 }
-                let key = |error: &dyn std::fmt::Display| Fault::Key(error.to_string());
-                let checkpoint = Checkpoint::new(origin, size, head.range.root()).map_err(|error| key(&error))?;
-                head.note = SignedCheckpoint::sign(checkpoint, &signer).map_err(|error| key(&error))?.to_string();
+                head.note = signed(self.identity, channel, size, head.range.root())?;
+                head.applied = size;
                 logs::add_checkpoint(self.connection, channel, party, size, &head.note)?;
                 self.said.push(Said { channel: channel.clone(), party: party.clone(), note: head.note.clone() });
                 self.changes.push(Change { channel: channel.clone(), party: party.clone(), size });
@@ -303,6 +340,15 @@ impl<'c> Work<'c> {
         super::news::tell(self.connection, &self.changes)?;
         Ok(Closed { changes: self.changes, said: self.said })
     }
+}
+
+/// The checkpoint of this node's own log at this size.
+fn signed(identity: &Identity, channel: &ChannelId, size: u64, root: Hash) -> Result<String, Fault> {
+    let origin = format!("{}/{channel}", identity.node);
+    let signer = identity.keys.log_signer(&origin)?;
+    let key = |error: &dyn std::fmt::Display| Fault::Key(error.to_string());
+    let checkpoint = Checkpoint::new(origin, size, root).map_err(|error| key(&error))?;
+    Ok(SignedCheckpoint::sign(checkpoint, &signer).map_err(|error| key(&error))?.to_string())
 }
 
 /// What a transaction leads to once it is committed.

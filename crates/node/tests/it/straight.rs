@@ -13,6 +13,7 @@ use tansiq_node::access::Officer;
 use tansiq_node::clock::{SetClock, World};
 use tansiq_node::exchange::frame::Reader;
 use tansiq_node::exchange::frames_for;
+use tansiq_node::exchange::limits::Limits;
 use tansiq_node::fault::{Fault, Protocol, Trouble};
 use tansiq_node::keys::Keys;
 use tansiq_node::node::{Config, Node};
@@ -59,6 +60,7 @@ impl Here {
             database: None,
             guard: None,
             tiles: None,
+            limits: Limits::default(),
         };
         let node = Node::create(&folder.path().join("node"), &config, world).unwrap();
         let here = Here { node, clock, _folder: folder };

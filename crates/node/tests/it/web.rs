@@ -79,6 +79,7 @@ impl Site {
             database: None,
             guard: None,
             tiles: None,
+            limits: tansiq_node::exchange::limits::Limits::default(),
         };
         let node = Node::create(&folder.path().join("node"), &config, world.clone()).unwrap();
         let hash = auth::hash(PASSWORD, &world).unwrap();

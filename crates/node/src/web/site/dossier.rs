@@ -121,8 +121,17 @@ pub(super) fn shown(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Dossie
         more,
         attachments: super::attachments::list(visit, open),
         attach: super::attachments::form(visit, open),
-        no_acts: Empty { why: visit.w("dossier-acts-none"), next: visit.w("dossier-acts-none-more"), actions: Vec::new() },
+        no_acts: no_acts(visit, full),
     }
+}
+
+/// Why nothing can be done now, and what would change that.
+fn no_acts(visit: &Visit, full: &Full) -> Empty {
+    let (why, next) = match full.frozen {
+        true => ("refusal-DOS05", "refusal-DOS05.advice"),
+        false => ("dossier-acts-none", "dossier-acts-none-more"),
+    };
+    Empty { why: visit.w(why), next: visit.w(next), actions: Vec::new() }
 }
 
 fn flags(visit: &Visit, full: &Full) -> Vec<Chip> {
