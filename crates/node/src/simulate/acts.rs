@@ -42,6 +42,9 @@ struct Matter {
     dossiers: Vec<String>,
     contents: Vec<String>,
     mark: String,
+    own: PartyId,
+    /// Whether little more is filled in than what must be.
+    sparing: bool,
 }
 
 /// An act of an office, made up for this party in this channel as its node stands now.
@@ -63,11 +66,15 @@ pub(super) fn made_up(
         dossiers: vec![format!("{own}-{}", "a".repeat(26))],
         contents: vec!["cd".repeat(32)],
         mark,
+        own: own.clone(),
+        sparing: held.is_none(),
     };
     let institution = dice.pick(&own_institutions).copied();
     let Some(dossier) = held else {
         let kind = dice.pick(&KINDS).copied().unwrap_or(Kind::Meeting);
-        let openings: Vec<&ActSpec> = kind.acts().iter().filter(|spec| spec.opens).collect();
+        // Most of a consular dossier is about a person; a service is a notice and no more.
+        let opens = |spec: &&ActSpec| spec.opens && (spec.name != "open-service" || dice.once_in(8));
+        let openings: Vec<&ActSpec> = kind.acts().iter().filter(opens).collect();
         let mut draft = Draft { audience: audience(own, &matter, dice), ..Draft::default() };
         // Addressed to an office of a party that will have it.
         let among = draft.audience.clone();
@@ -87,7 +94,8 @@ pub(super) fn made_up(
     for offer in &offers {
         matter.contents.extend(offer.prefill.get("content").and_then(Value::as_str).map(ToOwned::to_owned));
     }
-    let likely: Vec<_> = offers.iter().filter(|offer| !ENDINGS.contains(&offer.act) || dice.once_in(8)).collect();
+    let is_likely = |name: &str| !ENDINGS.contains(&name) && name != "attach";
+    let likely: Vec<_> = offers.iter().filter(|offer| is_likely(offer.act) || dice.once_in(8)).collect();
     let of_custody = ["erased", "erased", "disclose", "decline-release", "recall"];
     let of_custody = of_custody.get(dice.below(of_custody.len())).filter(|_| dice.once_in(12));
     let (spec, begun) = match dice.pick(&likely) {
@@ -191,7 +199,7 @@ fn complete(draft: &mut Draft, kind: Kind, spec: &ActSpec, begun: Map<String, Va
 }
 
 fn fill(fields: &[Field], begun: Map<String, Value>, matter: &Matter, dice: &mut Dice) -> Value {
-    let rarely = if begun.is_empty() { 3 } else { 12 };
+    let rarely = if begun.is_empty() && !matter.sparing { 4 } else { 16 };
     let mut body = begun;
     for field in fields {
         match body.get_mut(field.name) {
@@ -221,7 +229,7 @@ fn text(limit: usize, matter: &Matter, dice: &mut Dice) -> String {
     text.chars().take(limit).collect()
 }
 
-const DATES: [&str; 6] = ["2026-01-05", "2026-01-20", "2026-02-01", "2026-02-15", "2026-03-31", "2027-12-31"];
+const DATES: [&str; 6] = ["2024-12-01", "2024-12-20", "2026-02-01", "2026-02-15", "2026-03-31", "2027-12-31"];
 
 fn one_of<T: Into<Value> + Clone>(from: &[T], dice: &mut Dice) -> Value {
     dice.pick(from).cloned().map_or(Value::Null, Into::into)
@@ -229,6 +237,7 @@ fn one_of<T: Into<Value> + Clone>(from: &[T], dice: &mut Dice) -> Value {
 
 fn value(field: &Field, matter: &Matter, dice: &mut Dice) -> Value {
     match field.shape {
+        Shape::Text(_) if field.name == "person_ref" => format!("P-{}", dice.below(900)).into(),
         Shape::Text(limit) | Shape::Paragraphs(limit) => text(limit, matter, dice).into(),
         Shape::Words(limit) => {
             let tongue = *dice.pick(&["ar", "en", "tr"]).unwrap_or(&"ar");
@@ -259,7 +268,13 @@ fn value(field: &Field, matter: &Matter, dice: &mut Dice) -> Value {
         Shape::Group(fields) => fill(fields, Map::new(), matter, dice),
         Shape::Party => dice.pick(&matter.parties).map_or(Value::Null, |party| party.as_str().into()),
         Shape::Parties => Value::Array(dice.pick(&matter.parties).map(|party| party.as_str().into()).into_iter().collect()),
-        Shape::Institution => dice.pick(&matter.institutions).map_or(Value::Null, |id| id.as_str().into()),
+        Shape::Institution => {
+            // Where something is addressed to somebody, that is mostly another party; where somebody takes part, its own side.
+            let own = if dice.once_in(8) { None } else { Some(!matches!(field.name, "to" | "addressee")) };
+            let fits = |id: &&InstitutionId| own.is_none_or(|own| (id.party() == matter.own) == own);
+            let fitting: Vec<&InstitutionId> = matter.institutions.iter().filter(fits).collect();
+            dice.pick(&fitting).map_or(Value::Null, |id| id.as_str().into())
+        }
         Shape::Dossier => one_of(&matter.dossiers, dice),
         Shape::Record => one_of(&matter.records, dice),
         Shape::Content => one_of(&matter.contents, dice),

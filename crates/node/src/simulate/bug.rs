@@ -56,6 +56,7 @@ pub(super) fn within_commit(stage: &Stage, own: &PartyId, connection: &Connectio
         Some(Bug::SkipCausalWait) => skip_wait(connection)?,
         Some(Bug::ApplyTwice) => apply_twice(own, connection)?,
         Some(Bug::KeepErased) => keep(connection)?,
+        Some(Bug::ForkAfterRestore) => drop(connection.execute("DELETE FROM meta WHERE name = 'guarded'", ())?),
         Some(Bug::CosignUnchecked) => return forget(stage, own, connection),
         _ => {}
     }

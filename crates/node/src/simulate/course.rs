@@ -9,6 +9,7 @@ use super::ledger::{Acknowledged, Invariant, Ledger};
 use super::stage::{Stage, Weather};
 use crate::erasing;
 use crate::fault::{Fault, Trouble};
+use crate::recovery;
 use crate::submit;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,8 +23,8 @@ const PARTIES: [&str; 5] = ["IRQ", "TUR", "SYR", "JOR", "IRN"];
 /// Within what virtual time the honest nodes hold the same, once the faults have stopped.
 const REST: Duration = Duration::from_secs(240);
 
-/// Whether a node that was put back to an old back-up knows it, and recovers its log before it signs again.
-const GUARDED: bool = false;
+/// After how long whoever runs a restored node gives up what nobody has given back: longer than anything is on its way.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// One world.
 pub(super) struct Course {
@@ -76,7 +77,7 @@ impl Course {
     pub(super) async fn run(&mut self) -> Result<(), Trouble> {
         self.wait(Duration::from_secs(60), |course| Ok(course.seats.iter().all(|seat| house::is_open(seat, &course.channel))))
             .await?;
-        let steps = 12 + self.dice.below(30);
+        let steps = 10 + self.dice.below(26);
         for _ in 0..steps {
             let pause = self.dice.pause(Duration::from_secs(4));
             tokio::time::sleep(pause).await;
@@ -105,6 +106,7 @@ impl Course {
             29..=30 => self.endanger(),
             31 => self.back_up()?,
             32 => self.restore()?,
+            36..=39 if self.stage.bug == Some(Bug::ForkAfterRestore) => self.restore()?,
             33 => self.sweep(),
             34 => self.fork()?,
             _ => self.raise()?,
@@ -247,9 +249,6 @@ impl Course {
 
     /// A node is put back to an old back-up.
     fn restore(&mut self) -> Result<(), Fault> {
-        if !GUARDED && self.stage.bug != Some(Bug::ForkAfterRestore) {
-            return Ok(());
-        }
         let stage = self.stage.clone();
         let Some(index) = self.living() else { return Ok(()) };
         if self.seats.get(index).is_none_or(|seat| !seat.has_backup()) {
@@ -258,7 +257,7 @@ impl Course {
         let reached = self.reached(index)?;
         if let Some(seat) = self.seats.get_mut(index) {
             seat.kill(&stage, "restore from an old back-up")?;
-            seat.restore(&mut self.dice)?;
+            seat.restore(&mut self.dice, stage.bug == Some(Bug::ForkAfterRestore))?;
         }
         self.raise_one(index)?;
         if let Some((seat, up)) = self.seats.get(index).and_then(|seat| Some((seat, seat.up.as_ref()?))) {
@@ -331,17 +330,34 @@ impl Course {
     /// Waits until the honest nodes hold the same; why they do not, when they have not in time.
     async fn rest(&mut self) -> Result<Option<String>, Trouble> {
         let mut why = None;
-        let until = tokio::time::Instant::now() + REST;
-        while tokio::time::Instant::now() < until {
-            tokio::time::sleep(Duration::from_secs(1)).await;
+        let begun = tokio::time::Instant::now();
+        while begun.elapsed() < REST {
+            tokio::time::sleep(Duration::from_secs(2)).await;
             // A fault that was under way when the faults stopped.
             self.raise()?;
+            if begun.elapsed() > PATIENCE {
+                self.accept().await?;
+            }
             why = check::apart(&self.stage, &self.honest())?;
             if why.is_none() {
                 return Ok(None);
             }
         }
         Ok(why)
+    }
+
+    /// Whoever runs a restored node gives up what it had signed and nobody holds, where the node allows that.
+    async fn accept(&self) -> Result<(), Trouble> {
+        for seat in self.honest().into_iter().filter(|seat| seat.restored) {
+            let Some(up) = &seat.up else { continue };
+            let channel = self.channel.clone();
+            let done = up.node.store.write(move |work| recovery::accept(work, &channel)).await;
+            self.stage.event(format_args!("seat {} accepts: {done:?}", seat.index));
+            if let Ok(size) = done {
+                self.stage.ledger().given_up(&seat.party, &self.channel, size);
+            }
+        }
+        Ok(())
     }
 
     async fn wait(&self, most: Duration, found: impl Fn(&Course) -> Result<bool, Fault>) -> Result<(), Fault> {

@@ -28,8 +28,10 @@ enum End {
     Before,
     /// In the middle of the commit: a part of it is there, and is not to be found again.
     Within,
-    /// After the commit, before anybody was told: all of it is there.
+    /// After the commit: all of it is there, and the guard does not know.
     After,
+    /// After the guard was told, before anybody else was.
+    Guarded,
 }
 
 /// What the disk of one life of one node holds and does.
@@ -148,6 +150,7 @@ impl SimulatedDisk {
             End::Before => "crash before a commit",
             End::Within => "crash within a commit",
             End::After => "crash after a commit",
+            End::Guarded => "crash before an answer",
         };
         inner.ended = true;
         let mut copied = copy(&self.folder, &self.next);
@@ -220,7 +223,7 @@ impl Disk for SimulatedDisk {
         }
         inner.before = self.wal();
         if inner.throw(|inner| inner.ends_once_in) {
-            let ends = [End::Before, End::Within, End::After];
+            let ends = [End::Before, End::Within, End::After, End::Guarded];
             inner.end = inner.dice.pick(&ends).copied();
             if inner.end == Some(End::Before) {
                 return self.stop(&mut inner, End::Before);
@@ -242,11 +245,16 @@ impl Disk for SimulatedDisk {
         if let Err(fault) = self.look(&mut inner, connection) {
             self.stage.broke(&fault);
         }
-        if inner.end.is_some() {
+        if matches!(inner.end, Some(End::Within | End::After)) {
             return self.stop(&mut inner, End::After);
         }
         inner.lied = (self.wal() > inner.before).then_some(inner.before);
         Verdict::Go
+    }
+
+    fn guarded(&self) -> Verdict {
+        let mut inner = self.inner();
+        if inner.end.is_some() { self.stop(&mut inner, End::Guarded) } else { Verdict::Go }
     }
 }
 

@@ -100,6 +100,7 @@ impl Seat {
             institutions: [institution("mofa"), institution("interior")].into_iter().collect::<Result<_, Fault>>()?,
             web: "none".into(),
             database: None,
+            guard: None,
             exchange: self.can_be_called.then(|| format!("seat-{}", self.index)),
         };
         let node = Node::create(&self.home(), &config, world)?;
@@ -215,12 +216,16 @@ impl Seat {
         !self.backups.is_empty()
     }
 
-    /// Puts an old back-up in the place of what the next life would begin with. What is kept outside the database stays.
-    pub(super) fn restore(&mut self, dice: &mut Dice) -> Result<(), Fault> {
+    /// Puts an old back-up in the place of what the next life would begin with. What is kept outside the database
+    /// stays, unless the node forgets it.
+    pub(super) fn restore(&mut self, dice: &mut Dice, forgets: bool) -> Result<(), Fault> {
         let fault = || Fault::file("cannot put a back-up back");
         let Some(backup) = dice.pick(&self.backups).cloned() else { return Ok(()) };
         self.restored = true;
         let next = self.next_home();
+        if forgets {
+            let _none = std::fs::remove_dir_all(next.join("guard"));
+        }
         for name in [disk::DATABASE, disk::WAL] {
             let target = next.join(name);
             if target.exists() {

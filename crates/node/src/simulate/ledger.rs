@@ -290,6 +290,17 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// A party has given up every tree of its log that is larger than this, since nobody has it.
+    pub(super) fn given_up(&mut self, party: &PartyId, channel: &ChannelId, size: u64) {
+        let Some(node) = self.nodes.iter().find(|(_, owner)| *owner == party).map(|(node, _)| node) else { return };
+        let origin = format!("{node}/{channel}");
+        self.trees.retain(|(of, tree), _| *of != origin || *tree <= size);
+        self.cosigned.retain(|(_, of, tree), _| *of != origin || *tree <= size);
+        self.lost_with_backup(party, channel, size);
+    }
+}
+
 /// Whether a party has agreed that another one has a dossier, or wrote in it when that one had it already.
 fn agrees(words: &[Word], party: &PartyId, to: &PartyId) -> bool {
     words.iter().any(|word| word.party == *party && (word.releases.as_ref() == Some(to) || word.knows.contains(to)))

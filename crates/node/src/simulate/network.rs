@@ -59,7 +59,7 @@ impl Network for Door {
             tokio::time::sleep(pause).await;
             let (reach, hangs) = {
                 let mut roads = stage.roads();
-                let hangs = roads.dice.once_in(4);
+                let hangs = roads.dice.once_in(10);
                 (roads.reach.get(to).cloned().flatten().filter(|_| roads.passes(from, to)), hangs)
             };
             stage.event(format_args!("{from}>{to} connect {}", reach.is_some()));
@@ -192,7 +192,7 @@ impl Laid {
     async fn lose<T>(&self, breaks: bool) -> Result<T, Protocol> {
         let hangs = {
             let mut roads = self.stage.roads();
-            let hangs = roads.dice.once_in(4);
+            let hangs = roads.dice.once_in(10);
             if breaks || *self.reach.over.borrow() || roads.dice.once_in(2) {
                 self.broken.send_replace(true);
             }
