@@ -30,6 +30,7 @@ pub mod receive;
 pub mod recovery;
 mod sealing;
 pub mod serve;
+pub mod simulate;
 pub mod store;
 pub mod submit;
 pub mod tiles;

@@ -23,6 +23,7 @@ pub(crate) mod node;
 mod print;
 mod read;
 mod rebuild;
+mod simulate;
 
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
@@ -114,6 +115,8 @@ enum Command {
     Audit(guard::Audit),
     /// Three nodes with a worked example on this machine (in `demo`, when --dir says nothing else), or a check of the main job
     Demo(demo::Demo),
+    /// Simulate nodes on a network and disks that fail, and check that no promise is broken
+    Simulate(simulate::Simulate),
     /// Measure this machine
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -188,6 +191,7 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Audit(args) => guard::audit(setting, &args),
         Command::Demo(args) => demo::run(setting, &args),
         Command::Bench(bench) => bench::run(setting, bench),
+        Command::Simulate(args) => simulate::run(&args),
     }
 }
 

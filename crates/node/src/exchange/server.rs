@@ -139,7 +139,8 @@ fn is_hang_up(error: &hyper::Error) -> bool {
 }
 
 /// What a node answers to peers. Who calls comes with each request, as an extension.
-pub(crate) fn router(node: Node) -> Router {
+#[must_use]
+pub fn router(node: Node) -> Router {
     Router::new()
         .route("/exchange/v1/watch", get(watch))
         .route("/exchange/v1/{channel}/{party}/entries", get(entries).post(push))

@@ -55,8 +55,10 @@ pub trait Disk: Send + Sync {
     fn delay(&self) -> Duration;
     /// All of a transaction is written, and nothing is committed.
     fn closing(&self, connection: &Connection) -> Verdict;
-    /// It is committed, and nobody has been told.
+    /// It is committed, and the guard does not know yet.
     fn committed(&self, connection: &Connection) -> Verdict;
+    /// The guard knows what was signed, and nobody has been told.
+    fn guarded(&self) -> Verdict;
 }
 
 /// What becomes of a commit.
@@ -317,6 +319,7 @@ impl Writer {
                     self.readonly.store(true, Ordering::SeqCst);
                     return Err(fault);
                 }
+                self.ask(|disk| disk.guarded())?;
                 self.purges |= purges;
                 self.purge();
                 Ok(changes)
@@ -334,15 +337,19 @@ impl Writer {
         }
     }
 
-    fn make_durable(&self) -> Result<(), Fault> {
-        let asked = |verdict| match verdict {
+    /// What becomes of a commit, where the disk has a say in it.
+    fn ask(&self, disk: impl FnOnce(&dyn Disk) -> Verdict) -> Result<(), Fault> {
+        match self.disk.as_deref().map_or(Verdict::Go, disk) {
             Verdict::Go => Ok(()),
             Verdict::Fail => Err(Fault::Commit("the disk has failed".to_owned())),
             Verdict::Stop => Err(Fault::Closing),
-        };
-        self.disk.as_ref().map_or(Ok(()), |disk| asked(disk.closing(&self.connection)))?;
+        }
+    }
+
+    fn make_durable(&self) -> Result<(), Fault> {
+        self.ask(|disk| disk.closing(&self.connection))?;
         self.connection.commit()?;
-        self.disk.as_ref().map_or(Ok(()), |disk| asked(disk.committed(&self.connection)))
+        self.ask(|disk| disk.committed(&self.connection))
     }
 
     /// A reader that is at work may keep what was destroyed from being cleared away; then the next commit tries again.

@@ -43,7 +43,7 @@ impl Tally {
     ///
     /// # Errors
     /// When the store fails.
-    pub(super) fn write(&mut self, connection: &Connection) -> Result<(), Fault> {
+    pub(crate) fn write(&mut self, connection: &Connection) -> Result<(), Fault> {
         for (alike, by) in std::mem::take(&mut self.0).into_iter().filter(|(_, by)| *by != 0) {
             connection
                 .prepare_cached(

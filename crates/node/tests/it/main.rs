@@ -22,6 +22,7 @@ mod refold;
 mod restore;
 mod returns;
 mod server;
+mod simulate;
 mod straight;
 mod stranger;
 mod tidy;

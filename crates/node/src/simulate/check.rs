@@ -1,0 +1,227 @@
+//! What must be true when the faults have stopped and everything has come to rest.
+
+use super::disk::{self, heads};
+use super::house::Seat;
+use super::ledger::{Invariant, find};
+use super::stage::Stage;
+use crate::fault::Fault;
+use crate::store::db::Connection;
+use crate::store::{channels, late, logs, records};
+use crate::verify;
+use std::collections::{BTreeMap, BTreeSet};
+use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::fold::Dossier;
+use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::DossierId;
+use tansiq_log::merkle::{CompactRange, leaf_hash};
+
+/// Whether nodes compare what they hold of every log, so that a cosignature that was lost on its way comes all the same.
+const GOSSIPS: bool = false;
+
+/// Why the honest nodes do not hold the same yet; `None` when they do.
+pub(super) fn apart(stage: &Stage, seats: &[&Seat]) -> Result<Option<String>, Fault> {
+    let forked = !stage.ledger().dishonest.is_empty();
+    let honest: BTreeSet<&PartyId> = seats.iter().map(|seat| &seat.party).collect();
+    let mut all: BTreeMap<(ChannelId, PartyId), u64> = BTreeMap::new();
+    for seat in seats {
+        let Some(up) = &seat.up else { return Ok(Some(format!("{} is down", seat.party))) };
+        let why = up.node.store.read_now(|connection| -> Result<_, Fault> {
+            for channel in channels::names(connection)? {
+                let held = heads(connection, &channel)?;
+                for party in &honest {
+                    let size = held.iter().find(|(other, ..)| other == *party).map_or(0, |(_, size, _)| *size);
+                    let first = *all.entry((channel.clone(), (*party).clone())).or_insert(size);
+                    if size != first {
+                        return Ok(Some(format!("{} holds {size} of {party}, another {first}", seat.party)));
+                    }
+                    let unseen = uncosigned(connection, &channel, party, size, &honest)?;
+                    if let Some(cosigner) = unseen.filter(|_| GOSSIPS) {
+                        return Ok(Some(format!("{} lacks the cosignature of {cosigner} under {size} of {party}", seat.party)));
+                    }
+                }
+                if let (Some((party, size, applied)), false) = (held.iter().find(|(_, size, applied)| size != applied), forked) {
+                    return Ok(Some(format!("{} has applied {applied} of {size} of {party}", seat.party)));
+                }
+            }
+            Ok(waiting(connection)?.filter(|_| !forked).map(|count| format!("{count} records wait at {}", seat.party)))
+        })?;
+        if why.is_some() {
+            return Ok(why);
+        }
+    }
+    owed(seats)
+}
+
+/// An honest party that has not cosigned the newest checkpoint of a log, as far as this node knows.
+fn uncosigned(
+    connection: &Connection,
+    channel: &ChannelId,
+    party: &PartyId,
+    size: u64,
+    honest: &BTreeSet<&PartyId>,
+) -> Result<Option<PartyId>, Fault> {
+    if size == 0 {
+        return Ok(None);
+    }
+    let rows = logs::cosignatures(connection, channel, party, size)?;
+    let missing = honest.iter().find(|other| **other != party && !rows.iter().any(|row| row.cosigner == ***other));
+    Ok(missing.map(|party| (*party).clone()))
+}
+
+fn waiting(connection: &Connection) -> Result<Option<i64>, Fault> {
+    let mut query = connection.prepare_cached("SELECT count(*) FROM record WHERE standing IN ('pending', 'late')")?;
+    let count: i64 = query.query_row((), |row| row.get(0))?;
+    Ok((count > 0).then_some(count))
+}
+
+/// Late records that one honest node owes another.
+fn owed(seats: &[&Seat]) -> Result<Option<String>, Fault> {
+    for (owner, recipient) in seats.iter().flat_map(|owner| seats.iter().map(move |recipient| (owner, recipient))) {
+        let (Some(from), Some(to)) = (&owner.up, &recipient.up) else { continue };
+        for channel in from.node.store.read_now(channels::names)? {
+            let due = from.node.store.read_now(|connection| late::count(connection, &channel, &recipient.party))?;
+            let taken = to.node.store.read_now(|connection| late::taken(connection, &channel, &owner.party))?;
+            if owner.party != recipient.party && due > taken {
+                return Ok(Some(format!("{} owes {} late records {taken} to {due}", owner.party, recipient.party)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Whether every act that was acknowledged at this seat stands where it stood.
+pub(super) fn kept(stage: &Stage, seat: &Seat) -> Result<(), Fault> {
+    let Some(up) = &seat.up else { return Ok(()) };
+    if stage.ledger().dishonest.contains(&seat.party) {
+        return Ok(());
+    }
+    let acts: Vec<_> = stage.ledger().acknowledged.iter().filter(|act| act.party == seat.party).cloned().collect();
+    for act in acts {
+        // The record itself may be nowhere, when the back-up was older and none of its audience held it.
+        let holds = if seat.restored {
+            let entry = up.node.store.read_now(|connection| logs::entry(connection, &act.channel, &act.party, act.index))?;
+            entry.as_ref() == Some(act.record.entry())
+        } else {
+            let stored = up.node.store.read_now(|connection| records::at(connection, &act.channel, &act.party, act.index))?;
+            stored.is_some_and(|stored| stored.id() == act.record)
+        };
+        stage
+            .ledger()
+            .check(Invariant::Kept, holds, || format!("record {} of {} was acknowledged and is not there", act.index, act.party));
+    }
+    Ok(())
+}
+
+/// All that is looked at when everything has come to rest.
+pub(super) fn all(stage: &Stage, seats: &[&Seat]) -> Result<(), Fault> {
+    let forked = !stage.ledger().dishonest.is_empty();
+    let mut held: BTreeMap<(ChannelId, DossierId), Vec<(PartyId, Vec<u8>)>> = BTreeMap::new();
+    for seat in seats {
+        kept(stage, seat)?;
+        erased(stage, seat)?;
+        let Some(up) = &seat.up else { continue };
+        let report = up.node.store.read_now(|connection| verify::verify(connection, &mut |_| {}))?;
+        let first = report.problems.first().cloned();
+        stage.ledger().check(Invariant::Same, first.is_none(), || format!("{}: {}", seat.party, first.unwrap_or_default()));
+        up.node.store.read_now(|connection| trees(stage, &seat.party, connection))?;
+        for (place, fold) in up.node.store.read_now(folds)?.into_iter().filter(|_| !forked) {
+            held.entry(place).or_default().push((seat.party.clone(), fold));
+        }
+    }
+    held.iter().try_for_each(|(place, folds)| same(stage, seats, place, folds))
+}
+
+/// Whether a dossier is the same at all whose dossier it is, and at nobody else.
+fn same(stage: &Stage, seats: &[&Seat], place: &(ChannelId, DossierId), folds: &[(PartyId, Vec<u8>)]) -> Result<(), Fault> {
+    let opener = |(party, _): &&(PartyId, Vec<u8>)| place.1.opener().is_none_or(|opener| opener == *party);
+    let Some((_, fold)) = folds.iter().find(opener).or(folds.first()) else { return Ok(()) };
+    let dossier: Dossier = serde_json::from_slice(fold).map_err(|error| Fault::Damaged(error.to_string()))?;
+    let mut ledger = stage.ledger();
+    for party in seats.iter().map(|seat| &seat.party) {
+        let here = folds.iter().find(|(holder, _)| holder == party).map(|(_, fold)| fold);
+        let belongs = dossier.audience.contains(party);
+        let name = &place.1;
+        match here {
+            Some(here) if belongs => {
+                ledger.check(Invariant::Same, here == fold, || format!("{party} has another state of {name}"));
+            }
+            None => ledger.check(Invariant::Same, !belongs, || format!("{party} does not have {name}")),
+            // It was released by all who had written in it, as far as these knew. Then a record came that stands before that,
+            // of somebody who had not agreed: nobody sends the party anything more, and what it has, it has.
+            Some(_) => {
+                let released = ledger.was_released(place, party);
+                ledger.check(Invariant::Same, released, || format!("{party} has {name}, and nobody released it"));
+            }
+        }
+    }
+    Ok(())
+}
+
+type Folded = ((ChannelId, DossierId), Vec<u8>);
+
+fn folds(connection: &Connection) -> Result<Vec<Folded>, Fault> {
+    let mut query = connection.prepare_cached("SELECT channel, dossier, fold FROM dossier ORDER BY channel, dossier")?;
+    let rows = query.query_map((), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (channel, dossier, fold) = row?;
+        let damaged = |_| Fault::Damaged("a dossier's name".to_owned());
+        found.push(((channel.parse().map_err(damaged)?, dossier.parse().map_err(damaged)?), fold));
+    }
+    Ok(found)
+}
+
+/// Whether every tree of this party's own log that has left it is a beginning of the log as it is now.
+fn trees(stage: &Stage, own: &PartyId, connection: &Connection) -> Result<(), Fault> {
+    for (channel, charter) in channels::all(connection)? {
+        let Some(origin) = charter.origin(own) else { continue };
+        let mut ledger = stage.ledger();
+        let signed: Vec<(u64, String)> =
+            ledger.trees.iter().filter(|((of, _), _)| *of == origin).map(|((_, size), root)| (*size, root.clone())).collect();
+        let mut range = CompactRange::new();
+        for (size, root) in signed {
+            while range.size() < size {
+                let Some(entry) = logs::entry(connection, &channel, own, range.size())? else { break };
+                range.append(leaf_hash(&entry), |_, _| {}).map_err(|error| Fault::Damaged(error.to_string()))?;
+            }
+            let now = data_encoding::BASE64.encode(range.root().as_bytes());
+            let holds = range.size() == size && now == root;
+            ledger.check(Invariant::History, holds, || format!("the tree of size {size} that {own} signed is none of its log's"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether anything of what this seat has destroyed is left in its files.
+fn erased(stage: &Stage, seat: &Seat) -> Result<(), Fault> {
+    let Some(up) = &seat.up else { return Ok(()) };
+    let gone: Vec<String> = {
+        let ledger = stage.ledger();
+        ledger.seals.iter().filter(|(_, seal)| seal.erased.contains(&seat.party)).map(|(text, _)| text.clone()).collect()
+    };
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let live: BTreeSet<String> = up.node.store.read_now(|connection| -> Result<_, Fault> {
+        let mut query = connection.prepare_cached("SELECT disclosures FROM record WHERE disclosures <> ''")?;
+        let rows = query.query_map((), |row| row.get::<_, String>(0))?;
+        let texts: Vec<String> = rows.collect::<Result<_, _>>()?;
+        Ok(texts.iter().flat_map(|texts| texts.lines().map(str::to_owned)).collect())
+    })?;
+    let fault = || Fault::file("cannot read the files of a node");
+    let mut files = Vec::new();
+    for name in [disk::DATABASE, disk::WAL] {
+        let path = seat.home().join(name);
+        if path.exists() {
+            files.push(std::fs::read(path).map_err(fault())?);
+        }
+    }
+    for text in gone.iter().filter(|text| !live.contains(*text)) {
+        let piece = text.as_bytes().get(text.len() / 2..).unwrap_or_default();
+        let found = files.iter().any(|file| find(file, piece).is_some());
+        stage
+            .ledger()
+            .check(Invariant::Erased, !found, || format!("{} has erased sealed values that stand in its files", seat.party));
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! Seeds of the simulation, and what it finds when something is wrong on purpose.
+
+use tansiq_node::simulate::{self, Bug, Invariant, Plan, Report};
+
+fn run(plan: &Plan, enough: usize) -> Report {
+    simulate::run(plan, &|_, _| {}, enough).unwrap()
+}
+
+#[test]
+fn no_promise_is_broken_in_two_thousand_worlds() {
+    let plan = Plan { first: 0, seeds: 2000, threads: 2, bug: None, written: false };
+    let report = run(&plan, 5);
+    for outcome in &report.broken {
+        println!("seed {}: {:?}", outcome.seed, outcome.breaches);
+    }
+    assert!(report.broken.is_empty(), "`tansiq simulate --seeds 1 --seed {} --events` tells how", report.broken[0].seed);
+    assert_eq!(report.seeds, 2000);
+    println!("{:?} in {:.0} s", report.totals, report.seconds);
+    // A fault that never comes finds nothing.
+    for kind in [
+        "answer lost",
+        "broken off",
+        "crash after a commit",
+        "crash before a commit",
+        "crash within a commit",
+        "delay",
+        "duplicate",
+        "failed commit",
+        "fork",
+        "kill",
+        "partition",
+        "request lost",
+    ] {
+        assert!(report.totals.faults.get(kind).is_some_and(|count| *count > 50), "{kind}: {:?}", report.totals.faults);
+    }
+    assert!(report.totals.acts > 10_000 && report.totals.records > 10_000, "{:?}", report.totals);
+}
+
+#[test]
+fn a_seed_replays_its_world_event_by_event() {
+    for seed in 0..20 {
+        let first = simulate::one(seed, None, true).unwrap();
+        let again = simulate::one(seed, None, true).unwrap();
+        let other = first.events.iter().zip(&again.events).find(|(one, two)| one != two);
+        assert_eq!(other, None, "seed {seed}");
+        assert_eq!(first.trace, again.trace, "seed {seed}");
+        assert_eq!(first.trace, simulate::one(seed, None, false).unwrap().trace, "seed {seed}: told or not");
+    }
+}
+
+/// Within how many seeds every planted fault is found.
+const BOUND: u64 = 400;
+
+#[test]
+fn every_promise_that_is_broken_on_purpose_is_found_broken() {
+    for bug in Bug::ALL {
+        let wanted: &[Invariant] = match bug {
+            Bug::AnswerBeforeCommit => &[Invariant::Kept, Invariant::History, Invariant::Order],
+            Bug::ApplyTwice => &[Invariant::Same],
+            Bug::LeakToEverybody => &[Invariant::Audience],
+            Bug::ForkAfterRestore | Bug::CosignUnchecked => &[Invariant::History],
+            Bug::SkipCausalWait => &[Invariant::Order],
+            Bug::KeepErased => &[Invariant::Erased],
+            Bug::WriteRefused => &[Invariant::Refusal],
+            Bug::NeverCallAgain => &[Invariant::Converges],
+        };
+        let report = run(&Plan { first: 0, seeds: BOUND, threads: 2, bug: Some(bug), written: false }, 1);
+        let found = report.broken.first().unwrap_or_else(|| panic!("{bug:?} was not found in {BOUND} seeds"));
+        let first = &found.breaches[0];
+        assert!(wanted.contains(&first.0), "{bug:?} was found as {first:?}, seed {}", found.seed);
+    }
+}
