@@ -56,8 +56,8 @@ async fn take_cosignature(node: &Node, channel: &ChannelId, peer: &PartyId, note
     if known.is_some_and(|(known, _)| known >= size) {
         return Ok(());
     }
-    let (channel, note) = (channel.clone(), note.to_owned());
-    node.store.write(move |work| receive::witness(work, &channel, &own, &note)).await.map(|_held| ())
+    let (channel, peer, note) = (channel.clone(), peer.clone(), note.to_owned());
+    node.store.write(move |work| receive::witness(work, &channel, &own, &peer, &note)).await.map(|_seen| ())
 }
 
 /// Whether this is the checkpoint that this node said last itself: the common case, in which nothing has to be done.
