@@ -57,7 +57,7 @@ async fn take_cosignature(node: &Node, channel: &ChannelId, peer: &PartyId, note
         return Ok(());
     }
     let (channel, peer, note) = (channel.clone(), peer.clone(), note.to_owned());
-    node.store.write(move |work| receive::witness(work, &channel, &own, &peer, &note)).await.map(|_held| ())
+    node.store.write(move |work| receive::witness(work, &channel, &own, &peer, &note)).await.map(|_seen| ())
 }
 
 /// Whether this is the checkpoint that this node said last itself: the common case, in which nothing has to be done.
