@@ -4,6 +4,7 @@ use super::{Outcome, Setting, block_on, json_file, print_json};
 use crate::access::Officer;
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
+use crate::keys::{Passphrase, WORK_FACTOR};
 use crate::node::{Config, Node};
 use crate::store::people;
 use crate::{auth, serve};
@@ -42,6 +43,9 @@ pub(super) struct Init {
     /// Where peers are answered; `none` for a node that cannot be reached and calls its peers instead
     #[arg(long, default_value = "127.0.0.1:8402")]
     exchange: String,
+    /// How costly it is to try a passphrase, as a power of two; for keys that lie under one (`--passphrase-file`)
+    #[arg(long, value_name = "LOG2", default_value_t = WORK_FACTOR, hide = true)]
+    work_factor: u8,
 }
 
 pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
@@ -71,7 +75,9 @@ pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
         guard: None,
         tiles: None,
     };
-    let node = Node::create(&setting.dir, &config, World::real())?;
+    let passphrase = setting.passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
+    let under = passphrase.as_ref().map(|passphrase| (passphrase, args.work_factor));
+    let node = Node::create_under(&setting.dir, &config, World::real(), under)?;
     let password = first_administrator(&node)?;
     say!("made the node of {} in {}", node.config.party, setting.dir.display());
     say!(

@@ -4,10 +4,11 @@ use super::frame::{MAX_BATCH_BYTES, Reader};
 use super::restore;
 use super::tls::{self, Pin, Pins};
 use crate::fault::{Fault, Protocol, Trouble};
+use crate::keyring;
 use crate::node::Node;
 use crate::receive;
+use crate::store::late;
 use crate::store::work::Change;
-use crate::store::{channels, late};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Path, Query, State};
@@ -23,7 +24,7 @@ use std::pin::Pin as StdPin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
@@ -41,7 +42,7 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the wire key cannot be used.
 pub async fn serve(node: Node, listener: TcpListener, pins: Pins) -> Result<(), Fault> {
-    let acceptor = TlsAcceptor::from(tls::server(&node.identity.keys, &node.config.node, &pins)?);
+    let acceptor = TlsAcceptor::from(tls::server(&node.identity, &pins)?);
     let router = router(node);
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
@@ -54,9 +55,9 @@ pub async fn serve(node: Node, listener: TcpListener, pins: Pins) -> Result<(), 
                 continue;
             }
         };
-        let (acceptor, router) = (acceptor.clone(), router.clone());
+        let (acceptor, router, pins) = (acceptor.clone(), router.clone(), pins.clone());
         tokio::spawn(async move {
-            if let Err(error) = converse(stream, acceptor, router).await {
+            if let Err(error) = converse(stream, acceptor, router, pins).await {
                 tracing::warn!(%error, "a peer's connection ended with an error");
             }
             drop(permit);
@@ -64,14 +65,14 @@ pub async fn serve(node: Node, listener: TcpListener, pins: Pins) -> Result<(), 
     }
 }
 
-async fn converse(stream: TcpStream, acceptor: TlsAcceptor, router: Router) -> Result<(), String> {
+async fn converse(stream: TcpStream, acceptor: TlsAcceptor, router: Router, pins: Pins) -> Result<(), String> {
     stream.set_nodelay(true).map_err(|error| error.to_string())?;
     let handshake = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
     let stream = handshake.map_err(|_| "the handshake took too long")?.map_err(|error| format!("handshake: {error}"))?;
     let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
     let caller = certificates.first().ok_or("the peer showed no key")?;
     let caller: Pin = tls::pin(caller).map_err(|error| error.to_string())?;
-    let service = TowerToHyperService::new(router.layer(Extension(caller)));
+    let service = TowerToHyperService::new(router.layer(Extension(caller.clone())));
     let served = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(Some(Duration::from_secs(20)))
@@ -80,8 +81,12 @@ async fn converse(stream: TcpStream, acceptor: TlsAcceptor, router: Router) -> R
         .initial_stream_window_size(4 * 1024 * 1024)
         .initial_connection_window_size(8 * 1024 * 1024)
         .max_header_list_size(16 * 1024)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+        .serve_connection(TokioIo::new(stream), service);
+    let served = tokio::select! {
+        served = served => served,
+        // Whoever was revoked while it talks is cut off in the middle of it.
+        () = pins.dropped(&caller) => return Err("the caller's key counts no longer".to_owned()),
+    };
     match served {
         // A peer that goes away without a farewell is no news.
         Err(error) if !error.is_incomplete_message() && !is_hang_up(&error) => Err(error.to_string()),
@@ -138,16 +143,12 @@ impl IntoResponse for No {
     }
 }
 
-/// The party that calls, in this channel.
-fn caller_in(charter: &Charter, caller: &Pin) -> Option<PartyId> {
-    charter.parties.iter().find(|(_, party)| party.tls_pin == *caller).map(|(id, _)| id.clone())
-}
-
+/// The channel, and the party that calls in it: whose key it is that counts now.
 pub(super) async fn member(node: &Node, channel: &str, caller: &Pin) -> Result<(ChannelId, PartyId), No> {
     let channel: ChannelId = channel.parse().map_err(|_| Protocol::Stranger)?;
     let wanted = channel.clone();
-    let charter = node.store.read(move |connection| channels::charter(connection, &wanted)).await?;
-    let party = charter.and_then(|charter| caller_in(&charter, caller)).ok_or(Protocol::Stranger)?;
+    let ring = node.store.read(move |connection| keyring::of(connection, &wanted)).await?;
+    let party = ring.and_then(|ring| ring.caller(caller)).ok_or(Protocol::Stranger)?;
     Ok((channel, party))
 }
 

@@ -6,8 +6,7 @@ use crate::fault::{Fault, Protocol, Trouble};
 use crate::store::records::{self, Fate};
 use crate::store::work::Work;
 use crate::store::{late, logs};
-use std::sync::Arc;
-use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::RecordId;
 use tansiq_dossier::refusal::Refusal;
@@ -58,14 +57,14 @@ pub fn receive_late(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, p
         }
     }
     late::set_taken(work.connection, channel, party, piece.number)?;
-    apply_late(work, channel, &charter)?;
+    apply_late(work, channel)?;
     work.announce(channel, party, size);
     Ok(true)
 }
 
 /// Applies every late record whose causes have all been applied. Its log has gone on without it, so its dossier is folded
 /// anew.
-pub(super) fn apply_late(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>) -> Result<(), Fault> {
+pub(super) fn apply_late(work: &mut Work<'_>, channel: &ChannelId) -> Result<(), Fault> {
     for stored in records::late(work.connection, channel)? {
         let applied = work.head(channel, &stored.party)?.applied;
         let Some(entry) = stored.entry() else {
@@ -77,7 +76,7 @@ pub(super) fn apply_late(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc
                 super::recover::consequences(work, channel, &entry)?;
             }
             let id = entry.record.dossier.clone();
-            refold(work, channel, charter, &id, entry)?;
+            refold(work, channel, &id, entry)?;
         }
     }
     Ok(())

@@ -8,11 +8,12 @@ use super::records::{self, Fate, StoredRecord};
 use super::tally::{self, Tally};
 use super::{channels, dossiers, logs};
 use crate::fault::Fault;
+use crate::keyring::{self, Keyring};
 use crate::store::db::{Connection, OptionalExtension};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::channel::{ChannelId, Charter, Within};
 use tansiq_dossier::fold::{self, Dossier, Standing};
 use tansiq_dossier::record::{DossierId, RecordId};
 use tansiq_dossier::time::Date;
@@ -67,13 +68,18 @@ impl Rebuild {
     /// When the store fails or is damaged.
     pub fn step(&mut self, connection: &Connection, today: Date) -> Result<bool, Fault> {
         let end = self.progress.records + BATCH;
+        let mut ring: Option<Keyring> = None;
         while let Some((channel, charter)) = self.channels.last().cloned() {
             if self.progress.records >= end {
                 return Ok(true);
             }
+            if ring.as_ref().is_none_or(|ring| ring.channel != channel) {
+                ring = Some(keyring::refolded(connection, &channel, &charter)?);
+            }
+            let within = ring.as_ref().map_or_else(|| Within::from(&charter), Keyring::within);
             match next(connection, &channel, &self.after)? {
                 Some(id) => {
-                    let (records, changed) = refold(connection, &channel, &charter, &id, today)?;
+                    let (records, changed) = refold(connection, &channel, within, &id, today)?;
                     self.progress.records += records;
                     self.progress.dossiers += 1;
                     self.progress.changed += u64::from(changed);
@@ -179,7 +185,7 @@ struct Folding {
 }
 
 impl Folding {
-    fn take(&mut self, stored: StoredRecord, charter: &Charter) {
+    fn take(&mut self, stored: StoredRecord, within: Within<'_>) {
         self.records += 1;
         if stored.fate.is_waiting() {
             return;
@@ -192,7 +198,7 @@ impl Folding {
             return;
         };
         self.disordered |= entry.record.seen.sum() != stored.sum;
-        let (after, verdict) = fold::step(self.dossier.take(), &entry, charter);
+        let (after, verdict) = fold::step(self.dossier.take(), &entry, within);
         self.dossier = after;
         let fate = Fate::Applied(fold::standing(verdict));
         if fate != stored.fate {
@@ -204,14 +210,14 @@ impl Folding {
 fn refold(
     connection: &Connection,
     channel: &ChannelId,
-    charter: &Charter,
+    within: Within<'_>,
     id: &DossierId,
     today: Date,
 ) -> Result<(u64, bool), Fault> {
     let mut folding = Folding::default();
-    records::each_of_dossier(connection, channel, id, |stored| folding.take(stored, charter))?;
+    records::each_of_dossier(connection, channel, id, |stored| folding.take(stored, within))?;
     if folding.disordered {
-        folding = in_true_order(connection, channel, charter, id)?;
+        folding = in_true_order(connection, channel, within, id)?;
     }
     let mut changed = !folding.fates.is_empty();
     let mut tally = Tally::default();
@@ -233,7 +239,7 @@ fn refold(
 }
 
 /// The few dossiers whose rows are not in the common order are read whole.
-fn in_true_order(connection: &Connection, channel: &ChannelId, charter: &Charter, id: &DossierId) -> Result<Folding, Fault> {
+fn in_true_order(connection: &Connection, channel: &ChannelId, within: Within<'_>, id: &DossierId) -> Result<Folding, Fault> {
     let mut stored = records::of_dossier(connection, channel, id)?;
     for record in &mut stored {
         if let Some(entry) = record.entry() {
@@ -243,6 +249,6 @@ fn in_true_order(connection: &Connection, channel: &ChannelId, charter: &Charter
     }
     stored.sort_by_key(StoredRecord::position);
     let mut folding = Folding::default();
-    stored.into_iter().for_each(|record| folding.take(record, charter));
+    stored.into_iter().for_each(|record| folding.take(record, within));
     Ok(folding)
 }

@@ -21,6 +21,7 @@ mod returns;
 mod server;
 mod straight;
 mod stranger;
+mod succession;
 mod tidy;
 mod two_histories;
 mod web;
