@@ -64,6 +64,7 @@ impl World {
 fn keys_change_while_the_peer_runs_and_while_it_is_away() {
     let mut world = World::two().started();
     world.acts("IRQ", "قبل التغيير");
+    world.level();
     world.kill("TUR");
     let said = world.agreed("IRQ", &["keys", "succeed"]);
     assert!(said.contains("old and new keys count"), "{said}");
