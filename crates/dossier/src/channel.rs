@@ -4,12 +4,13 @@
 //! its first record. Its identifier is the hash of the charter, so that nobody can be told another one.
 
 use crate::content::ContentHash;
-use crate::party::{InstitutionId, PartyId};
+use crate::party::{InstitutionId, OfficerId, PartyId};
 use crate::refusal::{Common, Refusal};
 use crate::time::Date;
 use crate::words::{Tongue, Words};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 fn is_channel(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
@@ -82,6 +83,73 @@ pub struct Body {
     pub name: Words,
     /// The parties that sit in it.
     pub parties: BTreeSet<PartyId>,
+}
+
+/// Offices that their parties have revoked in a channel: for each, the stretches of its party's own log in which it may not
+/// act. A log is in one order at every party, so nobody can tell another when an office stopped.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Barred(pub BTreeMap<OfficerId, Vec<Stretch>>);
+
+/// Places in a log, from the first on to the last; without an end while it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// The first place.
+    pub from: u64,
+    /// The last place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
+}
+
+impl Stretch {
+    /// Whether it has this place.
+    #[must_use]
+    pub fn holds(&self, place: u64) -> bool {
+        self.from <= place && self.until.is_none_or(|until| place <= until)
+    }
+}
+
+impl Barred {
+    /// Whether the office may not act at this place of its party's log.
+    #[must_use]
+    pub fn bars(&self, officer: &OfficerId, place: u64) -> bool {
+        self.0.get(officer).is_some_and(|stretches| stretches.iter().any(|stretch| stretch.holds(place)))
+    }
+
+    /// Whether nobody was ever revoked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What a record is judged within: the charter, and the offices that may act no more.
+#[derive(Debug, Clone, Copy)]
+pub struct Within<'a> {
+    /// The charter.
+    pub charter: &'a Charter,
+    /// The offices that were revoked, where any were.
+    pub barred: Option<&'a Barred>,
+}
+
+impl Within<'_> {
+    /// Whether the office may not act at this place of its party's log.
+    #[must_use]
+    pub fn bars(&self, officer: &OfficerId, place: u64) -> bool {
+        self.barred.is_some_and(|barred| barred.bars(officer, place))
+    }
+}
+
+impl<'a> From<&'a Charter> for Within<'a> {
+    fn from(charter: &'a Charter) -> Self {
+        Within { charter, barred: None }
+    }
+}
+
+impl<'a> From<&'a Arc<Charter>> for Within<'a> {
+    fn from(charter: &'a Arc<Charter>) -> Self {
+        Within { charter, barred: None }
+    }
 }
 
 impl Charter {

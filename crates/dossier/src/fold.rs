@@ -1,7 +1,7 @@
 //! The state of a dossier: the fold of its records, in their common order, by the rules of its kind.
 
 use crate::act::ActSpec;
-use crate::channel::{ChannelClass, Charter};
+use crate::channel::{ChannelClass, Within};
 use crate::custody::{self, Custody, Ground, Surroundings};
 use crate::kinds::{Kind, State};
 use crate::label::Label;
@@ -41,6 +41,8 @@ pub struct Context<'a> {
     pub audience: &'a BTreeSet<PartyId>,
     /// The digests of the fields that the record seals (see [`crate::sealed`]), in order. What they seal is not known here.
     pub digests: &'a [String],
+    /// How much of every log the writer had seen; of its own log, the record's own place.
+    pub seen: &'a Seen,
 }
 
 /// A dossier as the fold of all its records so far.
@@ -78,19 +80,25 @@ pub struct Dossier {
 
 /// Finds what must be true before a kind's own rules are asked, and then asks them.
 ///
-/// `dossier` is the fold of all records of the dossier that stand before this one, or `None` when there are none. On
+/// `within` is the charter, and what has followed from it since: which offices may act no more. `dossier` is the fold of all
+/// records of the dossier that stand before this one, or `None` when there are none. On
 /// [`Standing::Effective`] the dossier is returned with the record's effects; on any other standing it is as it was, but for
 /// the count of its records. The same function judges a draft, with the place that it would have, and a received record.
 ///
 /// # Errors
 /// The refusal of the first rule that the record breaks, together with the dossier as it stands after it.
-pub fn step(dossier: Option<Dossier>, entry: &Entry, charter: &Charter) -> (Option<Dossier>, Result<Standing, Refusal>) {
+pub fn step<'a>(
+    dossier: Option<Dossier>,
+    entry: &Entry,
+    within: impl Into<Within<'a>>,
+) -> (Option<Dossier>, Result<Standing, Refusal>) {
+    let within = within.into();
     match dossier {
-        None => open(entry, charter),
+        None => open(entry, within),
         Some(mut dossier) => {
             dossier.records += 1;
             dossier.last = dossier.last.max(entry.position());
-            let verdict = dossier.advance(entry, charter);
+            let verdict = dossier.advance(entry, within);
             if let Ok(Standing::Unknown) = verdict {
                 dossier.frozen.get_or_insert(entry.id);
             }
@@ -101,12 +109,13 @@ pub fn step(dossier: Option<Dossier>, entry: &Entry, charter: &Charter) -> (Opti
 
 /// Folds all records of one dossier, sorted or not. Returns the dossier and the standing of each record, in the common order.
 #[must_use]
-pub fn fold(entries: &mut [Entry], charter: &Charter) -> (Option<Dossier>, Vec<(RecordId, Standing)>) {
+pub fn fold<'a>(entries: &mut [Entry], within: impl Into<Within<'a>>) -> (Option<Dossier>, Vec<(RecordId, Standing)>) {
+    let within = within.into();
     entries.sort_by_key(Entry::position);
     let mut dossier = None;
     let mut standings = Vec::with_capacity(entries.len());
     for entry in entries.iter() {
-        let (next, verdict) = step(dossier, entry, charter);
+        let (next, verdict) = step(dossier, entry, within);
         dossier = next;
         standings.push((entry.id, standing(verdict)));
     }
@@ -119,17 +128,17 @@ pub fn standing(verdict: Result<Standing, Refusal>) -> Standing {
     verdict.unwrap_or_else(|refusal| Standing::Refused(refusal.code))
 }
 
-fn open(entry: &Entry, charter: &Charter) -> (Option<Dossier>, Result<Standing, Refusal>) {
-    match try_open(entry, charter) {
+fn open(entry: &Entry, within: Within<'_>) -> (Option<Dossier>, Result<Standing, Refusal>) {
+    match try_open(entry, within) {
         Ok(Some(dossier)) => (Some(dossier), Ok(Standing::Effective)),
         Ok(None) => (None, Ok(Standing::Unknown)),
         Err(refusal) => (None, Err(refusal)),
     }
 }
 
-fn try_open(entry: &Entry, charter: &Charter) -> Result<Option<Dossier>, Refusal> {
-    let record = &entry.record;
-    check_place(entry, charter)?;
+fn try_open(entry: &Entry, within: Within<'_>) -> Result<Option<Dossier>, Refusal> {
+    let (record, charter) = (&entry.record, within.charter);
+    check_place(entry, within)?;
     let Some(kind) = Kind::named(&record.kind) else { return Ok(None) };
     let Some(spec) = kind.act(&record.act) else { return Ok(None) };
     if !kind.fits(charter.class) {
@@ -154,8 +163,14 @@ fn try_open(entry: &Entry, charter: &Charter) -> Result<Option<Dossier>, Refusal
     check_role(spec, record)?;
     check_reference(record, kind, &audience)?;
     let digests = digests(spec, record)?;
-    let context =
-        Context { dossier: &record.dossier, record: entry.id, stamp: &record.stamp, audience: &audience, digests: &digests };
+    let context = Context {
+        dossier: &record.dossier,
+        record: entry.id,
+        stamp: &record.stamp,
+        audience: &audience,
+        digests: &digests,
+        seen: &record.seen,
+    };
     let state = State::open(kind, &context, charter, &record.act, &record.body)?;
     let outside = charter.parties.keys().filter(|party| !audience.contains(*party)).cloned().collect();
     let mut custody = Custody { outside, ..Custody::default() };
@@ -179,10 +194,10 @@ fn try_open(entry: &Entry, charter: &Charter) -> Result<Option<Dossier>, Refusal
 }
 
 impl Dossier {
-    fn advance(&mut self, entry: &Entry, charter: &Charter) -> Result<Standing, Refusal> {
-        let record = &entry.record;
+    fn advance(&mut self, entry: &Entry, within: Within<'_>) -> Result<Standing, Refusal> {
+        let (record, charter) = (&entry.record, within.charter);
         let party = &record.stamp.party;
-        check_place(entry, charter)?;
+        check_place(entry, within)?;
         if !self.audience.contains(party) {
             return Err(Common::NoSuchDossier.into());
         }
@@ -214,7 +229,8 @@ impl Dossier {
         check_role(spec, record)?;
         let digests = digests(spec, record)?;
         let (dossier, stamp) = (&record.dossier, &record.stamp);
-        let context = Context { dossier, record: entry.id, stamp, audience: &self.members, digests: &digests };
+        let context =
+            Context { dossier, record: entry.id, stamp, audience: &self.members, digests: &digests, seen: &record.seen };
         let of_custody = if own.is_none() { custody::decode(spec.name, &record.body) } else { None };
         if let Some(act) = of_custody {
             let context = Context { audience: &self.audience, ..context };
@@ -324,14 +340,18 @@ fn check_reference(record: &Record, kind: Kind, audience: &BTreeSet<PartyId>) ->
     }
 }
 
-/// A record stands in its own party's log, at the place that it says, in a channel that the party belongs to.
-fn check_place(entry: &Entry, charter: &Charter) -> Result<(), Refusal> {
+/// A record stands in its own party's log, at the place that it says, in a channel that the party belongs to, and is of an
+/// office that may act there.
+fn check_place(entry: &Entry, within: Within<'_>) -> Result<(), Refusal> {
     let record = &entry.record;
-    if record.stamp.party != entry.log || !charter.parties.contains_key(&entry.log) {
+    if record.stamp.party != entry.log || !within.charter.parties.contains_key(&entry.log) {
         return Err(Common::ForeignLog.into());
     }
     if record.seen.of(&entry.log) != entry.index {
         return Err(Common::WrongPlace.into());
+    }
+    if within.bars(&record.stamp.officer, entry.index) {
+        return Err(Common::RevokedOffice.into());
     }
     Ok(())
 }

@@ -145,6 +145,8 @@ refusals! {
         OnlyMembers = "AUD02",
         /// The role may not do this act.
         WrongRole = "PRM01",
+        /// The party has revoked this office in the channel: what it does from there on in its party's log has no effect.
+        RevokedOffice = "PRM07",
         /// The content agreed to is not the current one.
         NotTheCurrentContent = "MUT01",
         /// This party has already said exactly this.

@@ -149,22 +149,45 @@ impl SignedCheckpoint {
         Ok(Self { checkpoint, note })
     }
 
+    /// Signs it with a further key of the same log, as a log does while its old key and its new one count side by side. Whoever
+    /// knows only one of them passes the other over (C2SP signed-note v1.0.0, "Verifying").
+    ///
+    /// # Errors
+    /// [`SignError::WrongKeyKind`] unless the signer's kind is [`KeyKind::Ed25519`], and [`SignError::Note`].
+    pub fn sign_also(&mut self, log: &Signer) -> Result<(), SignError> {
+        let signed = Note::sign(self.note.text(), log)?;
+        for line in signed.signatures() {
+            self.note.add_signature(line.clone())?;
+        }
+        Ok(())
+    }
+
     /// Reads a signed checkpoint of the log `origin` and verifies it with that log's key. The key's name need not be the
     /// origin. Signatures of anybody else are kept, and are not looked at; see [`SignedCheckpoint::cosignatures`].
     ///
     /// # Errors
     /// Any [`OpenError`].
     pub fn open(bytes: &[u8], origin: &str, log: &VerifierKey) -> Result<Self, OpenError> {
-        if log.kind() != KeyKind::Ed25519 {
-            return Err(OpenError::WrongKeyKind);
-        }
+        Self::open_with(bytes, origin, |_| vec![log.clone()])
+    }
+
+    /// As [`SignedCheckpoint::open`], for a log whose keys changed in its life: `keys` gives those that count for a checkpoint
+    /// of this size. One of them must have signed, and none that signed may fail.
+    ///
+    /// # Errors
+    /// Any [`OpenError`].
+    pub fn open_with(bytes: &[u8], origin: &str, keys: impl FnOnce(u64) -> Vec<VerifierKey>) -> Result<Self, OpenError> {
         let note = Note::parse(bytes)?;
         let checkpoint: Checkpoint = note.text().parse()?;
         if checkpoint.origin() != origin {
             let (expected, found) = (origin.to_owned(), checkpoint.origin);
             return Err(OpenError::OtherOrigin { expected, found });
         }
-        note.verify([log])?;
+        let keys = keys(checkpoint.size());
+        if keys.iter().any(|key| key.kind() != KeyKind::Ed25519) {
+            return Err(OpenError::WrongKeyKind);
+        }
+        note.verify(&keys)?;
         Ok(Self { checkpoint, note })
     }
 

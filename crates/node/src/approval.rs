@@ -1,9 +1,10 @@
-//! What nobody does alone: to read what is sealed, and to take lists of persons out of the register. Another officer allows
-//! it, for one request that is bound by its hash, and for a day.
+//! What nobody does alone: to read what is sealed, to take lists of persons out of the register, and to change keys. Another
+//! officer allows it, for one request that is bound by its hash, and for a day.
 
 use crate::access::Officer;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::content::ContentHash;
 use tansiq_dossier::kinds::Kind;
@@ -26,7 +27,8 @@ refusals! {
         SecondPerson = "APV01",
         /// Nobody allows what they asked for themselves.
         OwnRequest = "APV02",
-        /// Only a releaser or a return officer allows it, who may read the matter too.
+        /// Only a releaser or a return officer allows it, who may read the matter too; and only a co-chair or an administrator
+        /// that keys change.
         NotAnApprover = "APV03",
         /// The request is older than a day.
         Lapsed = "APV04",
@@ -102,6 +104,13 @@ pub enum Matter {
         selection: Selection,
         /// In what form.
         format: Format,
+    },
+    /// To change keys, or let a revoked office act again: an act of the charter's dossier.
+    Keys {
+        /// The act.
+        act: String,
+        /// What it says in each channel.
+        bodies: BTreeMap<ChannelId, Value>,
     },
 }
 
@@ -179,7 +188,7 @@ impl Request {
         if officer.id == self.asked.requester {
             return Err(ApprovalRefusal::OwnRequest.into());
         }
-        if !is_approver(officer) || !reads {
+        if !is_approver(officer, &self.asked.matter) || !reads {
             return Err(ApprovalRefusal::NotAnApprover.into());
         }
         match self.standing(now) {
@@ -190,10 +199,14 @@ impl Request {
     }
 }
 
-/// Whether an office is one that allows.
+/// Whether an office is one that allows such a matter.
 #[must_use]
-pub fn is_approver(officer: &Officer) -> bool {
-    !officer.revoked && (officer.roles.contains(&Role::Releaser) || officer.roles.contains(&Role::ReturnOfficer))
+pub fn is_approver(officer: &Officer, matter: &Matter) -> bool {
+    let allows = match matter {
+        Matter::Unseal { .. } | Matter::Export { .. } => [Role::Releaser, Role::ReturnOfficer],
+        Matter::Keys { .. } => [Role::CoChair, Role::Administrator],
+    };
+    !officer.revoked && allows.iter().any(|role| officer.roles.contains(role))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 pub mod check;
 
 use crate::fault::Fault;
-use crate::keys;
+use crate::keyring::{self, Keyring};
 use crate::store::db::Connection;
 use crate::store::logs::{self, StoredTree};
 use crate::store::records;
@@ -91,7 +91,8 @@ pub fn gather(
     let hashes = inclusion_proof(&tree, index, size).map_err(|error| Fault::Damaged(error.to_string()))?;
     let checkpoint = Note::parse(note.as_bytes()).map_err(|error| Fault::Damaged(error.to_string()))?;
     let proof = TlogProof { extra: None, index, hashes, checkpoint };
-    let policy = policy(&charter, channel, &party)?;
+    let ring = keyring::of(connection, channel)?.ok_or_else(|| Fault::Damaged(format!("the charter of {channel}")))?;
+    let policy = policy(&ring, &party, size)?;
     let readme = readme(&charter, channel, &party, record, size, all.is_some());
     Ok(Some(Evidence {
         files: vec![
@@ -106,14 +107,27 @@ pub fn gather(
     }))
 }
 
-/// Whom to believe: the log's key, and every other party as a witness; all of them must have cosigned.
-fn policy(charter: &Charter, channel: &ChannelId, party: &PartyId) -> Result<Policy, Fault> {
+/// Whom to believe: the keys of the log that counted at this size, and every other party as a witness; all of them must have
+/// cosigned. A party that changed its key counts with any that it had.
+fn policy(ring: &Keyring, party: &PartyId, size: u64) -> Result<Policy, Fault> {
     let fault = |error: tansiq_log::policy::PolicyError| Fault::Key(error.to_string());
     let mut policy = Policy::new();
-    policy.add_log(keys::log_key(charter, channel, party)?, None).map_err(fault)?;
+    for key in ring.log_keys(party, size) {
+        policy.add_log(key, None).map_err(fault)?;
+    }
     let mut names = Vec::new();
-    for witness in charter.parties.keys().filter(|witness| *witness != party) {
-        policy.add_witness(witness.as_str(), keys::cosigner_key(charter, witness)?, None).map_err(fault)?;
+    for witness in ring.charter.parties.keys().filter(|witness| *witness != party) {
+        let keys = ring.cosigner_keys(witness, true);
+        let several = keys.len() > 1;
+        let mut members = Vec::new();
+        for (number, key) in keys.into_iter().enumerate() {
+            let name = if several { format!("{witness}-{}", number + 1) } else { witness.to_string() };
+            policy.add_witness(&name, key, None).map_err(fault)?;
+            members.push(name);
+        }
+        if several {
+            policy.add_group(witness.as_str(), Threshold::Any, members).map_err(fault)?;
+        }
         names.push(witness.to_string());
     }
     match names.as_slice() {

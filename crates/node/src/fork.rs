@@ -2,8 +2,7 @@
 
 use crate::evidence::Evidence;
 use crate::fault::Fault;
-use crate::keys;
-use crate::store::channels;
+use crate::keyring;
 use crate::store::db::Connection;
 use crate::store::forks::{self, Found};
 use tansiq_dossier::channel::{ChannelId, Charter};
@@ -16,11 +15,13 @@ use tansiq_log::policy::Policy;
 /// # Errors
 /// When the store fails or is damaged.
 pub fn gather(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<Option<Evidence>, Fault> {
-    let Some(charter) = channels::charter(connection, channel)? else { return Ok(None) };
+    let Some(ring) = keyring::of(connection, channel)? else { return Ok(None) };
     let Some(found) = forks::get(connection, channel, party)? else { return Ok(None) };
     let mut policy = Policy::new();
-    policy.add_log(keys::log_key(&charter, channel, party)?, None).map_err(|error| Fault::Key(error.to_string()))?;
-    let readme = readme(&charter, channel, party, &found);
+    for key in ring.log_keys_ever(party) {
+        policy.add_log(key, None).map_err(|error| Fault::Key(error.to_string()))?;
+    }
+    let readme = readme(&ring.charter, channel, party, &found);
     let files = found.proof.files();
     let mut evidence = Evidence {
         files: vec![

@@ -1,4 +1,5 @@
-//! What needs two people: sealed values are read, and lists are taken out of the register, only here, and every time is noted.
+//! What needs two people: sealed values are read, lists are taken out of the register, and keys are changed only here, and every
+//! time is noted.
 //!
 //! Whoever asks for the first time gets a number; another officer allows it; whoever asks for exactly the same again within a
 //! day gets it. Rules: [`crate::approval`].
@@ -11,14 +12,16 @@ use crate::store::approvals::{self, Note};
 use crate::store::dossiers::Filter;
 use crate::store::work::Work;
 use crate::store::{channels, people, records};
+use crate::submit::{self, Submitted};
 use crate::views::Looking;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use tansiq_dossier::channel::{ChannelClass, ChannelId};
+use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::label::{Classification, Label};
-use tansiq_dossier::party::{OfficerId, PartyId};
-use tansiq_dossier::record::{DossierId, RecordId};
+use tansiq_dossier::party::{OfficerId, PartyId, Role};
+use tansiq_dossier::record::{DossierId, Draft, RecordId};
 use tansiq_dossier::refusal::{Common, Refusal};
 use tansiq_dossier::sealed::Sealed;
 
@@ -87,10 +90,23 @@ impl Scope {
         Ok((Scope { label: Label::of(Classification::Open), audience, class }, returns))
     }
 
+    /// Keys are no matter of any dossier's readers; who may allow that they change follows from the office alone.
+    fn of_keys(work: &Work<'_>) -> Scope {
+        let audience = BTreeSet::from([work.identity.party.clone()]);
+        Scope { label: Label::of(Classification::Open), audience, class: ChannelClass::Domestic }
+    }
+
+    /// Whether an officer may see what it is asked to allow.
+    fn shows(&self, matter: &Matter, officer: &Officer, own: &PartyId) -> bool {
+        let runs_the_node = matches!(matter, Matter::Keys { .. }) && officer.roles.contains(&Role::Administrator);
+        runs_the_node || self.allows(officer, Action::Read, own).is_ok()
+    }
+
     fn of(work: &mut Work<'_>, matter: &Matter) -> Result<Scope, Trouble> {
         match matter {
             Matter::Unseal { channel, dossier, .. } => Scope::of_dossier(work, channel, dossier),
             Matter::Export { selection, .. } => Ok(Scope::of_list(work, selection)?.0),
+            Matter::Keys { .. } => Ok(Scope::of_keys(work)),
         }
     }
 }
@@ -130,7 +146,7 @@ fn second_person(work: &Work<'_>, scope: &Scope, asked: &Asked) -> Result<Option
     let (now, own) = (work.identity.world.clock.unix(), &work.identity.party);
     let officers = people::officers(work.connection)?;
     let may = |officer: &&Officer| {
-        is_approver(officer) && officer.id != asked.requester && scope.allows(officer, Action::Read, own).is_ok()
+        is_approver(officer, &asked.matter) && officer.id != asked.requester && scope.shows(&asked.matter, officer, own)
     };
     let approvers: Vec<OfficerId> = officers.iter().filter(may).map(|officer| officer.id.clone()).collect();
     let number = match approvals::newest(work.connection, &asked.digest())?.map(|request| (request.standing(now), request)) {
@@ -153,7 +169,7 @@ pub fn approve(work: &mut Work<'_>, approver: &OfficerId, number: i64) -> Result
     let request = approvals::get(work.connection, number)?.ok_or_else(nothing)?;
     let approver = officer(work, approver)?;
     let (now, own) = (work.identity.world.clock.unix(), work.identity.party.clone());
-    let reads = Scope::of(work, &request.asked.matter)?.allows(&approver, Action::Read, &own).is_ok();
+    let reads = Scope::of(work, &request.asked.matter)?.shows(&request.asked.matter, &approver, &own);
     request.may_approve(&approver, reads, now)?;
     approvals::approve(work.connection, number, &approver.id, now)?;
     note(work, &approver.id, "approve", &request.asked)?;
@@ -169,7 +185,7 @@ pub fn waiting_for(work: &mut Work<'_>, approver: &OfficerId) -> Result<Vec<Requ
     let (now, own) = (work.identity.world.clock.unix(), work.identity.party.clone());
     let mut found = Vec::new();
     for request in approvals::waiting(work.connection, now - crate::approval::LIFE)? {
-        let reads = Scope::of(work, &request.asked.matter).is_ok_and(|scope| scope.allows(&approver, Action::Read, &own).is_ok());
+        let reads = Scope::of(work, &request.asked.matter).is_ok_and(|scope| scope.shows(&request.asked.matter, &approver, &own));
         if request.may_approve(&approver, reads, now).is_ok() {
             found.push(request);
         }
@@ -196,6 +212,37 @@ pub fn unseal(work: &mut Work<'_>, asked: &Asked) -> Result<Guarded<Vec<Unsealed
     }
     note(work, &requester.id, "unseal", asked)?;
     Ok(Guarded::Given(values))
+}
+
+/// Does an act of the charter's dossier that two people must agree on, in one of the channels that were asked for.
+///
+/// # Errors
+/// `PRM01` for an office that may not; `APV06` without a reason; what the rules say to the act; or a fault.
+pub fn change_keys(work: &mut Work<'_>, asked: &Asked, channel: &ChannelId) -> Result<Guarded<Submitted>, Trouble> {
+    let Matter::Keys { act, bodies } = &asked.matter else {
+        return Err(Refusal::from(Denial::Malformed).into());
+    };
+    let Some(body) = bodies.get(channel) else { return Err(Refusal::from(Denial::NoSuchChannel).into()) };
+    let requester = officer(work, &asked.requester)?;
+    let roles = Kind::Charter.act(act).map(|spec| spec.roles).unwrap_or_default();
+    if !submit::needs_two(Kind::Charter.name(), act) || !roles.iter().any(|role| requester.roles.contains(role)) {
+        return Err(Refusal::from(Common::WrongRole).into());
+    }
+    asked.check()?;
+    let scope = Scope::of_keys(work);
+    let draft = Draft {
+        kind: Kind::Charter.name().to_owned(),
+        act: act.clone(),
+        dossier: Some(DossierId::charter()),
+        body: body.clone(),
+        ..Draft::default()
+    };
+    if let Some(waiting) = second_person(work, &scope, asked)? {
+        return Ok(Guarded::Waiting(waiting));
+    }
+    let submitted = submit::submit_allowed(work, &requester.id, channel, draft)?;
+    note(work, &requester.id, "keys", asked)?;
+    Ok(Guarded::Given(submitted))
 }
 
 fn kept(

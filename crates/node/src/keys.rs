@@ -1,7 +1,13 @@
 //! The node's keys: three Ed25519 seeds in files that only their owner can read.
 //!
 //! The log key signs checkpoints, the cosigner key cosigns the logs of others, the wire key identifies the node to its
-//! peers. They are never the same (C2SP tlog-cosignature: a cosigner's key signs nothing else).
+//! peers. They are never the same (C2SP tlog-cosignature: a cosigner's key signs nothing else). While keys change, the new ones
+//! lie beside the old (`log.next.key`); which of them count in a channel is what its charter's dossier says
+//! ([`crate::keyring`]), and the node signs with every one that does.
+
+mod files;
+
+pub use files::{Files, Passphrase, WORK_FACTOR, are_encrypted};
 
 use crate::clock::World;
 use crate::fault::Fault;
@@ -9,22 +15,51 @@ use data_encoding::{BASE64, HEXLOWER};
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::Path;
-use tansiq_dossier::channel::{ChannelId, Charter};
-use tansiq_dossier::party::PartyId;
+use std::sync::{Arc, PoisonError, RwLock};
+use tansiq_dossier::kinds::charter::NewKeys;
 use tansiq_log::note::{KeyKind, KeyName, Signer, VerifierKey};
 
+type Seed = [u8; 32];
+
 const SEEDS: [&str; 3] = ["log.key", "cosigner.key", "wire.key"];
+const NEXT: [&str; 3] = ["log.next.key", "cosigner.next.key", "wire.next.key"];
+const EVERY: [&str; 6] = ["log.key", "cosigner.key", "wire.key", "log.next.key", "cosigner.next.key", "wire.next.key"];
+
+/// The seeds of each sort: the one in use, and the next where there is one.
+struct Seeds {
+    log: Vec<Seed>,
+    cosigner: Vec<Seed>,
+    wire: Vec<Seed>,
+}
 
 /// The keys of one node, in memory.
 pub struct Keys {
-    log: [u8; 32],
-    cosigner: [u8; 32],
-    wire: [u8; 32],
+    files: Files,
+    seeds: RwLock<Arc<Seeds>>,
+    /// Which of the wire keys the node shows.
+    shown: RwLock<usize>,
 }
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keys(…)")
+    }
+}
+
+/// Which of the three keys are to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Which {
+    /// The key of the logs.
+    pub log: bool,
+    /// The key that cosigns.
+    pub cosigner: bool,
+    /// The key on the wire.
+    pub wire: bool,
+}
+
+impl Which {
+    fn each(self) -> [bool; 3] {
+        [self.log, self.cosigner, self.wire]
     }
 }
 
@@ -34,37 +69,162 @@ impl Keys {
     /// # Errors
     /// When a file exists or cannot be written, or the system has no randomness.
     pub fn create(folder: &Path, world: &World) -> Result<Keys, Fault> {
-        make_private_folder(folder)?;
+        Keys::create_under(folder, world, None)
+    }
+
+    /// The same, under a passphrase with this work factor where one is given.
+    ///
+    /// # Errors
+    /// As [`Keys::create`], and when the passphrase is too short.
+    pub fn create_under(folder: &Path, world: &World, passphrase: Option<(&Passphrase, u8)>) -> Result<Keys, Fault> {
+        let files = Files::create(folder, passphrase)?;
         for name in SEEDS {
-            let seed: [u8; 32] = world.random()?;
-            write_private(&folder.join(name), format!("{}\n", HEXLOWER.encode(&seed)).as_bytes())?;
+            files.write(name, &world.random()?)?;
         }
-        Keys::open(folder)
+        Keys::with(files)
     }
 
     /// Reads the keys from `folder`.
     ///
     /// # Errors
-    /// When a file is missing, malformed, or readable by others than its owner.
+    /// When a file is missing, malformed, under a passphrase, or readable by others than its owner.
     pub fn open(folder: &Path) -> Result<Keys, Fault> {
-        let [log, cosigner, wire] = SEEDS.map(|name| read_seed(&folder.join(name)));
-        Ok(Keys { log: log?, cosigner: cosigner?, wire: wire? })
+        Keys::open_under(folder, None)
     }
 
-    /// The signer of this node's log in a channel; its key's name is the log's origin.
+    /// The same, with the passphrase under which they lie.
+    ///
+    /// # Errors
+    /// As [`Keys::open`], and when it is another passphrase.
+    pub fn open_under(folder: &Path, passphrase: Option<&Passphrase>) -> Result<Keys, Fault> {
+        Keys::with(Files::open(folder, passphrase)?)
+    }
+
+    fn with(files: Files) -> Result<Keys, Fault> {
+        let seeds = RwLock::new(Arc::new(read(&files)?));
+        Ok(Keys { files, seeds, shown: RwLock::new(0) })
+    }
+
+    fn seeds(&self) -> Arc<Seeds> {
+        self.seeds.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the files anew: another process may have made new keys, or put them in the place of the old.
+    ///
+    /// # Errors
+    /// As [`Keys::open`].
+    pub fn reload(&self) -> Result<(), Fault> {
+        let seeds = Arc::new(read(&self.files)?);
+        *self.seeds.write().unwrap_or_else(PoisonError::into_inner) = seeds;
+        Ok(())
+    }
+
+    /// The signers of this node's log whose keys are among these, the oldest first. The files are read anew when none is.
+    ///
+    /// # Errors
+    /// When the origin cannot be a key's name, or the files cannot be read.
+    pub fn log_signers(&self, origin: &str, counting: &[VerifierKey]) -> Result<Vec<Signer>, Fault> {
+        self.among(origin, KeyKind::Ed25519, counting, |seeds| &seeds.log)
+    }
+
+    /// The signers with which this node cosigns whose keys are among these, the oldest first.
+    ///
+    /// # Errors
+    /// When the node's name cannot be a key's name, or the files cannot be read.
+    pub fn cosigners(&self, node: &str, counting: &[VerifierKey]) -> Result<Vec<Signer>, Fault> {
+        self.among(node, KeyKind::CosignatureV1, counting, |seeds| &seeds.cosigner)
+    }
+
+    fn among(
+        &self,
+        name: &str,
+        kind: KeyKind,
+        counting: &[VerifierKey],
+        of: impl Fn(&Seeds) -> &Vec<Seed>,
+    ) -> Result<Vec<Signer>, Fault> {
+        let find = || -> Result<Vec<Signer>, Fault> {
+            let all = of(&self.seeds()).iter().map(|seed| signer(name, kind, seed)).collect::<Result<Vec<_>, _>>()?;
+            let counts = |signer: &Signer| counting.iter().any(|key| key.public_key() == signer.verifier().public_key());
+            Ok(all.into_iter().filter(counts).collect())
+        };
+        let found = find()?;
+        if !found.is_empty() || counting.is_empty() {
+            return Ok(found);
+        }
+        self.reload()?;
+        find()
+    }
+
+    /// Shows on the wire the first of this node's keys that fits: the oldest that every peer knows.
+    ///
+    /// # Errors
+    /// Never with keys that could be read.
+    pub fn show(&self, fits: impl Fn(&str) -> bool) -> Result<(), Fault> {
+        for (at, seed) in self.seeds().wire.iter().enumerate() {
+            if fits(&pin_of(seed)?) {
+                *self.shown.write().unwrap_or_else(PoisonError::into_inner) = at;
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn wire(&self) -> Seed {
+        let shown = *self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        let seeds = self.seeds();
+        seeds.wire.get(shown).or(seeds.wire.first()).copied().unwrap_or_default()
+    }
+
+    /// Makes the next keys of these sorts, in the place of any that were made before and not taken into use.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn prepare(&self, which: Which, world: &World) -> Result<(), Fault> {
+        for (name, wanted) in NEXT.into_iter().zip(which.each()) {
+            self.files.remove(name)?;
+            if wanted {
+                self.files.write(name, &world.random()?)?;
+            }
+        }
+        self.reload()
+    }
+
+    /// The public halves of the next keys, where there are any.
+    ///
+    /// # Errors
+    /// Never with keys that could be read.
+    pub fn next(&self) -> Result<NewKeys, Fault> {
+        let seeds = self.seeds();
+        let log_key = seeds.log.get(1).map(|seed| public_of(seed, KeyKind::Ed25519)).transpose()?;
+        let cosigner_key = seeds.cosigner.get(1).map(|seed| public_of(seed, KeyKind::CosignatureV1)).transpose()?;
+        Ok(NewKeys { log_key, cosigner_key, wire_pin: seeds.wire.get(1).map(pin_of).transpose()? })
+    }
+
+    /// Puts the next keys in the place of the old ones, which are gone afterwards.
+    ///
+    /// # Errors
+    /// When a file cannot be renamed.
+    pub fn promote(&self) -> Result<(), Fault> {
+        for (next, name) in NEXT.into_iter().zip(SEEDS) {
+            self.files.promote(next, name)?;
+        }
+        self.reload()
+    }
+
+    /// The signer of this node's log with the key in use; its key's name is the log's origin.
     ///
     /// # Errors
     /// When the origin cannot be a key's name.
     pub fn log_signer(&self, origin: &str) -> Result<Signer, Fault> {
-        signer(origin, KeyKind::Ed25519, &self.log)
+        signer(origin, KeyKind::Ed25519, &first(&self.seeds().log))
     }
 
-    /// The signer with which this node cosigns; its key's name is the node's name.
+    /// The signer with which this node cosigns, with the key in use; its key's name is the node's name.
     ///
     /// # Errors
     /// When the node's name cannot be a key's name.
     pub fn cosigner(&self, node: &str) -> Result<Signer, Fault> {
-        signer(node, KeyKind::CosignatureV1, &self.cosigner)
+        signer(node, KeyKind::CosignatureV1, &first(&self.seeds().cosigner))
     }
 
     /// The log key's public half, as it stands in a charter.
@@ -83,78 +243,66 @@ impl Keys {
         Ok(BASE64.encode(self.cosigner("x")?.verifier().public_key()))
     }
 
-    /// The private key for the wire, PKCS#8 (RFC 8410 §7).
+    /// The private key for the wire that the node shows, PKCS#8 (RFC 8410 §7).
     #[must_use]
     pub fn wire_pkcs8(&self) -> Vec<u8> {
         let mut der = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
-        der.extend_from_slice(&self.wire);
+        der.extend_from_slice(&self.wire());
         der
     }
 
-    /// The pin of the wire key: SHA-256 of its SubjectPublicKeyInfo (RFC 8410 §4), in hexadecimal.
+    /// The pin of the wire key that the node shows: SHA-256 of its SubjectPublicKeyInfo (RFC 8410 §4), in hexadecimal.
     ///
     /// # Errors
     /// Never with keys that could be read.
     pub fn wire_pin(&self) -> Result<String, Fault> {
-        let public = *signer("x", KeyKind::Ed25519, &self.wire)?.verifier().public_key();
-        let mut spki = vec![0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0];
-        spki.extend_from_slice(&public);
-        Ok(HEXLOWER.encode(&Sha256::digest(&spki)))
+        pin_of(&self.wire())
     }
+}
+
+/// Puts the keys in a folder under a passphrase.
+///
+/// # Errors
+/// When they lie under one already, or a file cannot be written.
+pub fn encrypt(folder: &Path, passphrase: &Passphrase, work: u8) -> Result<(), Fault> {
+    Files::open(folder, None)?.encrypt(&EVERY, passphrase, work)
+}
+
+/// Takes the keys in a folder from under their passphrase.
+///
+/// # Errors
+/// When they lie under none or another one, or a file cannot be written.
+pub fn decrypt(folder: &Path, passphrase: &Passphrase) -> Result<(), Fault> {
+    Files::open(folder, Some(passphrase))?.decrypt(&EVERY)
+}
+
+fn read(files: &Files) -> Result<Seeds, Fault> {
+    let of = |at: usize| -> Result<Vec<Seed>, Fault> {
+        let mut seeds = vec![files.must_read(SEEDS[at])?];
+        seeds.extend(files.read(NEXT[at])?);
+        Ok(seeds)
+    };
+    Ok(Seeds { log: of(0)?, cosigner: of(1)?, wire: of(2)? })
+}
+
+fn first(seeds: &[Seed]) -> Seed {
+    seeds.first().copied().unwrap_or_default()
+}
+
+fn public_of(seed: &Seed, kind: KeyKind) -> Result<String, Fault> {
+    Ok(BASE64.encode(signer("x", kind, seed)?.verifier().public_key()))
+}
+
+fn pin_of(seed: &Seed) -> Result<String, Fault> {
+    let public = *signer("x", KeyKind::Ed25519, seed)?.verifier().public_key();
+    let mut spki = vec![0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0];
+    spki.extend_from_slice(&public);
+    Ok(HEXLOWER.encode(&Sha256::digest(&spki)))
 }
 
 fn signer(name: &str, kind: KeyKind, seed: &[u8; 32]) -> Result<Signer, Fault> {
     let name = KeyName::new(name).map_err(|error| Fault::Key(error.to_string()))?;
     Ok(Signer::new(name, kind, seed))
-}
-
-/// The key that verifies a party's log in a channel, from the charter.
-///
-/// # Errors
-/// When the charter does not name the party or its key is no key.
-pub fn log_key(charter: &Charter, channel: &ChannelId, party: &PartyId) -> Result<VerifierKey, Fault> {
-    let member = charter.parties.get(party).ok_or_else(|| Fault::Key(format!("{party} is not in the charter")))?;
-    verifier(&format!("{}/{channel}", member.node), KeyKind::Ed25519, &member.log_key)
-}
-
-/// The key that verifies a party's cosignatures, from the charter.
-///
-/// # Errors
-/// When the charter does not name the party or its key is no key.
-pub fn cosigner_key(charter: &Charter, party: &PartyId) -> Result<VerifierKey, Fault> {
-    let member = charter.parties.get(party).ok_or_else(|| Fault::Key(format!("{party} is not in the charter")))?;
-    verifier(&member.node, KeyKind::CosignatureV1, &member.cosigner_key)
-}
-
-fn verifier(name: &str, kind: KeyKind, key: &str) -> Result<VerifierKey, Fault> {
-    let bad = |error: &dyn std::fmt::Display| Fault::Key(format!("the charter's key of {name}: {error}"));
-    let bytes = BASE64.decode(key.as_bytes()).map_err(|error| bad(&error))?;
-    let public: [u8; 32] = bytes.try_into().map_err(|_| bad(&"not 32 bytes"))?;
-    let name = KeyName::new(name).map_err(|error| bad(&error))?;
-    VerifierKey::new(name, kind, &public).map_err(|error| bad(&error))
-}
-
-fn read_seed(path: &Path) -> Result<[u8; 32], Fault> {
-    let open = Fault::file(format!("cannot read the key {}", path.display()));
-    refuse_if_readable_by_others(path)?;
-    let text = std::fs::read_to_string(path).map_err(open)?;
-    let bytes = HEXLOWER.decode(text.trim().as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-    bytes.ok_or_else(|| Fault::Key(format!("{} does not hold 64 hexadecimal digits", path.display())))
-}
-
-#[cfg(unix)]
-fn refuse_if_readable_by_others(path: &Path) -> Result<(), Fault> {
-    use std::os::unix::fs::PermissionsExt;
-    let about = std::fs::metadata(path).map_err(Fault::file(format!("cannot read the key {}", path.display())))?;
-    if about.permissions().mode() & 0o077 != 0 {
-        return Err(Fault::Key(format!("{} can be read by others than its owner; run `chmod 600` on it", path.display())));
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn refuse_if_readable_by_others(_path: &Path) -> Result<(), Fault> {
-    Ok(())
 }
 
 /// Makes a folder that only its owner can enter.

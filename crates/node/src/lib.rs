@@ -21,6 +21,8 @@ pub mod export;
 pub mod fault;
 pub mod fork;
 pub mod guarded;
+pub mod key_change;
+pub mod keyring;
 pub mod keys;
 pub mod language;
 mod metrics;

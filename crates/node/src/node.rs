@@ -3,7 +3,7 @@
 use crate::clock::World;
 use crate::exchange::limits::Limits;
 use crate::fault::Fault;
-use crate::keys::{self, Keys};
+use crate::keys::{self, Keys, Passphrase};
 use crate::store::Store;
 use crate::store::blobs::Blobs;
 use crate::store::db::Place;
@@ -93,16 +93,29 @@ impl Node {
     /// # Errors
     /// When the folder holds a node already or cannot be written.
     pub fn create(folder: &Path, config: &Config, world: World) -> Result<Node, Fault> {
+        Node::create_under(folder, config, world, None)
+    }
+
+    /// The same, with its keys under a passphrase with this work factor where one is given.
+    ///
+    /// # Errors
+    /// As [`Node::create`], and when the passphrase is too short.
+    pub fn create_under(
+        folder: &Path,
+        config: &Config,
+        world: World,
+        passphrase: Option<(&Passphrase, u8)>,
+    ) -> Result<Node, Fault> {
         let path = folder.join(CONFIG);
         if path.exists() {
             return Err(Fault::Setup(format!("{} holds a node already", folder.display())));
         }
         keys::make_private_folder(folder)?;
-        Keys::create(&folder.join(KEYS), &world)?;
+        Keys::create_under(&Node::keys_in(folder), &world, passphrase)?;
         let json = serde_json::to_vec_pretty(config).map_err(|error| Fault::Setup(error.to_string()))?;
         keys::write_private(&path, &json)?;
         Guard::create(&config.guard_folder(folder))?;
-        Node::open(folder, world)
+        Node::open_with(folder, world, None, passphrase.map(|(passphrase, _)| passphrase))
     }
 
     /// Opens the node in `folder`.
@@ -118,8 +131,21 @@ impl Node {
     /// # Errors
     /// When there is none, or part of it cannot be read.
     pub fn open_on(folder: &Path, world: World, database: Option<&str>) -> Result<Node, Fault> {
+        Node::open_with(folder, world, database, None)
+    }
+
+    /// The same, with the passphrase under which its keys lie.
+    ///
+    /// # Errors
+    /// As [`Node::open_on`], and when it is another passphrase.
+    pub fn open_with(
+        folder: &Path,
+        world: World,
+        database: Option<&str>,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<Node, Fault> {
         let config = Config::read(folder)?;
-        let keys = Keys::open(&folder.join(KEYS))?;
+        let keys = Keys::open_under(&Node::keys_in(folder), passphrase)?;
         let guard = Guard::open(&config.guard_folder(folder))?;
         let identity = Arc::new(Identity { party: config.party.clone(), node: config.node.clone(), keys, world, guard });
         let place = match database.or(config.database.as_deref()) {
@@ -128,6 +154,12 @@ impl Node {
         };
         let store = Store::open(place, identity.clone())?;
         Ok(Node { folder: folder.to_owned(), config: Arc::new(config), identity, store, blobs: Blobs::new(folder.join(BLOBS)) })
+    }
+
+    /// Where the keys of the node in `folder` lie.
+    #[must_use]
+    pub fn keys_in(folder: &Path) -> PathBuf {
+        folder.join(KEYS)
     }
 
     /// The card by which this party enters a charter: its names, its public keys, its institutions.

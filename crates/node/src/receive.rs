@@ -14,7 +14,7 @@ pub use recover::{hear, recover};
 
 use crate::access::{self, Denial};
 use crate::fault::{Fault, Protocol, Trouble};
-use crate::keys;
+use crate::keyring::Keyring;
 use crate::store::forks;
 use crate::store::guard::{Said, Word};
 use crate::store::logs::{self, CosignatureRow};
@@ -82,17 +82,21 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     if *party == work.identity.party || !charter.parties.contains_key(party) {
         return Err(Protocol::Stranger.into());
     }
-    let checkpoint = open(&charter, channel, party, &batch.note)?;
-    let cosigned = cosignatures(&charter, party, &checkpoint)?;
+    let ring = work.ring(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
+    let checkpoint = open(&ring, party, &batch.note)?;
+    let cosigned = cosignatures(&ring, party, &checkpoint)?;
     if forks::is_frozen(work.connection, channel, party)? {
         return Err(Protocol::Forked.into());
     }
-    let view = View { charter: &charter, channel, party, source: party };
+    let view = View { ring: &ring, channel, party, source: party };
     let head = work.head(channel, party)?.clone();
     let (held, size) = (head.range.size(), checkpoint.checkpoint().size());
     if size <= held {
         view.take_in(work, &checkpoint, &cosigned)?;
         return Ok(Received { size: held, cosigned: None });
+    }
+    if ring.limit(&work.identity.party, party).is_some_and(|limit| size > limit) {
+        return Err(Protocol::Checkpoint("this node's keys count no longer for a log of this size".to_owned()).into());
     }
     if batch.from > held || batch.from + batch.entries.len() as u64 != size {
         return Err(Protocol::Answer(format!("entries from {} for a log held to {held} and signed to {size}", batch.from)).into());
@@ -107,7 +111,7 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     let mut anew = BTreeSet::new();
     for (entry, index) in fresh.into_iter().zip(held..) {
         work.append(channel, party, &entry.entry)?;
-        take(work, channel, &charter, (party, index), entry, &mut anew)?;
+        take(work, channel, (party, index), entry, &mut anew)?;
     }
     let note = view.bare(&checkpoint)?;
     work.head(channel, party)?.note.clone_from(&note);
@@ -118,16 +122,22 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     // A node that was restored has cosigned more of this log than it holds now: until it holds that again, it cosigns nothing.
     // What others showed of this log may contradict it only now: then it is kept as evidence, and is not vouched for.
     let may_cosign = seen != Seen::Forked && work.identity.guard.may_cosign(channel, party, size);
-    let cosigned = if may_cosign { Some(cosign(work, &view, &checkpoint)?) } else { None };
+    let cosigned = if may_cosign { cosign(work, &view, &checkpoint)? } else { None };
     work.announce(channel, party, size);
     metrics::counter!("tansiq_entries_received_total").increment(size - held);
     Ok(Received { size, cosigned })
 }
 
-fn open(charter: &Charter, channel: &ChannelId, party: &PartyId, note: &str) -> Result<SignedCheckpoint, Trouble> {
-    let origin = charter.origin(party).ok_or(Protocol::Stranger)?;
-    let key = keys::log_key(charter, channel, party)?;
-    SignedCheckpoint::open(note.as_bytes(), &origin, &key).map_err(|error| Protocol::Checkpoint(error.to_string()).into())
+/// The checkpoint of a note, verified by the keys of its log that count at its size.
+fn open(ring: &Keyring, party: &PartyId, note: &str) -> Result<SignedCheckpoint, Trouble> {
+    let origin = ring.charter.origin(party).ok_or(Protocol::Stranger)?;
+    let opened = SignedCheckpoint::open_with(note.as_bytes(), &origin, |size| ring.log_keys(party, size));
+    opened.map_err(|error| Protocol::Checkpoint(error.to_string()).into())
+}
+
+/// Which keys count and who may act, as far as the channel is known here.
+fn ring_of(work: &mut Work<'_>, channel: &ChannelId) -> Result<Arc<Keyring>, Fault> {
+    work.ring(channel)?.ok_or_else(|| Fault::Damaged(format!("the charter of {channel}")))
 }
 
 /// The new entries must lead from the tree held to the tree signed, by way of the tree that this node has a word about, and every
@@ -183,7 +193,6 @@ fn verify(
 fn take(
     work: &mut Work<'_>,
     channel: &ChannelId,
-    charter: &Arc<Charter>,
     (party, index): (&PartyId, u64),
     received: ReceivedEntry,
     anew: &mut BTreeSet<DossierId>,
@@ -202,8 +211,9 @@ fn take(
         let about = (Some(id.clone()), entry.record.seen.sum(), content.disclosures.join("\n"));
         let at_end = next && !anew.contains(&id) && all_seen_is_applied(work, channel, &entry)?;
         if at_end && falls_last(work, channel, &entry)? {
+            let ring = ring_of(work, channel)?;
             let before = work.dossier(channel, &id)?.cloned();
-            let (after, verdict) = fold::step(before, &entry, charter);
+            let (after, verdict) = fold::step(before, &entry, ring.within());
             let fate = Fate::Applied(fold::standing(verdict));
             keep(work, channel, (party, index), (content.salt, content.bytes), about, fate)?;
             work.set_dossier(channel, &id, after);
@@ -215,7 +225,7 @@ fn take(
         store(work, channel, party, index, &content, Fate::Pending)?;
     }
     if next {
-        apply_next(work, channel, charter, party, anew)?;
+        apply_next(work, channel, party, anew)?;
     }
     Ok(())
 }
@@ -252,24 +262,18 @@ fn apply(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, mut a
     loop {
         let mut progress = false;
         for party in &parties {
-            while apply_next(work, channel, charter, party, &mut anew)? {
+            while apply_next(work, channel, party, &mut anew)? {
                 progress = true;
             }
         }
         if !progress {
             late::apply_late(work, channel, &mut anew)?;
-            return anew.iter().try_for_each(|id| refold(work, channel, charter, id));
+            return anew.iter().try_for_each(|id| refold(work, channel, id));
         }
     }
 }
 
-fn apply_next(
-    work: &mut Work<'_>,
-    channel: &ChannelId,
-    charter: &Arc<Charter>,
-    party: &PartyId,
-    anew: &mut BTreeSet<DossierId>,
-) -> Result<bool, Fault> {
+fn apply_next(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, anew: &mut BTreeSet<DossierId>) -> Result<bool, Fault> {
     let (applied, size) = {
         let head = work.head(channel, party)?;
         (head.applied, head.range.size())
@@ -284,7 +288,7 @@ fn apply_next(
                 if *party == work.identity.party {
                     recover::consequences(work, channel, &entry)?;
                 }
-                place(work, channel, charter, entry, anew)?;
+                place(work, channel, entry, anew)?;
             }
             None => place_unreadable(work, channel, &stored, anew)?,
         }
@@ -310,19 +314,14 @@ fn all_seen_is_applied(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) 
 
 /// Puts a record where it belongs in its dossier: at the end, which is the common case, or further up, for which that one
 /// dossier is folded anew. One that is frozen is folded anew as well: what stands before the record that froze it counts.
-fn place(
-    work: &mut Work<'_>,
-    channel: &ChannelId,
-    charter: &Arc<Charter>,
-    entry: Entry,
-    anew: &mut BTreeSet<DossierId>,
-) -> Result<(), Fault> {
+fn place(work: &mut Work<'_>, channel: &ChannelId, entry: Entry, anew: &mut BTreeSet<DossierId>) -> Result<(), Fault> {
     let id = entry.record.dossier.clone();
     if anew.contains(&id) || !falls_last(work, channel, &entry)? {
         return put_off(work, channel, (&entry.log, entry.index), id, anew);
     }
+    let ring = ring_of(work, channel)?;
     let before = work.dossier(channel, &id)?.cloned();
-    let (after, verdict) = fold::step(before, &entry, charter);
+    let (after, verdict) = fold::step(before, &entry, ring.within());
     let fate = Fate::Applied(fold::standing(verdict));
     records::set_fate(work.connection, channel, &entry.log, entry.index, &fate)?;
     work.set_dossier(channel, &id, after);
@@ -358,9 +357,10 @@ fn falls_last(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) -> Result
     }
 }
 
-fn refold(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, id: &DossierId) -> Result<(), Fault> {
+fn refold(work: &mut Work<'_>, channel: &ChannelId, id: &DossierId) -> Result<(), Fault> {
     work.dossier(channel, id)?;
-    let dossier = rebuild::fold_anew(work.connection, channel, charter, id)?;
+    let ring = ring_of(work, channel)?;
+    let dossier = rebuild::fold_anew(work.connection, channel, ring.within(), id)?;
     work.set_dossier(channel, id, dossier);
     Ok(())
 }
@@ -383,31 +383,40 @@ fn place_unreadable(
     }
 }
 
-/// Cosigns a checkpoint that this transaction makes durable (C2SP tlog-cosignature: persist first, then answer).
-fn cosign(work: &mut Work<'_>, view: &View<'_>, checkpoint: &SignedCheckpoint) -> Result<String, Fault> {
+/// Cosigns a checkpoint that this transaction makes durable (C2SP tlog-cosignature: persist first, then answer), with every
+/// key of this node that counts. Of these the oldest is kept: everybody knows it. A node none of whose keys counts is no
+/// witness.
+fn cosign(work: &mut Work<'_>, view: &View<'_>, checkpoint: &SignedCheckpoint) -> Result<Option<String>, Fault> {
     let (channel, party) = (view.channel, view.party);
+    let ring = ring_of(work, channel)?;
     let identity = work.identity;
-    let signer = identity.keys.cosigner(&identity.node)?;
     let time = identity.world.clock.unix();
     let key = |error: &dyn std::fmt::Display| Fault::Key(error.to_string());
-    let line = checkpoint.cosign(&signer, u64::try_from(time).unwrap_or(0)).map_err(|error| key(&error))?;
-    let row =
-        CosignatureRow { size: checkpoint.checkpoint().size(), cosigner: identity.party.clone(), time, line: line.to_string() };
-    logs::add_cosignature(work.connection, channel, party, &row)?;
-    work.say(Said { channel: channel.clone(), party: party.clone(), note: view.bare(checkpoint)? });
     let mut cosigned = checkpoint.clone();
-    cosigned.add_cosignature(line, signer.verifier()).map_err(|error| key(&error))?;
-    Ok(cosigned.to_string())
+    let signers = identity.keys.cosigners(&identity.node, &ring.cosigner_keys(&identity.party, false))?;
+    for (number, signer) in signers.iter().enumerate() {
+        let line = checkpoint.cosign(signer, u64::try_from(time).unwrap_or(0)).map_err(|error| key(&error))?;
+        if number == 0 {
+            let (size, cosigner) = (checkpoint.checkpoint().size(), identity.party.clone());
+            let row = CosignatureRow { size, cosigner, time, line: line.to_string() };
+            logs::add_cosignature(work.connection, channel, party, &row)?;
+            work.say(Said { channel: channel.clone(), party: party.clone(), note: view.bare(checkpoint)? });
+        }
+        cosigned.add_cosignature(line, signer.verifier()).map_err(|error| key(&error))?;
+    }
+    Ok((!signers.is_empty()).then(|| cosigned.to_string()))
 }
 
-/// The cosignatures that a checkpoint carries, of the parties of the channel. All of them hold.
-fn cosignatures(charter: &Charter, party: &PartyId, checkpoint: &SignedCheckpoint) -> Result<Vec<CosignatureRow>, Trouble> {
+/// The cosignatures that a checkpoint carries, of the parties of the channel: of each the one by its oldest key that counts.
+/// All of them hold.
+fn cosignatures(ring: &Keyring, party: &PartyId, checkpoint: &SignedCheckpoint) -> Result<Vec<CosignatureRow>, Trouble> {
     let mut rows = Vec::new();
-    for cosigner in charter.parties.keys().filter(|cosigner| *cosigner != party) {
-        let key = keys::cosigner_key(charter, cosigner)?;
-        let found = checkpoint.cosignatures([&key]).map_err(|error| Protocol::Cosignature(error.to_string()))?;
-        let line = checkpoint.note().signatures().iter().find(|line| line.is_by(&key));
-        let (Some((_, time)), Some(line)) = (found.first(), line) else { continue };
+    for cosigner in ring.charter.parties.keys().filter(|cosigner| *cosigner != party) {
+        let keys = ring.cosigner_keys(cosigner, false);
+        let found = checkpoint.cosignatures(&keys).map_err(|error| Protocol::Cosignature(error.to_string()))?;
+        let oldest = keys.iter().find_map(|key| found.iter().find(|(by, _)| *by == key));
+        let Some((key, time)) = oldest else { continue };
+        let Some(line) = checkpoint.note().signatures().iter().find(|line| line.is_by(key)) else { continue };
         rows.push(CosignatureRow {
             size: checkpoint.checkpoint().size(),
             cosigner: cosigner.clone(),
@@ -433,10 +442,10 @@ fn keep_cosignatures(work: &Work<'_>, channel: &ChannelId, party: &PartyId, rows
 /// # Errors
 /// A protocol error when a signature fails; or a fault.
 pub fn witness(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, source: &PartyId, note: &str) -> Result<Seen, Trouble> {
-    let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
-    let checkpoint = open(&charter, channel, party, note)?;
-    let rows = cosignatures(&charter, party, &checkpoint)?;
-    let view = View { charter: &charter, channel, party, source };
+    let ring = work.ring(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
+    let checkpoint = open(&ring, party, note)?;
+    let rows = cosignatures(&ring, party, &checkpoint)?;
+    let view = View { ring: &ring, channel, party, source };
     // This node's own log grows without being received, so what waited for it is looked at here.
     if *party == work.identity.party && view.settle(work)? == Seen::Forked {
         return Ok(Seen::Forked);

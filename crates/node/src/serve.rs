@@ -5,14 +5,16 @@ use crate::exchange::client::{self, Link, Peer};
 use crate::exchange::server;
 use crate::exchange::tls::Pins;
 use crate::fault::Fault;
+use crate::keyring;
 use crate::node::Node;
 use crate::store::work::{Change, Identity};
-use crate::store::{channels, guard, logs};
+use crate::store::{channels, dossiers, guard, logs};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::record::DossierId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -85,16 +87,12 @@ async fn listen(address: &str) -> Result<TcpListener, Fault> {
 
 /// Takes up what is new in the store: channels, addresses, keys.
 fn refresh(node: &Node, pins: &Pins, links: &Links) -> Result<(), Fault> {
-    let charters = node.store.read_now(channels::all)?;
+    let rings = node.store.read_now(keyring::all)?;
     let own = &node.identity.party;
-    pins.set(
-        charters
-            .values()
-            .flat_map(|charter| charter.parties.iter())
-            .filter(|(id, _)| *id != own)
-            .map(|(_, party)| party.tls_pin.clone())
-            .collect(),
-    );
+    let others = rings.values().flat_map(|ring| ring.charter.parties.keys().map(move |party| (ring, party)));
+    pins.set(others.filter(|(_, party)| *party != own).flat_map(|(ring, party)| ring.pins(party)).collect());
+    node.identity.keys.reload()?;
+    node.identity.keys.show(|pin| rings.values().all(|ring| ring.pins(own).iter().any(|known| known == pin)))?;
     let wanted = client::peers(node)?;
     let mut links = links.0.lock().unwrap_or_else(PoisonError::into_inner);
     links.retain(|peer, followed| {
@@ -153,7 +151,7 @@ async fn sweep(node: Node) {
 }
 
 struct Observed {
-    /// Changes when a channel or an address is added or changed.
+    /// Changes when a channel or an address is added or changed, and when keys do.
     setup: u64,
     /// The size of this node's own log in every channel.
     sizes: Vec<(ChannelId, u64)>,
@@ -167,6 +165,7 @@ fn observe(connection: &crate::store::db::Connection, identity: &Identity) -> Re
         channel.hash(&mut setup);
         guard::take_up(connection, identity, &channel)?;
         let size = logs::head(connection, &channel, &identity.party)?.range.size();
+        dossiers::bytes(connection, &channel, &DossierId::charter())?.hash(&mut setup);
         sizes.push((channel, size));
     }
     channels::addresses(connection)?.hash(&mut setup);

@@ -4,6 +4,7 @@
 //! proposal of the statement reader.
 
 use crate::access::{self, Denial, Environment, Officer, Permit};
+use crate::approval::ApprovalRefusal;
 use crate::erasing;
 use crate::fault::{Fault, Trouble};
 use crate::sealing;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::fold::{self, Standing};
+use tansiq_dossier::kinds::charter::{CharterRefusal, Finish, ReinstateOfficer, Replace, Succeed};
 use tansiq_dossier::kinds::{Kind, State};
 use tansiq_dossier::order::Seen;
 use tansiq_dossier::party::OfficerId;
@@ -42,6 +44,30 @@ pub struct Submitted {
 /// # Errors
 /// A refusal, which changed nothing; or a fault.
 pub fn submit(work: &mut Work<'_>, officer: &OfficerId, channel: &ChannelId, draft: Draft) -> Result<Submitted, Trouble> {
+    if needs_two(&draft.kind, &draft.act) {
+        return Err(Refusal::from(ApprovalRefusal::SecondPerson).into());
+    }
+    submit_allowed(work, officer, channel, draft)
+}
+
+/// Whether an act changes keys, or gives back what was taken: nobody does that alone ([`crate::guarded`]). To stop an office or a
+/// node, one is enough.
+#[must_use]
+pub fn needs_two(kind: &str, act: &str) -> bool {
+    let acts = [Succeed::SPEC.name, Finish::SPEC.name, Replace::SPEC.name, ReinstateOfficer::SPEC.name];
+    kind == Kind::Charter.name() && acts.contains(&act)
+}
+
+/// The same, for what two people have agreed on where two must.
+///
+/// # Errors
+/// As [`submit`].
+pub(crate) fn submit_allowed(
+    work: &mut Work<'_>,
+    officer: &OfficerId,
+    channel: &ChannelId,
+    draft: Draft,
+) -> Result<Submitted, Trouble> {
     let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
     let officer = work.officer(officer)?.ok_or_else(|| Refusal::from(Denial::Revoked))?;
     let officer = Officer::clone(&officer);
@@ -51,6 +77,12 @@ pub fn submit(work: &mut Work<'_>, officer: &OfficerId, channel: &ChannelId, dra
     }
     work.require_certain(channel)?;
     require_open(work, channel, &draft)?;
+    // Nobody would take what a node signs that is revoked.
+    if let Some(ring) = work.ring(channel)?
+        && ring.of(&own).is_some_and(|keys| keys.revoked.is_some())
+    {
+        return Err(Refusal::from(CharterRefusal::NodeRevoked).into());
+    }
     let everyone: BTreeSet<_> = charter.parties.keys().cloned().collect();
     let open = match &draft.dossier {
         Some(id) => work.dossier(channel, id)?,
@@ -124,7 +156,8 @@ fn append(
     let who = record.stamp.officer.clone();
     let entry = Entry { id, log: own.clone(), index, record };
     let before = work.dossier(channel, &dossier)?.cloned();
-    let (after, verdict) = fold::step(before, &entry, charter);
+    let ring = work.ring(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
+    let (after, verdict) = fold::step(before, &entry, ring.within());
     match verdict? {
         Standing::Effective => {}
         // A frozen dossier, or an act that this very node does not know, is not written by this node.

@@ -6,20 +6,21 @@
 //! Every record is read, hashed and parsed once.
 
 use crate::fault::Fault;
-use crate::keys;
+use crate::keyring::{self, Keyring};
 use crate::store::db::{Connection, OptionalExtension, params};
 use crate::store::records::{Fate, StoredRecord};
 use crate::store::{Store, channels, dossiers, forks, logs, records, tally};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::fold;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::{DossierId, Entry, Record, RecordId};
 use tansiq_dossier::sealed::Sealed;
 use tansiq_log::checkpoint::SignedCheckpoint;
 use tansiq_log::merkle::{CompactRange, Hash, leaf_hash};
+use tansiq_log::note::{SignatureLine, VerifierKey};
 
 /// What was checked, and what was found wrong.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -157,7 +158,7 @@ impl Report {
 struct Agenda {
     tasks: Vec<Task>,
     /// Channels whose dossiers are left, each with the last dossier that was handed out.
-    folding: Vec<(ChannelId, Arc<Charter>, String)>,
+    folding: Vec<(ChannelId, Arc<Keyring>, String)>,
 }
 
 /// What one worker does at a time.
@@ -165,9 +166,9 @@ enum Task {
     /// What is checked as a whole, and the records of a channel that name no dossier.
     Beside(Vec<ChannelId>),
     /// A log's tree and signatures.
-    Log(ChannelId, Arc<Charter>, PartyId),
+    Log(ChannelId, Arc<Keyring>, PartyId),
     /// The dossiers after one, up to another: their records, and their folds.
-    Folds(ChannelId, Arc<Charter>, String, Option<String>),
+    Folds(ChannelId, Arc<Keyring>, String, Option<String>),
 }
 
 impl Agenda {
@@ -175,11 +176,12 @@ impl Agenda {
         let channels = channels::all(connection)?;
         report.channels = channels.len() as u64;
         let mut tasks = vec![Task::Beside(channels.keys().cloned().collect())];
-        for (channel, charter) in &channels {
-            let logs = charter.parties.keys().map(|party| Task::Log(channel.clone(), charter.clone(), party.clone()));
-            tasks.extend(logs);
+        let mut folding = Vec::new();
+        for (channel, charter) in channels {
+            let ring = Arc::new(keyring::refolded(connection, &channel, &charter)?);
+            tasks.extend(charter.parties.keys().map(|party| Task::Log(channel.clone(), ring.clone(), party.clone())));
+            folding.push((channel, ring, String::new()));
         }
-        let folding = channels.into_iter().map(|(channel, charter)| (channel, charter, String::new())).collect();
         Ok(Agenda { tasks, folding })
     }
 
@@ -188,15 +190,15 @@ impl Agenda {
         if let Some(task) = self.tasks.pop() {
             return Ok(Some(task));
         }
-        let Some((channel, charter, after)) = self.folding.pop() else { return Ok(None) };
+        let Some((channel, ring, after)) = self.folding.pop() else { return Ok(None) };
         let to: Option<String> = connection
             .prepare_cached("SELECT dossier FROM record WHERE channel = ?1 AND dossier > ?2 ORDER BY dossier LIMIT 1 OFFSET ?3")?
             .query_row(params![channel.as_str(), after, RUN], |row| row.get(0))
             .optional()?;
         if let Some(to) = &to {
-            self.folding.push((channel.clone(), charter.clone(), to.clone()));
+            self.folding.push((channel.clone(), ring.clone(), to.clone()));
         }
-        Ok(Some(Task::Folds(channel, charter, after, to)))
+        Ok(Some(Task::Folds(channel, ring, after, to)))
     }
 }
 
@@ -208,13 +210,13 @@ fn work(connection: &Connection, agenda: &Mutex<Agenda>, tell: &mut dyn FnMut(Re
         match next {
             None => return Ok(()),
             Some(Task::Beside(channels)) => beside(connection, &channels, &mut report)?,
-            Some(Task::Log(channel, charter, party)) => {
-                if let Err(fault) = log(connection, &channel, &charter, &party, &mut report) {
+            Some(Task::Log(channel, ring, party)) => {
+                if let Err(fault) = log(connection, &channel, &ring, &party, &mut report) {
                     report.problems.push(format!("the log of {party} in {channel}: {fault}"));
                 }
             }
-            Some(Task::Folds(channel, charter, after, to)) => {
-                folds(connection, &channel, &charter, (&after, to.as_deref()), &mut report)?;
+            Some(Task::Folds(channel, ring, after, to)) => {
+                folds(connection, &channel, &ring, (&after, to.as_deref()), &mut report)?;
             }
         }
         tell(report);
@@ -245,13 +247,7 @@ fn beside(connection: &Connection, channels: &[ChannelId], report: &mut Report) 
 }
 
 /// Rebuilds one log's tree from its entries, and checks every checkpoint and cosignature at the size that it names.
-fn log(
-    connection: &Connection,
-    channel: &ChannelId,
-    charter: &Charter,
-    party: &PartyId,
-    report: &mut Report,
-) -> Result<(), Fault> {
+fn log(connection: &Connection, channel: &ChannelId, ring: &Keyring, party: &PartyId, report: &mut Report) -> Result<(), Fault> {
     report.logs += 1;
     let wanted: BTreeSet<u64> = {
         let mut query = connection.prepare_cached("SELECT size FROM checkpoint WHERE channel = ?1 AND party = ?2")?;
@@ -283,12 +279,12 @@ fn log(
         ));
     }
     if let Some(found) = forks::get(connection, channel, party)? {
-        match found.proof.check(&keys::log_key(charter, channel, party)?) {
+        match found.proof.check_with(&ring.log_keys_ever(party).iter().collect::<Vec<_>>()) {
             Ok(()) => report.forks += 1,
             Err(error) => report.problems.push(format!("the proof of two histories of {party} in {channel}: {error}")),
         }
     }
-    signatures(connection, channel, charter, party, &roots, report)
+    signatures(connection, channel, ring, party, &roots, report)
 }
 
 /// Checks that a record and what is disclosed with it are what its entry commits to.
@@ -315,20 +311,21 @@ fn record(stored: &StoredRecord, entry: Option<[u8; 32]>, report: &mut Report) {
 fn signatures(
     connection: &Connection,
     channel: &ChannelId,
-    charter: &Charter,
+    ring: &Keyring,
     party: &PartyId,
     roots: &BTreeMap<u64, Hash>,
     report: &mut Report,
 ) -> Result<(), Fault> {
-    let origin = charter.origin(party).unwrap_or_default();
-    let key = keys::log_key(charter, channel, party)?;
+    let origin = ring.charter.origin(party).unwrap_or_default();
+    let witnesses: BTreeMap<&PartyId, Vec<VerifierKey>> =
+        ring.charter.parties.keys().map(|witness| (witness, ring.cosigner_keys(witness, true))).collect();
     let mut query =
         connection.prepare_cached("SELECT size, note FROM checkpoint WHERE channel = ?1 AND party = ?2 ORDER BY size")?;
     let mut rows = query.query([channel.as_str(), party.as_str()])?;
     while let Some(row) = rows.next()? {
         let (size, note): (i64, String) = (row.get(0)?, row.get(1)?);
         let size = logs::uint(size);
-        let opened = SignedCheckpoint::open(note.as_bytes(), &origin, &key);
+        let opened = SignedCheckpoint::open_with(note.as_bytes(), &origin, |size| ring.log_keys(party, size));
         let checkpoint = match opened {
             Ok(opened) if opened.checkpoint().size() == size && roots.get(&size) == Some(&opened.checkpoint().root()) => opened,
             Ok(_) => {
@@ -344,12 +341,7 @@ fn signatures(
         };
         report.checkpoints += 1;
         for row in logs::cosignatures(connection, channel, party, size)? {
-            let verdict = keys::cosigner_key(charter, &row.cosigner).and_then(|key| {
-                let line =
-                    row.line.parse().map_err(|error: tansiq_log::note::SignatureLineError| Fault::Damaged(error.to_string()))?;
-                tansiq_log::cosignature::verify(checkpoint.note().text(), &line, &key)
-                    .map_err(|error| Fault::Damaged(error.to_string()))
-            });
+            let verdict = cosigned(&checkpoint, &row.line, witnesses.get(&row.cosigner).map_or(&[][..], Vec::as_slice));
             match verdict {
                 Ok(time) if i64::try_from(time).is_ok_and(|time| time == row.time) => report.cosignatures += 1,
                 Ok(_) => report
@@ -364,11 +356,19 @@ fn signatures(
     Ok(())
 }
 
+/// When a line says that one of these keys cosigned.
+fn cosigned(checkpoint: &SignedCheckpoint, line: &str, keys: &[VerifierKey]) -> Result<u64, Fault> {
+    let damaged = |error: &dyn std::fmt::Display| Fault::Damaged(error.to_string());
+    let line: SignatureLine = line.parse().map_err(|error| damaged(&error))?;
+    let key = keys.iter().find(|key| line.is_by(key)).ok_or_else(|| damaged(&"it is by none of the party's keys"))?;
+    tansiq_log::cosignature::verify(checkpoint.note().text(), &line, key).map_err(|error| damaged(&error))
+}
+
 /// Checks the records of a run of dossiers, folds each dossier anew and compares it with what is kept.
 fn folds(
     connection: &Connection,
     channel: &ChannelId,
-    charter: &Charter,
+    ring: &Keyring,
     (after, to): (&str, Option<&str>),
     report: &mut Report,
 ) -> Result<(), Fault> {
@@ -376,14 +376,14 @@ fn folds(
     records::each_between(connection, channel, (after, to), |stored, entry| {
         record(&stored, entry, report);
         if folder.name.as_ref() != stored.dossier.as_ref() {
-            std::mem::take(&mut folder).close(connection, channel, charter, report)?;
+            std::mem::take(&mut folder).close(connection, channel, ring, report)?;
             folder.name.clone_from(&stored.dossier);
         }
         // What its entry commits to was just compared; its name need not be hashed again.
         folder.take(stored, entry);
         Ok(())
     })?;
-    folder.close(connection, channel, charter, report)
+    folder.close(connection, channel, ring, report)
 }
 
 /// The records of one dossier.
@@ -407,18 +407,12 @@ impl Folder {
         }
     }
 
-    fn close(
-        mut self,
-        connection: &Connection,
-        channel: &ChannelId,
-        charter: &Charter,
-        report: &mut Report,
-    ) -> Result<(), Fault> {
+    fn close(mut self, connection: &Connection, channel: &ChannelId, ring: &Keyring, report: &mut Report) -> Result<(), Fault> {
         let Some(name) = self.name else { return Ok(()) };
         self.records.sort_by_key(|(entry, _)| entry.position());
         let mut dossier = None;
         for (entry, kept) in &self.records {
-            let (next, verdict) = fold::step(dossier, entry, charter);
+            let (next, verdict) = fold::step(dossier, entry, ring.within());
             dossier = next;
             if !self.unreadable && *kept != Fate::Applied(fold::standing(verdict)) {
                 report

@@ -81,6 +81,7 @@ mod made_by_hand {
                 stamp: &stamp,
                 audience: &self.audience,
                 digests: &digests,
+                seen: &crate::order::Seen::default(),
             };
             self.written += 1;
             let may = self.may_disclose;

@@ -2,9 +2,11 @@
 
 use crate::stage::{Actor, Stage};
 use crate::telling::{Block, Teller};
+use data_encoding::{BASE64, HEXLOWER};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use tansiq_dossier::act::{ActSpec, Field, Shape};
+use tansiq_dossier::content::ContentHash;
 use tansiq_dossier::custody;
 use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::kinds::Kind;
@@ -115,6 +117,12 @@ fn text(limit: usize, dice: &mut Dice, world: &World) -> String {
 
 fn value(field: &Field, dice: &mut Dice, world: &World) -> Value {
     match field.shape {
+        // Keys and offices of the charter: few, so that some are named twice.
+        Shape::Text(64) if field.name == "wire_pin" => HEXLOWER.encode(&[dice.roll() as u8 % 24; 32]).into(),
+        Shape::Text(64) if field.name.ends_with("_key") => BASE64.encode(&[dice.roll() as u8 % 48; 32]).into(),
+        Shape::Text(80) if field.name == "officer" => {
+            format!("{}.mofa.{}", dice.pick(&["irq", "tur"]), dice.pick(&["secretary", "co-chair"])).into()
+        }
         Shape::Text(limit) | Shape::Paragraphs(limit) => text(limit, dice, world).into(),
         Shape::Words(limit) => json!({ dice.pick(&["ar", "en", "tr"]): text(limit, dice, world) }),
         Shape::Tongue => dice.pick(&["ar", "ar", "tr", "tr", "en"]).into(),
@@ -170,6 +178,9 @@ const ENDINGS: [&str; 9] =
 /// One party does something, having seen something.
 fn play(stage: &mut Stage, kind: Kind, dice: &mut Dice) {
     let mut world = World::of(stage);
+    if kind == Kind::Charter {
+        world.contents = vec![ContentHash::of(&stage.charter).to_string()];
+    }
     let turn = if dice.once_in(3) { None } else { turn_of(stage, dice) };
     let party = turn.as_ref().map_or_else(|| dice.pick(&world.parties), |(party, ..)| party.clone());
     learn(stage, &party, &world, dice);

@@ -27,11 +27,11 @@ mod telling;
 use std::path::PathBuf;
 use tansiq_dossier::kinds::Kind;
 
-/// The kinds that have rules of their own: all but the two that only carry the channel itself. `KIND=note` in the environment
+/// The kinds that have rules of their own: all but the one that only measures. `KIND=note` in the environment
 /// asks for one of them alone, for whoever is at work on it.
 fn told_kinds() -> impl Iterator<Item = Kind> {
     let only = std::env::var("KIND").ok();
-    let told = Kind::ALL.iter().copied().filter(|kind| !matches!(kind, Kind::Charter | Kind::Probe));
+    let told = Kind::ALL.iter().copied().filter(|kind| *kind != Kind::Probe);
     told.filter(move |kind| only.as_deref().is_none_or(|only| only == kind.name()))
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tansiq_dossier::channel::Charter;
+use tansiq_dossier::channel::{Barred, Charter, Within};
 use tansiq_dossier::fold::{self, Dossier, Standing};
+use tansiq_dossier::kinds::State;
 use tansiq_dossier::order::Seen;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::{DossierId, Entry, RecordId};
@@ -22,20 +23,28 @@ pub struct Folder {
 }
 
 impl Folder {
-    fn step(&mut self, entry: &Entry, charter: &Charter) {
-        let (dossier, verdict) = fold::step(self.dossier.take(), entry, charter);
+    fn step(&mut self, entry: &Entry, within: Within<'_>) {
+        let (dossier, verdict) = fold::step(self.dossier.take(), entry, within);
         self.dossier = dossier;
         self.standings.insert(entry.id, fold::standing(verdict));
     }
 
-    fn fold(&mut self, charter: &Charter) {
+    fn fold(&mut self, within: Within<'_>) {
         self.entries.sort_by_key(|entry| entry.position());
         (self.dossier, self.stale) = (None, false);
         let entries = std::mem::take(&mut self.entries);
         for entry in &entries {
-            self.step(entry, charter);
+            self.step(entry, within);
         }
         self.entries = entries;
+    }
+
+    /// The offices that were revoked, where this is the charter's dossier.
+    fn barred(&self) -> Option<Barred> {
+        match self.dossier.as_ref().map(|dossier| &dossier.state) {
+            Some(State::Charter(charter)) => Some(charter.barred().clone()),
+            _ => None,
+        }
     }
 }
 
@@ -65,9 +74,9 @@ impl Node {
         for entry in arriving {
             self.take_in(entry);
         }
-        for folder in self.folders.values_mut().filter(|folder| folder.stale) {
-            folder.fold(&self.charter);
-        }
+        let barred = self.barred();
+        let within = Within { charter: &self.charter, barred: barred.as_ref() };
+        self.folders.values_mut().filter(|folder| folder.stale).for_each(|folder| folder.fold(within));
     }
 
     fn take_in(&mut self, entry: &Arc<Entry>) {
@@ -95,12 +104,24 @@ impl Node {
 
     /// A record at the end of the order costs one step; one that falls earlier refolds its dossier alone.
     fn apply(&mut self, entry: Arc<Entry>) {
+        let barred = self.barred();
+        let within = Within { charter: &self.charter, barred: barred.as_ref() };
+        let is_charter = entry.record.dossier == DossierId::charter();
         let folder = self.folders.entry(entry.record.dossier.clone()).or_default();
         folder.stale |= folder.entries.last().is_some_and(|last| last.position() > entry.position());
         if !folder.stale {
-            folder.step(&entry, &self.charter);
+            folder.step(&entry, within);
         }
         folder.entries.push(entry);
+        // Who is revoked there must be known for whatever comes next.
+        if folder.stale && is_charter {
+            folder.fold(within);
+        }
+    }
+
+    /// The offices that were revoked, as this party knows them.
+    pub fn barred(&self) -> Option<Barred> {
+        self.folders.get(&DossierId::charter()).and_then(Folder::barred)
     }
 
     pub fn dossier(&self, id: &DossierId) -> Option<&Dossier> {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::act::{ActSpec, Shape, check};
+use tansiq_dossier::channel::Within;
 use tansiq_dossier::fold::{self, Dossier, Standing};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::party::{PartyId, Role};
@@ -43,6 +44,7 @@ macro_rules! of_each_kind {
 
 // One test for each kind, so that they share the processors.
 of_each_kind! {
+    charters Charter
     agreements Agreement
     commitments Commitment
     meetings Meeting
@@ -92,8 +94,11 @@ fn try_histories(kind: Kind) {
 
 fn every_act_was_reached(kind: Kind, reached: &BTreeMap<String, u64>) {
     let only_told = |act: &str| ONLY_TOLD.iter().any(|(of, acts)| *of == kind && acts.contains(&act));
-    let custody: &[&str] =
-        if kind == Kind::Return { &["attach", "hold"] } else { &["attach", "hold", "release", "decline-release"] };
+    let custody: &[&str] = match kind {
+        Kind::Charter => &[],
+        Kind::Return => &["attach", "hold"],
+        _ => &["attach", "hold", "release", "decline-release"],
+    };
     let acts = kind.acts().iter().map(|spec| spec.name).chain(custody.iter().copied());
     let missing: Vec<&str> = acts.filter(|act| !reached.contains_key(*act) && !only_told(act)).collect();
     assert!(missing.is_empty(), "no history of {kind} reached {missing:?}");
@@ -110,6 +115,8 @@ fn every_act_was_reached(kind: Kind, reached: &BTreeMap<String, u64>) {
 /// sheets and offers; and an act that it refuses changes nothing on the way.
 fn a_fold_of_the_bytes_alone_is_the_same(stage: &Stage, reached: &mut BTreeMap<String, u64>) {
     let node = stage.nodes.values().next().unwrap();
+    let barred = node.barred();
+    let within = Within { charter: &stage.charter, barred: barred.as_ref() };
     for (id, folder) in &node.folders {
         let of_it = stage.written.iter().filter(|logged| logged.entry.record.dossier == *id);
         let mut entries: Vec<Entry> = of_it.map(read_anew).collect();
@@ -119,7 +126,7 @@ fn a_fold_of_the_bytes_alone_is_the_same(stage: &Stage, reached: &mut BTreeMap<S
             let noted = folder.standings.get(&entry.id);
             let refused = matches!(noted, Some(Standing::Refused(_)));
             let before = if refused { dossier.clone() } else { None };
-            let (after, verdict) = fold::step(dossier, entry, &stage.charter);
+            let (after, verdict) = fold::step(dossier, entry, within);
             if refused {
                 let held = |dossier: &Option<Dossier>| {
                     let held = dossier.as_ref();

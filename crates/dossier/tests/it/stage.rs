@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tansiq_dossier::act::Shape;
-use tansiq_dossier::channel::{Body, ChannelClass, Charter, CharterParty};
+use tansiq_dossier::channel::{Body, ChannelClass, Charter, CharterParty, Within};
 use tansiq_dossier::fold::{self, Dossier, Standing};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::party::{InstitutionId, PartyId, Role};
@@ -218,7 +218,8 @@ impl Stage {
         let bytes = record.to_bytes();
         let id = RecordId::commit(&salt, &bytes);
         let entry = Arc::new(Entry { id, log: actor.party.clone(), index: record.seen.of(&actor.party), record });
-        let (_, verdict) = fold::step(held, &entry, &self.charter);
+        let barred = self.nodes[&actor.party].barred();
+        let (_, verdict) = fold::step(held, &entry, Within { charter: &self.charter, barred: barred.as_ref() });
         (Logged { entry, salt, bytes, sealed }, verdict)
     }
 

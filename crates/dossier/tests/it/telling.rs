@@ -24,6 +24,8 @@
 //! IRQ return-officer return c disclose {"of": "$ali", "claims": ["given"], …} => effective     finds what the record sealed
 //! IRQ assessor assessment a reveal {"of": "$mine"} => effective      shows in the open what the record sealed
 //!
+//! IRQ co-chair charter c adopt {"charter": "$charter"} => effective      the hash of the channel's charter
+//!
 //! state m1: held                         the word of its state; `state m1 at TUR: held` asks Türkiye's node
 //! awaiting m1: TUR agree-date, IRQ sign-minutes      or `nobody`
 //! late m1: yes                           `late m1 on 2026-02-01: no` asks for another day
@@ -38,6 +40,7 @@
 use crate::stage::{Actor, Stage};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use tansiq_dossier::content::ContentHash;
 use tansiq_dossier::fold::{Dossier, Standing};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::party::{PartyId, Role};
@@ -186,11 +189,15 @@ impl<'a> Teller<'a> {
         let mut words = head.split_whitespace();
         let mut next = || words.next().ok_or("an act is PARTY role kind dossier act");
         let actor = actor(next()?, next()?)?;
+        if !self.stage.nodes.contains_key(&actor.party) {
+            return Err(format!("{} takes no part in this setting", actor.party));
+        }
         let kind = Kind::named(next()?).ok_or("there is no such kind")?;
         let (name, act) = (next()?.to_owned(), next()?.to_owned());
         let further: Vec<&str> = words.collect();
         let id = match self.dossiers.get(&name) {
             Some((_, id)) => id.clone(),
+            None if kind == Kind::Charter => DossierId::charter(),
             None => self.stage.new_dossier(&actor.party),
         };
         let audience = further.iter().position(|word| *word == "for").and_then(|at| further.get(at + 1));
@@ -248,6 +255,9 @@ impl<'a> Teller<'a> {
     }
 
     fn identifier(&self, name: &str) -> Result<String, String> {
+        if name == "charter" {
+            return Ok(ContentHash::of(&self.stage.charter).to_string());
+        }
         if let Some(name) = name.strip_suffix(".content") {
             let sheet = self.sheet(name, None, None)?;
             let content = sheet.facts.iter().find(|fact| fact.name == "content").map(|fact| &fact.datum);

@@ -1,9 +1,9 @@
 # What needs two people
 refusal-APV01 = A second person has not allowed exactly this within the last day.
-    .advice = Give the request’s number to a releaser or return officer, and ask for the same again once it is allowed.
+    .advice = Give the request’s number to one of the officers that may allow it, and ask for the same again once it is allowed.
 refusal-APV02 = Nobody allows what they asked for themselves.
-    .advice = Ask another releaser or return officer.
-refusal-APV03 = Only a releaser or a return officer allows this, who may read the matter too.
+    .advice = Ask another officer that may allow it.
+refusal-APV03 = Only a releaser or a return officer allows this, who may read the matter too; a change of keys, a co-chair or an administrator.
     .advice = Give the request’s number to one of the offices that were named with it.
 refusal-APV04 = The request is older than a day.
     .advice = Let the officer ask again; the new request has a number of its own.

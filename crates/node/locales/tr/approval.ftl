@@ -1,9 +1,9 @@
 # Tek kişinin yapamayacağı işler
 refusal-APV01 = İkinci bir kişi son bir gün içinde tam olarak bu isteği onaylamadı.
-    .advice = İstek numarasını yayım yetkilisine veya dönüş sorumlusuna verin; onaydan sonra aynı isteği yineleyin.
+    .advice = İstek numarasını onaylayabilecek görevlilerden birine verin; onaydan sonra aynı isteği yineleyin.
 refusal-APV02 = Hiç kimse kendi isteğini onaylayamaz.
-    .advice = Başka bir yayım yetkilisine veya dönüş sorumlusuna başvurun.
-refusal-APV03 = Bunu yalnızca konuyu görme yetkisi de bulunan yayım yetkilisi veya dönüş sorumlusu onaylar.
+    .advice = Onaylayabilecek başka bir görevliye başvurun.
+refusal-APV03 = Bunu yalnızca konuyu görme yetkisi de bulunan yayım yetkilisi veya dönüş sorumlusu onaylar; anahtar değişikliğini ise bir eş başkan veya yönetici.
     .advice = İstek numarasını, istekle birlikte adı verilen görevlilerden birine iletin.
 refusal-APV04 = İsteğin üzerinden bir günden fazla geçti.
     .advice = Görevli yeniden istekte bulunsun; yeni isteğin ayrı bir numarası olur.

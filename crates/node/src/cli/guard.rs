@@ -20,7 +20,7 @@ use tansiq_dossier::record::{DossierId, RecordId};
 use tansiq_dossier::refusal::{Common, Refusal};
 use tansiq_dossier::words::Tongue;
 
-fn named<T: std::str::FromStr<Err: std::fmt::Display>>(option: &str, text: &str) -> Result<T, Fault> {
+pub(super) fn named<T: std::str::FromStr<Err: std::fmt::Display>>(option: &str, text: &str) -> Result<T, Fault> {
     text.parse().map_err(|error| Fault::Setup(format!("{option}: {error}")))
 }
 
@@ -41,11 +41,11 @@ fn channel_with(node: &Node, named: Option<&str>, dossier: &DossierId) -> Result
 }
 
 /// Says which number a second person allows, and ends as refused: nothing was given yet.
-fn waits(waiting: &Waiting) -> Trouble {
+pub(super) fn waits(waiting: &Waiting) -> Trouble {
     say!("request {}; one of these may allow it within a day, with `tansiq approve {0} --as …`:", waiting.number);
     waiting.approvers.iter().for_each(|office| say!("  {office}"));
     if waiting.approvers.is_empty() {
-        say!("  nobody: no other releaser or return officer of this node may read this");
+        say!("  nobody: no other office of this node may allow this");
     }
     Refusal::from(ApprovalRefusal::SecondPerson).into()
 }
@@ -156,6 +156,10 @@ fn print_request(request: &Request) {
         Matter::Export { selection, format } => {
             let selection = serde_json::to_string(selection).unwrap_or_default();
             say!("  export  {format:?} of {selection}");
+        }
+        Matter::Keys { act, bodies } => {
+            say!("  keys    {act}");
+            bodies.iter().for_each(|(channel, body)| say!("  channel {channel}\n  {body}"));
         }
     }
 }

@@ -18,6 +18,7 @@ mod doctor;
 mod evidence;
 mod fork;
 mod guard;
+mod keys;
 mod look;
 pub(crate) mod node;
 mod print;
@@ -27,9 +28,11 @@ mod simulate;
 
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
+use crate::keys::Passphrase;
 use crate::language::{Lang, find_word};
 use crate::node::Node;
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tansiq_dossier::refusal::Refusal;
@@ -57,6 +60,9 @@ struct Cli {
     /// The language of answers: ar, en or tr
     #[arg(long, global = true, default_value = "ar")]
     lang: String,
+    /// A file with the passphrase under which the node's keys lie; asked for on the terminal when nothing is said
+    #[arg(long, global = true, value_name = "FILE", env = "TANSIQ_PASSPHRASE_FILE", hide_env_values = true)]
+    passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -69,6 +75,9 @@ enum Command {
     Card,
     /// Run the node: pages, API, and the exchange with peers
     Serve(node::Serve),
+    /// Show and change this node's keys, replace another's, revoke offices and nodes
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Add or change an officer of this node
     Officer(node::OfficerArgs),
     /// Open, join and list channels
@@ -133,11 +142,25 @@ pub(crate) struct Setting {
     /// The database that was named.
     database: Option<String>,
     lang: String,
+    passphrase_file: Option<PathBuf>,
 }
 
 impl Setting {
     fn node(&self) -> Result<Node, Fault> {
-        Node::open_on(&self.dir, World::real(), self.database.as_deref())
+        let encrypted = crate::keys::are_encrypted(&Node::keys_in(&self.dir));
+        let passphrase = if encrypted { Some(self.passphrase("Passphrase: ")?) } else { None };
+        Node::open_with(&self.dir, World::real(), self.database.as_deref(), passphrase.as_ref())
+    }
+
+    /// The passphrase of the keys: from its file, or typed without being shown.
+    fn passphrase(&self, prompt: &str) -> Result<Passphrase, Fault> {
+        match &self.passphrase_file {
+            Some(path) => Passphrase::from_file(path),
+            None if std::io::stdin().is_terminal() => {
+                rpassword::prompt_password(prompt).map(Passphrase::new).map_err(Fault::file("cannot read the passphrase"))
+            }
+            None => Err(Fault::Key("they lie under a passphrase; give --passphrase-file".to_owned())),
+        }
     }
 }
 
@@ -152,7 +175,8 @@ pub fn main() -> ExitCode {
         }
     };
     let dir = cli.dir.clone().unwrap_or_else(|| PathBuf::from("node"));
-    let setting = Setting { dir, given: cli.dir, database: cli.database_url, lang: cli.lang };
+    let (database, passphrase_file) = (cli.database_url, cli.passphrase_file);
+    let setting = Setting { dir, given: cli.dir, database, lang: cli.lang, passphrase_file };
     let outcome = match cli.command {
         Command::Doctor(args) => doctor::doctor(&setting, &args),
         command => run(&setting, command).map(|()| ExitCode::SUCCESS),
@@ -168,6 +192,7 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Init(args) => node::init(setting, &args),
         Command::Card => node::card(setting),
         Command::Serve(args) => node::serve(setting, &args),
+        Command::Keys(command) => keys::run(setting, command),
         Command::Officer(args) => node::officer(setting, args),
         Command::Channel(command) => channel::run(setting, command),
         Command::Read(args) => read::read(&args),

@@ -5,6 +5,7 @@ use crate::access::Officer;
 use crate::clock::World;
 use crate::exchange::limits::Limits;
 use crate::fault::{Fault, Trouble};
+use crate::keys::{Passphrase, WORK_FACTOR};
 use crate::node::{Config, Node};
 use crate::store::people;
 use crate::{auth, serve};
@@ -43,6 +44,9 @@ pub(super) struct Init {
     /// Where peers are answered; `none` for a node that cannot be reached and calls its peers instead
     #[arg(long, default_value = "127.0.0.1:8402")]
     exchange: String,
+    /// How costly it is to try a passphrase, as a power of two; for keys that lie under one (`--passphrase-file`)
+    #[arg(long, value_name = "LOG2", default_value_t = WORK_FACTOR, hide = true)]
+    work_factor: u8,
 }
 
 pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
@@ -73,7 +77,9 @@ pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
         tiles: None,
         limits: Limits::default(),
     };
-    let node = Node::create(&setting.dir, &config, World::real())?;
+    let passphrase = setting.passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
+    let under = passphrase.as_ref().map(|passphrase| (passphrase, args.work_factor));
+    let node = Node::create_under(&setting.dir, &config, World::real(), under)?;
     let password = first_administrator(&node)?;
     say!("made the node of {} in {}", node.config.party, setting.dir.display());
     say!(

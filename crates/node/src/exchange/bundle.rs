@@ -36,14 +36,14 @@ pub use read::{Taken, read};
 
 use super::frame::{MAX_FRAME, Writer};
 use crate::fault::{Fault, Trouble};
-use crate::keys;
+use crate::keyring::{self, Keyring};
 use crate::node::Node;
 use crate::store::db::Connection;
 use crate::store::{bundles, channels, late, logs};
 use serde::Serialize;
 use std::fmt;
 use std::io::Write;
-use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tansiq_log::note::Note;
 
@@ -165,8 +165,7 @@ pub fn write(
         return Err(Fault::Setup(format!("{to} is not another party of the channel {channel}")).into());
     };
     let unwritten = || Fault::file("cannot write the bundle");
-    let signer = node.identity.keys.log_signer(&format!("{}/{channel}", node.identity.node))?;
-    let note = Note::sign(header.to_string(), &signer).map_err(|error| Fault::Key(error.to_string()))?;
+    let note = signed(node, channel, &header)?;
     out.write_all(&frame(HEADER, note.to_string().as_bytes())).map_err(unwritten())?;
 
     let mut checkpoints = Vec::new();
@@ -223,13 +222,19 @@ fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
     writer.take()
 }
 
-/// The header, if the note is one that the log of the party it names has signed.
-fn signed_header(charter: &Charter, header: &Header, note: &Note) -> Result<bool, Fault> {
-    if !charter.parties.contains_key(&header.from) {
-        return Ok(false);
-    }
-    let key = keys::log_key(charter, &header.channel, &header.from)?;
-    Ok(note.verify([&key]).is_ok())
+/// The header, signed with the oldest of this node's keys that count.
+fn signed(node: &Node, channel: &ChannelId, header: &Header) -> Result<Note, Fault> {
+    let ring = node.store.read_now(|connection| keyring::of(connection, channel))?;
+    let counting = ring.map(|ring| ring.log_keys(&node.identity.party, keyring::NOW)).unwrap_or_default();
+    let origin = format!("{}/{channel}", node.identity.node);
+    let signer = node.identity.keys.log_signers(&origin, &counting)?.into_iter().next();
+    let signer = signer.ok_or_else(|| Fault::Key(format!("no log key of this node counts in channel {channel}")))?;
+    Note::sign(header.to_string(), &signer).map_err(|error| Fault::Key(error.to_string()))
+}
+
+/// Whether the note of a header is one that the log of the party it names has signed.
+fn signed_header(ring: &Keyring, header: &Header, note: &Note) -> bool {
+    note.verify(&ring.log_keys(&header.from, keyring::NOW)).is_ok()
 }
 
 /// The largest frame of a bundle, its type and length not counted.

@@ -8,6 +8,7 @@ use super::restore;
 use super::server::HEARTBEAT;
 use super::tls::{self, Pin};
 use crate::fault::{Fault, Protocol, Trouble};
+use crate::keyring;
 use crate::node::Node;
 use crate::receive::{self, Batch};
 use crate::store::{channels, forks, late, logs};
@@ -49,8 +50,8 @@ const IN_VAIN: u32 = 4;
 pub struct Peer {
     /// The party.
     pub party: PartyId,
-    /// Its node's wire key.
-    pub pin: Pin,
+    /// Its node's wire keys: two while they change.
+    pub pins: BTreeSet<Pin>,
     /// Where it can be reached, `host:port`.
     pub address: String,
     /// The channels shared with it in which it has this key and address.
@@ -65,19 +66,22 @@ pub struct Peer {
 /// When the store fails.
 pub fn peers(node: &Node) -> Result<Vec<Peer>, Fault> {
     node.store.read_now(|connection| {
-        let charters = channels::all(connection)?;
+        let rings = keyring::all(connection)?;
         let mut found: Vec<Peer> = Vec::new();
         for (channel, party, address) in channels::addresses(connection)? {
-            let Some(charter) = charters.get(&channel) else { continue };
-            let Some(pin) = charter.parties.get(&party).map(|party| &party.tls_pin) else { continue };
-            let known = found.iter().position(|peer| peer.pin == *pin && peer.address == address && peer.party == party);
+            let Some(ring) = rings.get(&channel) else { continue };
+            let pins: BTreeSet<Pin> = ring.pins(&party).into_iter().collect();
+            if pins.is_empty() {
+                continue;
+            }
+            let known = found.iter().position(|peer| peer.pins == pins && peer.address == address && peer.party == party);
             let at = known.unwrap_or(found.len());
             if known.is_none() {
-                found.push(Peer { party, pin: pin.clone(), address, channels: BTreeSet::new(), crowded: BTreeSet::new() });
+                found.push(Peer { party, pins, address, channels: BTreeSet::new(), crowded: BTreeSet::new() });
             }
             if let Some(peer) = found.get_mut(at) {
                 peer.channels.insert(channel.clone());
-                if charter.parties.len() > 2 {
+                if ring.charter.parties.len() > 2 {
                     peer.crowded.insert(channel);
                 }
             }
@@ -299,7 +303,7 @@ impl Call {
         let stream = tokio::time::timeout(PATIENCE, TcpStream::connect(&peer.address)).await;
         let stream = stream.map_err(|error| answer(&error))?.map_err(|error| answer(&error))?;
         stream.set_nodelay(true).map_err(|error| answer(&error))?;
-        let connector = TlsConnector::from(tls::client(&node.identity.keys, &node.config.node, peer.pin.clone())?);
+        let connector = TlsConnector::from(tls::client_of(&node.identity.keys, &node.config.node, peer.pins.clone())?);
         let name = ServerName::try_from("node.tansiq.invalid").map_err(|error| answer(&error))?;
         let stream = tokio::time::timeout(PATIENCE, connector.connect(name, stream)).await;
         let stream = stream.map_err(|error| answer(&error))?.map_err(|error| answer(&error))?;

@@ -27,6 +27,7 @@ pub mod tls;
 
 use crate::access::{self, Authorized, Environment, Subject, ToSend};
 use crate::fault::Fault;
+use crate::keyring;
 use crate::receive::{Content, ReceivedEntry};
 use crate::store::db::Connection;
 use crate::store::{channels, dossiers, logs, records};
@@ -61,11 +62,12 @@ pub fn frames_for(
     (from, shown): (u64, u64),
 ) -> Result<(Vec<u8>, u64), Fault> {
     let Some(class) = channels::class(connection, channel)? else { return Ok((Vec::new(), from)) };
+    let turns = keyring::of(connection, channel)?.map(|ring| ring.turns(own)).unwrap_or_default();
     let mut writer = Writer::default();
     let mut next = from;
     while writer.len() < SEND {
         let most = records::fitting(connection, channel, own, next, BATCH.min(shown.saturating_sub(next)), SEND as u64)?;
-        let end = logs::batch_end(connection, channel, own, next, most)?;
+        let end = batch_end(connection, channel, own, (next, most), &turns)?;
         let Some((size, note)) = end.filter(|(size, _)| *size <= shown) else { break };
         writer.make_room(size - next);
         for outgoing in records::outgoing(connection, channel, own, next, size)? {
@@ -84,6 +86,21 @@ pub fn frames_for(
         next = size;
     }
     Ok((writer.take(), next))
+}
+
+/// Where a batch ends: at a checkpoint that is not too far, and not beyond one after which other keys count.
+fn batch_end(
+    connection: &Connection,
+    channel: &ChannelId,
+    own: &PartyId,
+    (next, most): (u64, u64),
+    turns: &BTreeSet<u64>,
+) -> Result<Option<(u64, String)>, Fault> {
+    let Some((size, note)) = logs::batch_end(connection, channel, own, next, most)? else { return Ok(None) };
+    match turns.range(next + 1..size.max(next + 1)).next() {
+        Some(turn) => logs::batch_end(connection, channel, own, turn - 1, 0),
+        None => Ok(Some((size, note))),
+    }
 }
 
 /// The disclosures among those kept with a record that go along to `to`: all or none, as [`access::discloses`] says.

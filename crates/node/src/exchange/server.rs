@@ -7,9 +7,10 @@ use super::quota;
 use super::restore;
 use super::tls::{self, Pin, Pins};
 use crate::fault::{Fault, Protocol, Trouble};
+use crate::keyring;
 use crate::node::Node;
+use crate::store::late;
 use crate::store::work::Change;
-use crate::store::{channels, late};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Path, Query, State};
@@ -24,7 +25,7 @@ use hyper_util::service::TowerToHyperService;
 use std::pin::Pin as StdPin;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -44,7 +45,7 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the wire key cannot be used.
 pub async fn serve(node: Node, listener: TcpListener, pins: Pins) -> Result<(), Fault> {
-    let acceptor = TlsAcceptor::from(tls::server(&node.identity.keys, &node.config.node, &pins)?);
+    let acceptor = TlsAcceptor::from(tls::server(&node.identity, &pins)?);
     let callers = Callers::new(&node.config.limits);
     let router = router(node);
     loop {
@@ -183,16 +184,12 @@ impl IntoResponse for No {
     }
 }
 
-/// The party that calls, in this channel.
-fn caller_in(charter: &Charter, caller: &Pin) -> Option<PartyId> {
-    charter.parties.iter().find(|(_, party)| party.tls_pin == *caller).map(|(id, _)| id.clone())
-}
-
+/// The channel, and the party that calls in it: whose key it is that counts now.
 pub(super) async fn member(node: &Node, channel: &str, caller: &Pin) -> Result<(ChannelId, PartyId), No> {
     let channel: ChannelId = channel.parse().map_err(|_| Protocol::Stranger)?;
     let wanted = channel.clone();
-    let charter = node.store.read(move |connection| channels::charter(connection, &wanted)).await?;
-    let party = charter.and_then(|charter| caller_in(&charter, caller)).ok_or(Protocol::Stranger)?;
+    let ring = node.store.read(move |connection| keyring::of(connection, &wanted)).await?;
+    let party = ring.and_then(|ring| ring.caller(caller)).ok_or(Protocol::Stranger)?;
     Ok((channel, party))
 }
 

@@ -3,14 +3,17 @@
 
 use crate::fault::Fault;
 use crate::keys::Keys;
+use crate::store::work::Identity;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 /// SHA-256 of a node's SubjectPublicKeyInfo, in hexadecimal.
@@ -19,14 +22,18 @@ pub type Pin = String;
 /// The protocol's name in ALPN.
 const ALPN: &[u8] = b"h2";
 
-/// The keys that may talk to this node. It changes as channels are opened and keys are revoked.
+/// The keys that may talk to this node. It changes as channels are opened, and as keys are changed and revoked.
 #[derive(Debug, Clone, Default)]
 pub struct Pins(Arc<watch::Sender<BTreeSet<Pin>>>);
 
 impl Pins {
     /// Replaces the keys that may talk to this node. Connections of those that are gone end at once.
     pub fn set(&self, pins: BTreeSet<Pin>) {
-        self.0.send_replace(pins);
+        self.0.send_if_modified(|known| {
+            let news = *known != pins;
+            *known = pins;
+            news
+        });
     }
 
     fn holds(&self, pin: &Pin) -> bool {
@@ -141,21 +148,71 @@ fn shown(keys: &Keys, node: &str) -> Result<Shown, Fault> {
     Ok(Shown { certificate, key: PrivateKeyDer::Pkcs8(der) })
 }
 
+fn certified(keys: &Keys, node: &str) -> Result<CertifiedKey, Fault> {
+    let Shown { certificate, key } = shown(keys, node)?;
+    let made = CertifiedKey::from_der(vec![certificate], key, &rustls::crypto::ring::default_provider());
+    made.map_err(|error| Fault::Key(format!("the wire key: {error}")))
+}
+
+/// Shows the wire key that the node shows now, made into a certificate once for as long as it stays the same.
+struct Showing {
+    identity: Arc<Identity>,
+    made: Mutex<Option<(Pin, Arc<CertifiedKey>)>>,
+}
+
+impl std::fmt::Debug for Showing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Showing(…)")
+    }
+}
+
+impl Showing {
+    fn certified(&self) -> Result<Arc<CertifiedKey>, Fault> {
+        let pin = self.identity.keys.wire_pin()?;
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, certified)) = made.as_ref().filter(|(known, _)| *known == pin) {
+            return Ok(certified.clone());
+        }
+        let certified = Arc::new(certified(&self.identity.keys, &self.identity.node)?);
+        *made = Some((pin, certified.clone()));
+        Ok(certified)
+    }
+}
+
+impl ResolvesServerCert for Showing {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let certified = self.certified();
+        certified.inspect_err(|fault| tracing::error!(%fault, "no key can be shown to a peer")).ok()
+    }
+}
+
 /// How this node answers its peers.
 ///
 /// # Errors
 /// When the wire key cannot be used.
-pub fn server(keys: &Keys, node: &str, pins: &Pins) -> Result<Arc<ServerConfig>, Fault> {
+pub fn server(identity: &Arc<Identity>, pins: &Pins) -> Result<Arc<ServerConfig>, Fault> {
+    let showing = Showing { identity: identity.clone(), made: Mutex::new(None) };
+    showing.certified()?;
+    answering(pins, Arc::new(showing))
+}
+
+/// How whoever holds these keys, which stay the same, answers its peers.
+///
+/// # Errors
+/// When the wire key cannot be used.
+pub fn server_of(keys: &Keys, node: &str, pins: &Pins) -> Result<Arc<ServerConfig>, Fault> {
+    answering(pins, Arc::new(rustls::sign::SingleCertAndKey::from(certified(keys, node)?)))
+}
+
+fn answering(pins: &Pins, shows: Arc<dyn ResolvesServerCert>) -> Result<Arc<ServerConfig>, Fault> {
     let fault = |error: Error| Fault::Key(format!("the wire key: {error}"));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = Arc::new(Pinned { pins: pins.clone(), provider: provider.clone() });
-    let shown = shown(keys, node)?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(fault)?
         .with_client_cert_verifier(verifier)
-        .with_single_cert(vec![shown.certificate], shown.key)
-        .map_err(fault)?;
+        .with_cert_resolver(shows);
     // A resumed session would outlive a revoked pin.
     config.send_tls13_tickets = 0;
     config.alpn_protocols = vec![ALPN.to_vec()];
@@ -167,10 +224,18 @@ pub fn server(keys: &Keys, node: &str, pins: &Pins) -> Result<Arc<ServerConfig>,
 /// # Errors
 /// When the wire key cannot be used.
 pub fn client(keys: &Keys, node: &str, peer: Pin) -> Result<Arc<ClientConfig>, Fault> {
+    client_of(keys, node, BTreeSet::from([peer]))
+}
+
+/// How this node talks to a peer that may show any of these keys.
+///
+/// # Errors
+/// When the wire key cannot be used.
+pub fn client_of(keys: &Keys, node: &str, peer: BTreeSet<Pin>) -> Result<Arc<ClientConfig>, Fault> {
     let fault = |error: Error| Fault::Key(format!("the wire key: {error}"));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let pins = Pins::default();
-    pins.set(BTreeSet::from([peer]));
+    pins.set(peer);
     let verifier = Arc::new(Pinned { pins, provider: provider.clone() });
     let shown = shown(keys, node)?;
     let mut config = ClientConfig::builder_with_provider(provider)

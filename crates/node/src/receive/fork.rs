@@ -7,14 +7,14 @@
 use super::{Batch, Received, apply, cosignatures, keep_cosignatures, open};
 use crate::access::Denial;
 use crate::fault::{Fault, Protocol, Trouble};
-use crate::keys;
+use crate::keyring::Keyring;
 use crate::store::Store;
 use crate::store::forks::{self, Found, Shown};
 use crate::store::logs::{self, CosignatureRow, StoredTree};
 use crate::store::work::Work;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::refusal::Refusal;
 use tansiq_log::checkpoint::{Checkpoint, SignedCheckpoint};
@@ -35,7 +35,7 @@ pub enum Seen {
 
 /// One log, as one party of its channel shows it.
 pub(super) struct View<'a> {
-    pub(super) charter: &'a Arc<Charter>,
+    pub(super) ring: &'a Arc<Keyring>,
     pub(super) channel: &'a ChannelId,
     /// Whose log.
     pub(super) party: &'a PartyId,
@@ -44,14 +44,17 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    /// A checkpoint with the log's own signature and none that others put under it: what is stored is sent on, and nobody
+    /// A checkpoint with the log's own signatures and none that others put under it: what is stored is sent on, and nobody
     /// shall put a word into another's mouth by it.
     pub(super) fn bare(&self, checkpoint: &SignedCheckpoint) -> Result<String, Fault> {
-        let key = keys::log_key(self.charter, self.channel, self.party)?;
+        let keys = self.ring.log_keys(self.party, checkpoint.checkpoint().size());
         let note = checkpoint.note();
-        let line = note.signatures().iter().find(|line| line.is_by(&key));
-        let line = line.ok_or_else(|| Fault::Damaged("a checkpoint without the signature of its log".to_owned()))?;
-        Ok(format!("{}\n{line}\n", note.text()))
+        let own = note.signatures().iter().filter(|line| keys.iter().any(|key| line.is_by(key)));
+        let lines: String = own.map(|line| format!("{line}\n")).collect();
+        if lines.is_empty() {
+            return Err(Fault::Damaged("a checkpoint without the signature of its log".to_owned()));
+        }
+        Ok(format!("{}\n{lines}", note.text()))
     }
 
     /// Takes in a signed checkpoint and the cosignatures of it that hold.
@@ -110,7 +113,7 @@ impl View<'_> {
         let mut bare = self.bare(checkpoint)?;
         for other in forks::shown(work.connection, self.channel, self.party)? {
             if other.size == size && read(&other.note)?.root() != root {
-                let other = open(self.charter, self.channel, self.party, &other.note)
+                let other = open(self.ring, self.party, &other.note)
                     .map_err(|error| Fault::Damaged(format!("a checkpoint that waits: {error}")))?;
                 return self.convict(work, Fork::new(note(&self.bare(&other)?)?, note(&bare)?, None));
             }
@@ -128,8 +131,8 @@ impl View<'_> {
                 continue;
             }
             let damaged = |error: Trouble| Fault::Damaged(format!("a checkpoint that waits: {error}"));
-            let checkpoint = open(self.charter, self.channel, self.party, &shown.note).map_err(damaged)?;
-            let rows = cosignatures(self.charter, self.party, &checkpoint).map_err(damaged)?;
+            let checkpoint = open(self.ring, self.party, &shown.note).map_err(damaged)?;
+            let rows = cosignatures(self.ring, self.party, &checkpoint).map_err(damaged)?;
             let view = View { source: &shown.source, ..*self };
             match view.take_in(work, &checkpoint, &rows)? {
                 Seen::Held => forks::compared(work.connection, self.channel, self.party, &shown.source)?,
@@ -146,7 +149,7 @@ impl View<'_> {
         // A proof that this node made and that does not hold tells of its own store, and of nobody else.
         let damaged = |error: &dyn std::fmt::Display| Fault::Damaged(format!("the tree of {}: {error}", self.party));
         let fork = fork.map_err(|error| damaged(&error))?;
-        fork.check(&keys::log_key(self.charter, self.channel, self.party)?).map_err(|error| damaged(&error))?;
+        fork.check_with(&self.ring.log_keys_ever(self.party).iter().collect::<Vec<_>>()).map_err(|error| damaged(&error))?;
         self.freeze(work, fork)?;
         Ok(Seen::Forked)
     }
@@ -164,7 +167,7 @@ impl View<'_> {
         metrics::counter!("tansiq_forks_proved_total").increment(1);
         let size = work.head(self.channel, self.party)?.range.size();
         work.announce(self.channel, self.party, size);
-        apply(work, self.channel, self.charter, BTreeSet::new())
+        apply(work, self.channel, &self.ring.charter, BTreeSet::new())
     }
 }
 
@@ -181,13 +184,14 @@ fn read(text: &str) -> Result<Checkpoint, Fault> {
 /// # Errors
 /// A protocol error when it does not hold; or a fault.
 pub fn accused(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, source: &PartyId, proof: &[u8]) -> Result<(), Trouble> {
-    let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
-    if !charter.parties.contains_key(party) {
+    let ring = work.ring(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
+    if !ring.charter.parties.contains_key(party) {
         return Err(Protocol::Stranger.into());
     }
     let fork = Fork::parse(proof).map_err(|error| Protocol::NotForked(error.to_string()))?;
-    fork.check(&keys::log_key(&charter, channel, party)?).map_err(|error| Protocol::NotForked(error.to_string()))?;
-    View { charter: &charter, channel, party, source }.freeze(work, fork)?;
+    let keys = ring.log_keys_ever(party);
+    fork.check_with(&keys.iter().collect::<Vec<_>>()).map_err(|error| Protocol::NotForked(error.to_string()))?;
+    View { ring: &ring, channel, party, source }.freeze(work, fork)?;
     Ok(())
 }
 

@@ -67,7 +67,7 @@ pub fn receive_late(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, p
     late::set_taken(work.connection, channel, party, piece.number)?;
     let mut anew = BTreeSet::new();
     apply_late(work, channel, &mut anew)?;
-    anew.iter().try_for_each(|id| refold(work, channel, &charter, id))?;
+    anew.iter().try_for_each(|id| refold(work, channel, id))?;
     work.announce(channel, party, size);
     Ok(true)
 }

@@ -26,9 +26,9 @@ use tansiq_log::merkle::Hash;
 /// # Errors
 /// A protocol error when this node never signed it; or a fault.
 pub fn hear(work: &mut Work<'_>, channel: &ChannelId, note: &str) -> Result<u64, Trouble> {
-    let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
+    let ring = work.ring(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
     let own = work.identity.party.clone();
-    let checkpoint = open(&charter, channel, &own, note)?;
+    let checkpoint = open(&ring, &own, note)?;
     let (size, root) = (checkpoint.checkpoint().size(), checkpoint.checkpoint().root());
     let guard = &work.identity.guard;
     let known = guard.held(channel, &own);
@@ -61,10 +61,10 @@ fn root_at(work: &Work<'_>, channel: &ChannelId, size: u64) -> Result<Hash, Faul
 /// # Errors
 /// A protocol error, after which nothing of the batch is kept; or a fault.
 pub fn recover(work: &mut Work<'_>, channel: &ChannelId, mut batch: Batch) -> Result<u64, Trouble> {
-    let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
+    let ring = work.ring(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
     let own = work.identity.party.clone();
-    let checkpoint = open(&charter, channel, &own, &batch.note)?;
-    let cosigned = cosignatures(&charter, &own, &checkpoint)?;
+    let checkpoint = open(&ring, &own, &batch.note)?;
+    let cosigned = cosignatures(&ring, &own, &checkpoint)?;
     let head = work.head(channel, &own)?.clone();
     let (held, size) = (head.range.size(), checkpoint.checkpoint().size());
     if batch.from > held || batch.from + batch.entries.len() as u64 != size {
@@ -112,13 +112,13 @@ pub fn recover(work: &mut Work<'_>, channel: &ChannelId, mut batch: Batch) -> Re
         }
     }
     if !fresh.is_empty() {
-        let note = View { charter: &charter, channel, party: &own, source: &own }.bare(&checkpoint)?;
+        let note = View { ring: &ring, channel, party: &own, source: &own }.bare(&checkpoint)?;
         work.head(channel, &own)?.note.clone_from(&note);
         logs::add_checkpoint(work.connection, channel, &own, size, &note)?;
         work.say(Said { channel: channel.clone(), party: own.clone(), note });
     }
     keep_cosignatures(work, channel, &own, &cosigned)?;
-    apply(work, channel, &charter, BTreeSet::new())?;
+    apply(work, channel, &ring.charter, BTreeSet::new())?;
     work.announce(channel, &own, size.max(held));
     Ok(size.max(held))
 }

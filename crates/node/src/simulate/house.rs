@@ -1,6 +1,6 @@
 //! The nodes of a simulated world: how they are founded, begin a life, end it, and go on from what lies on their disks.
 
-use super::acts::{self, ROLES};
+use super::acts::ROLES;
 use super::dice::{Dice, Drawn, Skewed};
 use super::disk::{self, SimulatedDisk};
 use super::network::Door;
@@ -286,11 +286,6 @@ pub(super) fn is_open(seat: &Seat, channel: &ChannelId) -> bool {
     let charter = tansiq_dossier::record::DossierId::charter();
     let found = up.node.store.read_now(|connection| crate::store::dossiers::get(connection, channel, &charter));
     matches!(found.ok().flatten().map(|dossier| dossier.state), Some(State::Charter(state)) if state.is_open())
-}
-
-/// The office in whose name a seat's officers act when nothing else is said.
-pub(super) fn first_office(seat: &Seat) -> Result<OfficerId, Fault> {
-    acts::office(&seat.party, None)
 }
 
 impl Seat {

@@ -34,11 +34,18 @@ pub(crate) fn parties(text: &str) -> BTreeSet<PartyId> {
 /// # Errors
 /// When the store fails or is damaged.
 pub fn get(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<Option<Dossier>, Fault> {
-    let fold: Option<Vec<u8>> = connection
+    bytes(connection, channel, dossier)?.map(|bytes| parse(&bytes)).transpose()
+}
+
+/// The same as the bytes that are kept of it: whoever only asks whether it changed need not read it.
+///
+/// # Errors
+/// When the store fails.
+pub fn bytes(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<Option<Vec<u8>>, Fault> {
+    Ok(connection
         .prepare_cached("SELECT fold FROM dossier WHERE channel = ?1 AND dossier = ?2")?
         .query_row([channel.as_str(), dossier.as_str()], |row| row.get(0))
-        .optional()?;
-    fold.map(|bytes| parse(&bytes)).transpose()
+        .optional()?)
 }
 
 /// Whether a dossier is kept just so. It is written the same way again, and read only where the words differ.

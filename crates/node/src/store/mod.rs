@@ -21,6 +21,7 @@ pub mod published;
 pub mod rebuild;
 pub mod records;
 pub mod references;
+pub mod signatures;
 pub mod statements;
 pub mod tally;
 pub mod work;

@@ -8,12 +8,13 @@ use super::records::{self, Fate, StoredRecord};
 use super::tally::{self, Tally};
 use super::{channels, dossiers, logs};
 use crate::fault::Fault;
+use crate::keyring::{self, Keyring};
 use crate::store::db::{Connection, OptionalExtension};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::channel::{ChannelId, Charter, Within};
 use tansiq_dossier::fold::{self, Dossier, Standing};
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::record::{DossierId, LEVEL};
@@ -69,13 +70,18 @@ impl Rebuild {
     /// When the store fails or is damaged.
     pub fn step(&mut self, connection: &Connection, today: Date) -> Result<bool, Fault> {
         let end = self.progress.records + BATCH;
+        let mut ring: Option<Keyring> = None;
         while let Some((channel, charter)) = self.channels.last().cloned() {
             if self.progress.records >= end {
                 return Ok(true);
             }
+            if ring.as_ref().is_none_or(|ring| ring.channel != channel) {
+                ring = Some(keyring::refolded(connection, &channel, &charter)?);
+            }
+            let within = ring.as_ref().map_or_else(|| Within::from(&charter), Keyring::within);
             match next(connection, &channel, &self.after)? {
                 Some(id) => {
-                    let (records, changed) = refold(connection, &channel, &charter, &id, today)?;
+                    let (records, changed) = refold(connection, &channel, within, &id, today)?;
                     self.progress.records += records;
                     self.progress.dossiers += 1;
                     self.progress.changed += u64::from(changed);
@@ -174,10 +180,12 @@ fn thaw(connection: &Connection, today: Date) -> Result<(), Fault> {
     }
     connection.begin()?;
     let thawed = records::assign_unknown(connection).and_then(|()| {
-        let frozen = records::unknown(connection)?;
+        let mut frozen = records::unknown(connection)?;
+        frozen.sort_by_key(|(_, id)| *id != DossierId::charter());
         for (channel, id) in &frozen {
-            let Some(charter) = channels::charter(connection, channel)? else { continue };
-            refold(connection, channel, &charter, id, today)?;
+            // The charter's dossier comes first among a channel's: what it says of keys and offices counts in the others.
+            let Some(ring) = keyring::of(connection, channel)? else { continue };
+            refold(connection, channel, ring.within(), id, today)?;
         }
         keep(connection, "rules", &known)?;
         Ok(frozen.len())
@@ -232,7 +240,7 @@ impl Folding {
         fates.try_for_each(|(stored, fate)| records::set_fate(connection, channel, &stored.party, stored.index, fate))
     }
 
-    fn take(&mut self, stored: StoredRecord, charter: &Charter) {
+    fn take(&mut self, stored: StoredRecord, within: Within<'_>) {
         self.records += 1;
         if stored.fate.is_waiting() {
             return;
@@ -248,7 +256,7 @@ impl Folding {
             return;
         };
         self.disordered |= logs::uint(logs::int(entry.record.seen.sum())) != stored.sum;
-        let (after, verdict) = fold::step(self.dossier.take(), &entry, charter);
+        let (after, verdict) = fold::step(self.dossier.take(), &entry, within);
         self.dossier = after;
         let fate = Fate::Applied(fold::standing(verdict));
         if fate != stored.fate {
@@ -260,11 +268,11 @@ impl Folding {
 fn refold(
     connection: &Connection,
     channel: &ChannelId,
-    charter: &Charter,
+    within: Within<'_>,
     id: &DossierId,
     today: Date,
 ) -> Result<(u64, bool), Fault> {
-    let mut folding = fold_whole(connection, channel, charter, id)?;
+    let mut folding = fold_whole(connection, channel, within, id)?;
     let mut changed = !folding.fates.is_empty();
     let mut tally = Tally::default();
     folding.keep_fates(connection, channel)?;
@@ -286,23 +294,23 @@ fn refold(
 pub(crate) fn fold_anew(
     connection: &Connection,
     channel: &ChannelId,
-    charter: &Charter,
+    within: Within<'_>,
     id: &DossierId,
 ) -> Result<Option<Dossier>, Fault> {
-    let folding = fold_whole(connection, channel, charter, id)?;
+    let folding = fold_whole(connection, channel, within, id)?;
     folding.keep_fates(connection, channel)?;
     Ok(folding.dossier)
 }
 
 /// Reads no more than the records of one place in the order at a time.
-fn fold_whole(connection: &Connection, channel: &ChannelId, charter: &Charter, id: &DossierId) -> Result<Folding, Fault> {
+fn fold_whole(connection: &Connection, channel: &ChannelId, within: Within<'_>, id: &DossierId) -> Result<Folding, Fault> {
     let mut folding = Folding::default();
-    records::each_of_dossier(connection, channel, id, |stored| folding.take(stored, charter))?;
-    if folding.disordered { in_true_order(connection, channel, charter, id) } else { Ok(folding) }
+    records::each_of_dossier(connection, channel, id, |stored| folding.take(stored, within))?;
+    if folding.disordered { in_true_order(connection, channel, within, id) } else { Ok(folding) }
 }
 
 /// The few dossiers whose rows are not in the common order are read whole.
-fn in_true_order(connection: &Connection, channel: &ChannelId, charter: &Charter, id: &DossierId) -> Result<Folding, Fault> {
+fn in_true_order(connection: &Connection, channel: &ChannelId, within: Within<'_>, id: &DossierId) -> Result<Folding, Fault> {
     let mut stored = records::of_dossier(connection, channel, id)?;
     for record in &mut stored {
         if let Some(entry) = record.entry() {
@@ -312,6 +320,6 @@ fn in_true_order(connection: &Connection, channel: &ChannelId, charter: &Charter
     }
     stored.sort_by_key(StoredRecord::position);
     let mut folding = Folding::default();
-    stored.into_iter().for_each(|record| folding.take(record, charter));
+    stored.into_iter().for_each(|record| folding.take(record, within));
     Ok(folding)
 }

@@ -4,10 +4,11 @@
 use super::guard::{self, Guard, Said, Standing};
 use super::logs::{self, Head};
 use super::tally::Tally;
-use super::{channels, dossiers, late, people};
+use super::{channels, dossiers, late, people, signatures};
 use crate::access::Officer;
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
+use crate::keyring::Keyring;
 use crate::keys::Keys;
 use crate::recovery::RecoveryRefusal;
 use crate::store::db::Connection;
@@ -17,7 +18,7 @@ use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::party::{OfficerId, PartyId};
 use tansiq_dossier::record::DossierId;
-use tansiq_log::checkpoint::{Checkpoint, SignedCheckpoint};
+use tansiq_log::checkpoint::Checkpoint;
 use tansiq_log::merkle::Hash;
 
 /// This node, as far as its work needs to know it.
@@ -83,6 +84,7 @@ pub struct Work<'c> {
     /// This node.
     pub identity: &'c Identity,
     charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
+    rings: BTreeMap<ChannelId, Arc<Keyring>>,
     heads: BTreeMap<(ChannelId, PartyId), Slot<Head>>,
     dossiers: BTreeMap<(ChannelId, DossierId), Folder>,
     officers: BTreeMap<OfficerId, Option<Arc<Officer>>>,
@@ -105,13 +107,15 @@ impl<'c> Work<'c> {
         identity: &'c Identity,
         charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     ) -> Work<'c> {
-        let (heads, dossiers, officers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (dossiers, officers) = (BTreeMap::new(), BTreeMap::new());
         let unsigned = BTreeMap::new();
         let (released, changes, said, acted) = (BTreeSet::new(), Vec::new(), Vec::new(), BTreeSet::new());
+        let (rings, heads) = (BTreeMap::new(), BTreeMap::new());
         Work {
             connection,
             identity,
             charters,
+            rings,
             heads,
             dossiers,
             officers,
@@ -155,6 +159,21 @@ impl<'c> Work<'c> {
             self.charters.insert(channel.clone(), charter.clone());
         }
         Ok(found)
+    }
+
+    /// Which keys count in a channel, and who may act there, work in hand included; nothing when it is not known here.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn ring(&mut self, channel: &ChannelId) -> Result<Option<Arc<Keyring>>, Fault> {
+        if let Some(ring) = self.rings.get(channel) {
+            return Ok(Some(ring.clone()));
+        }
+        let Some(charter) = self.charter(channel)? else { return Ok(None) };
+        let folded = self.dossier(channel, &DossierId::charter())?;
+        let ring = Arc::new(Keyring::new(channel.clone(), charter, folded));
+        self.rings.insert(channel.clone(), ring.clone());
+        Ok(Some(ring))
     }
 
     /// Where a log stands, work in hand included.
@@ -244,7 +263,7 @@ impl<'c> Work<'c> {
         let own = self.identity.party.clone();
         let head = self.head(channel, &own)?;
         let (size, root) = (head.range.size(), head.range.root());
-        let note = signed(self.identity, channel, size, root)?;
+        let note = self.signed(channel, size, root)?;
         logs::add_checkpoint(self.connection, channel, &own, size, &note)
     }
 
@@ -277,6 +296,9 @@ impl<'c> Work<'c> {
             let joined = after.audience.difference(&before.audience).filter(|party| **party != self.identity.party);
             self.released.extend(joined.map(|party| (channel.clone(), party.clone(), id.clone())));
         }
+        if *id == DossierId::charter() {
+            self.rings.remove(channel);
+        }
         self.dossiers.insert(key, Folder { value: dossier, dirty: true, new });
     }
 
@@ -301,25 +323,17 @@ impl<'c> Work<'c> {
     pub fn close(mut self) -> Result<Closed, Fault> {
         let now = self.identity.world.clock.unix();
         let today = self.identity.world.today();
-        for ((channel, party), slot) in &mut self.heads {
+        self.renew()?;
+        for ((channel, party), mut slot) in std::mem::take(&mut self.heads) {
             if !slot.dirty {
                 continue;
             }
-            if *party == self.identity.party && self.acted.contains(channel) {
-                let head = &mut slot.value;
-                let size = head.range.size();
-                if self.identity.guard.held(channel, party).is_some_and(|word| word.size >= size) {
-                    return Err(Fault::Damaged(format!(
-                        "the log of {party} in {channel} would be given a second tree of size {size}"
-                    )));
-                }
-                head.note = signed(self.identity, channel, size, head.range.root())?;
-                head.applied = size;
-                logs::add_checkpoint(self.connection, channel, party, size, &head.note)?;
-                self.said.push(Said { channel: channel.clone(), party: party.clone(), note: head.note.clone() });
+            if party == self.identity.party && self.acted.contains(&channel) {
+                let size = self.sign(&channel, &mut slot.value)?;
+                slot.value.applied = size;
                 self.changes.push(Change { channel: channel.clone(), party: party.clone(), size });
             }
-            logs::set_head(self.connection, channel, party, &slot.value)?;
+            logs::set_head(self.connection, &channel, &party, &slot.value)?;
         }
         let own = &self.identity.party;
         for (channel, recipient, dossier) in std::mem::take(&mut self.released) {
@@ -340,15 +354,51 @@ impl<'c> Work<'c> {
         super::news::tell(self.connection, &self.changes)?;
         Ok(Closed { changes: self.changes, said: self.said })
     }
-}
 
-/// The checkpoint of this node's own log at this size.
-fn signed(identity: &Identity, channel: &ChannelId, size: u64, root: Hash) -> Result<String, Fault> {
-    let origin = format!("{}/{channel}", identity.node);
-    let signer = identity.keys.log_signer(&origin)?;
-    let key = |error: &dyn std::fmt::Display| Fault::Key(error.to_string());
-    let checkpoint = Checkpoint::new(origin, size, root).map_err(|error| key(&error))?;
-    Ok(SignedCheckpoint::sign(checkpoint, &signer).map_err(|error| key(&error))?.to_string())
+    /// Signs this node's own log as it stands now, with every one of its keys that counts.
+    fn sign(&mut self, channel: &ChannelId, head: &mut Head) -> Result<u64, Fault> {
+        let (size, own) = (head.range.size(), self.identity.party.clone());
+        if self.identity.guard.held(channel, &own).is_some_and(|word| word.size >= size) {
+            return Err(Fault::Damaged(format!("the log of {own} in {channel} would be given a second tree of size {size}")));
+        }
+        head.note = self.signed(channel, size, head.range.root())?;
+        logs::add_checkpoint(self.connection, channel, &own, size, &head.note)?;
+        self.said.push(Said { channel: channel.clone(), party: own, note: head.note.clone() });
+        Ok(size)
+    }
+
+    /// The checkpoint of this node's own log at this size, with the signature of every one of its keys that counts.
+    fn signed(&mut self, channel: &ChannelId, size: u64, root: Hash) -> Result<String, Fault> {
+        let origin = format!("{}/{channel}", self.identity.node);
+        let checkpoint = Checkpoint::new(origin, size, root).map_err(|error| Fault::Key(error.to_string()))?;
+        let ring = self.ring(channel)?.ok_or_else(|| Fault::Damaged(format!("the charter of {channel}")))?;
+        let signed = signatures::sign(self.identity, &ring, checkpoint)?;
+        // An entry that nobody could verify would be one that others never take.
+        let signed = signed.ok_or_else(|| {
+            Fault::Key(format!("no log key of this node counts in channel {channel} any more; `tansiq keys show` tells why"))
+        })?;
+        Ok(signed.to_string())
+    }
+
+    /// Where the charter's dossier changed, what this node signed with keys that were lost is signed with those that count.
+    fn renew(&mut self) -> Result<(), Fault> {
+        let changed = self.dossiers.iter().filter(|((_, id), slot)| slot.dirty && *id == DossierId::charter());
+        let channels: Vec<ChannelId> = changed.map(|((channel, _), _)| channel.clone()).collect();
+        let own = self.identity.party.clone();
+        for channel in channels {
+            let Some(ring) = self.ring(&channel)? else { continue };
+            let Some((size, note)) = signatures::renew(self.connection, self.identity, &ring)? else { continue };
+            let connection = self.connection;
+            let head = self.head(&channel, &own)?;
+            if head.range.size() == size {
+                head.note = note;
+                let head = head.clone();
+                logs::set_head(connection, &channel, &own, &head)?;
+            }
+            self.announce(&channel, &own, size);
+        }
+        Ok(())
+    }
 }
 
 /// What a transaction leads to once it is committed.

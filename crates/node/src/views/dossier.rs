@@ -123,7 +123,9 @@ pub fn full(connection: &Connection, looking: &Looking, channel: &ChannelId, id:
     let history = stored.iter().map(|record| step(connection, &charter, channel, record)).collect::<Result<_, _>>()?;
     let line = item(channel.clone(), &dossier, changed, looking.today);
     let dossier = dossier.value();
-    let offers = dossier.offers(looking.today, &looking.own, &looking.officer.roles);
+    // What two people have to agree on is asked for on the command line, which finds the second.
+    let alone = |offer: &tansiq_dossier::sheet::Offer| !crate::submit::needs_two(dossier.kind.name(), offer.act);
+    let offers = dossier.offers(looking.today, &looking.own, &looking.officer.roles).into_iter().filter(alone);
     let possible = |offer: tansiq_dossier::sheet::Offer| Possible {
         act: offer.act.to_owned(),
         mutual: dossier.kind.act(offer.act).is_some_and(|spec| spec.mutual),
@@ -135,7 +137,7 @@ pub fn full(connection: &Connection, looking: &Looking, channel: &ChannelId, id:
         may_attach: tools.iter().any(|offer| offer.act == crate::attachments::ATTACH),
         sheet: dossier.sheet(looking.today),
         history,
-        offers: offers.into_iter().map(possible).collect(),
+        offers: offers.map(possible).collect(),
         tools: tools.into_iter().map(possible).collect(),
         custody: dossier.custody.clone(),
         frozen: dossier.frozen.is_some(),

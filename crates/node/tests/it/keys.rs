@@ -34,3 +34,48 @@ fn keys_are_written_for_their_owner_alone_and_a_node_with_open_keys_does_not_sta
     }
     assert!(tansiq(&dir, &["card"]).status.success());
 }
+
+fn secret(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, format!("{text}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn keys_under_a_passphrase_open_with_it_and_with_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("node");
+    let (right, wrong) =
+        (secret(folder.path(), "right", "نخيل البصرة على الشط"), secret(folder.path(), "wrong", "شيء آخر تماماً هنا"));
+    let init = ["init", "--party", "IRQ", "--node", "baghdad.example", "--exchange", "none", "--work-factor", "4"];
+    let made = tansiq(&dir, &[&init[..], &["--passphrase-file", &right]].concat());
+    assert!(made.status.success(), "{}", said(&made));
+    let keys = dir.join("keys");
+    for name in ["log.key", "cosigner.key", "wire.key"] {
+        assert!(!keys.join(name).exists() && mode(&keys.join(format!("{name}.age"))) == 0o600, "{name}");
+    }
+    let closed = tansiq(&dir, &["card"]);
+    assert_eq!(closed.status.code(), Some(2));
+    assert!(said(&closed).contains("--passphrase-file"), "{}", said(&closed));
+    let refused = tansiq(&dir, &["card", "--passphrase-file", &wrong]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said(&refused).contains("the passphrase does not open"), "{}", said(&refused));
+    let card = tansiq(&dir, &["card", "--passphrase-file", &right]);
+    assert!(card.status.success(), "{}", said(&card));
+
+    // Out from under it and back again: the same keys, in the other form.
+    assert!(tansiq(&dir, &["keys", "decrypt", "--passphrase-file", &right]).status.success());
+    assert!(!keys.join("identity.age").exists() && !keys.join("log.key.age").exists());
+    assert_eq!(tansiq(&dir, &["card"]).stdout, card.stdout);
+    let encrypted = tansiq(&dir, &["keys", "encrypt", "--passphrase-file", &wrong, "--work-factor", "4"]);
+    assert!(encrypted.status.success(), "{}", said(&encrypted));
+    assert!(!keys.join("log.key").exists());
+    assert_eq!(tansiq(&dir, &["card", "--passphrase-file", &wrong]).stdout, card.stdout);
+    std::fs::set_permissions(&wrong, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(said(&tansiq(&dir, &["card", "--passphrase-file", &wrong])).contains("chmod 600"));
+}

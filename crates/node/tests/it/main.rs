@@ -25,6 +25,7 @@ mod server;
 mod simulate;
 mod straight;
 mod stranger;
+mod succession;
 mod tidy;
 mod two_histories;
 mod web;

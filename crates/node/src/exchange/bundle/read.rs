@@ -4,9 +4,10 @@ use super::{BundleRefusal, CHECKPOINT, END, FILE, HEADER, Header, LARGEST, files
 use crate::access::Denial;
 use crate::exchange::{frame, late as late_frames};
 use crate::fault::{Fault, Protocol, Trouble};
+use crate::keyring;
 use crate::node::Node;
 use crate::receive;
-use crate::store::{bundles, channels, late, logs};
+use crate::store::{bundles, late, logs};
 use serde::Serialize;
 use std::fmt;
 use std::fs::File;
@@ -94,12 +95,12 @@ pub(super) fn open(node: &Node, path: &Path) -> Result<Opened, Trouble> {
     if header.to != node.identity.party {
         return Err(refused(BundleRefusal::OtherParty));
     }
-    let charter = node.store.read_now(|connection| channels::charter(connection, &header.channel))?;
-    let charter = charter.ok_or_else(|| Trouble::Refused(Denial::NoSuchChannel.into()))?;
-    if header.from == node.identity.party || !signed_header(&charter, &header, &note)? {
+    let ring = node.store.read_now(|connection| keyring::of(connection, &header.channel))?;
+    let ring = ring.ok_or_else(|| Trouble::Refused(Denial::NoSuchChannel.into()))?;
+    if header.from == node.identity.party || !signed_header(&ring, &header, &note) {
         return Err(refused(BundleRefusal::Stranger));
     }
-    Ok(Opened { header, charter, frames })
+    Ok(Opened { header, charter: ring.charter, frames })
 }
 
 pub(super) fn refused(refusal: BundleRefusal) -> Trouble {
