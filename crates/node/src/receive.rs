@@ -317,7 +317,13 @@ fn all_seen_is_applied(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) 
 fn place(work: &mut Work<'_>, channel: &ChannelId, entry: Entry, anew: &mut BTreeSet<DossierId>) -> Result<(), Fault> {
     let id = entry.record.dossier.clone();
     if anew.contains(&id) || !falls_last(work, channel, &entry)? {
-        return put_off(work, channel, (&entry.log, entry.index), id, anew);
+        put_off(work, channel, (&entry.log, entry.index), id.clone(), anew)?;
+        // Who may act, and which keys count, must be known for whatever comes next.
+        if id == DossierId::charter() {
+            refold(work, channel, &id)?;
+            anew.remove(&id);
+        }
+        return Ok(());
     }
     let ring = ring_of(work, channel)?;
     let before = work.dossier(channel, &id)?.cloned();

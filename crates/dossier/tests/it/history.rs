@@ -197,7 +197,7 @@ fn play(stage: &mut Stage, kind: Kind, dice: &mut Dice) {
         world.contents.extend(offer.prefill.get("content").and_then(Value::as_str).map(ToOwned::to_owned));
     }
     let owner = held.and_then(|held| held.sheet(stage.today()).owner).filter(|owner| owner.party() == party);
-    let of_custody = held.filter(|_| dice.once_in(8)).map(|held| keeping(stage, held, &party, dice));
+    let of_custody = held.filter(|_| kind.letter().is_some() && dice.once_in(8)).map(|held| keeping(stage, held, &party, dice));
     let (spec, begun) = match of_custody {
         Some(begun) => begun,
         None => choose(kind, held.is_some(), &offers, turn.map(|(_, _, act)| act), dice),

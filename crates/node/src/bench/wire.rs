@@ -62,7 +62,7 @@ impl Ends {
         let address = listener.local_addr().map_err(|error| fault(&error))?;
         let pins = Pins::default();
         pins.set(BTreeSet::from([self.here.wire_pin()?]));
-        let acceptor = TlsAcceptor::from(tls::server_of(&self.there, "there.example", &pins)?);
+        let acceptor = TlsAcceptor::from(tls::server(&self.there, "there.example", &pins)?);
         tokio::spawn(async move {
             if let Ok((stream, _)) = listener.accept().await {
                 // A connection that fails is seen by the one who calls.

@@ -45,7 +45,7 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the wire key cannot be used.
 pub async fn serve(node: Node, listener: TcpListener, pins: Pins) -> Result<(), Fault> {
-    let acceptor = TlsAcceptor::from(tls::server(&node.identity, &pins)?);
+    let acceptor = TlsAcceptor::from(tls::server_showing(&node.identity, &pins)?);
     let callers = Callers::new(&node.config.limits);
     let router = router(node);
     loop {

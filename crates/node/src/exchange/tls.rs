@@ -9,7 +9,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ pub type Pin = String;
 /// The protocol's name in ALPN.
 const ALPN: &[u8] = b"h2";
 
-/// The keys that may talk to this node. It changes as channels are opened, and as keys are changed and revoked.
+/// The keys that may talk to this node. It changes as channels are opened and keys are revoked.
 #[derive(Debug, Clone, Default)]
 pub struct Pins(Arc<watch::Sender<BTreeSet<Pin>>>);
 
@@ -148,12 +148,6 @@ fn shown(keys: &Keys, node: &str) -> Result<Shown, Fault> {
     Ok(Shown { certificate, key: PrivateKeyDer::Pkcs8(der) })
 }
 
-fn certified(keys: &Keys, node: &str) -> Result<CertifiedKey, Fault> {
-    let Shown { certificate, key } = shown(keys, node)?;
-    let made = CertifiedKey::from_der(vec![certificate], key, &rustls::crypto::ring::default_provider());
-    made.map_err(|error| Fault::Key(format!("the wire key: {error}")))
-}
-
 /// Shows the wire key that the node shows now, made into a certificate once for as long as it stays the same.
 struct Showing {
     identity: Arc<Identity>,
@@ -173,7 +167,10 @@ impl Showing {
         if let Some((_, certified)) = made.as_ref().filter(|(known, _)| *known == pin) {
             return Ok(certified.clone());
         }
-        let certified = Arc::new(certified(&self.identity.keys, &self.identity.node)?);
+        let fault = |error: Error| Fault::Key(format!("the wire key: {error}"));
+        let Shown { certificate, key } = shown(&self.identity.keys, &self.identity.node)?;
+        let provider = rustls::crypto::ring::default_provider();
+        let certified = Arc::new(CertifiedKey::from_der(vec![certificate], key, &provider).map_err(fault)?);
         *made = Some((pin, certified.clone()));
         Ok(certified)
     }
@@ -186,25 +183,29 @@ impl ResolvesServerCert for Showing {
     }
 }
 
-/// How this node answers its peers.
+/// How a node answers its peers with this one key.
 ///
 /// # Errors
 /// When the wire key cannot be used.
-pub fn server(identity: &Arc<Identity>, pins: &Pins) -> Result<Arc<ServerConfig>, Fault> {
+pub fn server(keys: &Keys, node: &str, pins: &Pins) -> Result<Arc<ServerConfig>, Fault> {
+    let fault = |error: Error| Fault::Key(format!("the wire key: {error}"));
+    let Shown { certificate, key } = shown(keys, node)?;
+    let provider = rustls::crypto::ring::default_provider();
+    let certified = CertifiedKey::from_der(vec![certificate], key, &provider).map_err(fault)?;
+    answering(Arc::new(SingleCertAndKey::from(certified)), pins)
+}
+
+/// How this node answers its peers: with the key that it shows when they call, which changes while it runs.
+///
+/// # Errors
+/// When the wire key cannot be used.
+pub fn server_showing(identity: &Arc<Identity>, pins: &Pins) -> Result<Arc<ServerConfig>, Fault> {
     let showing = Showing { identity: identity.clone(), made: Mutex::new(None) };
     showing.certified()?;
-    answering(pins, Arc::new(showing))
+    answering(Arc::new(showing), pins)
 }
 
-/// How whoever holds these keys, which stay the same, answers its peers.
-///
-/// # Errors
-/// When the wire key cannot be used.
-pub fn server_of(keys: &Keys, node: &str, pins: &Pins) -> Result<Arc<ServerConfig>, Fault> {
-    answering(pins, Arc::new(rustls::sign::SingleCertAndKey::from(certified(keys, node)?)))
-}
-
-fn answering(pins: &Pins, shows: Arc<dyn ResolvesServerCert>) -> Result<Arc<ServerConfig>, Fault> {
+fn answering(shows: Arc<dyn ResolvesServerCert>, pins: &Pins) -> Result<Arc<ServerConfig>, Fault> {
     let fault = |error: Error| Fault::Key(format!("the wire key: {error}"));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = Arc::new(Pinned { pins: pins.clone(), provider: provider.clone() });

@@ -180,11 +180,10 @@ fn thaw(connection: &Connection, today: Date) -> Result<(), Fault> {
     }
     connection.begin()?;
     let thawed = records::assign_unknown(connection).and_then(|()| {
-        let mut frozen = records::unknown(connection)?;
-        frozen.sort_by_key(|(_, id)| *id != DossierId::charter());
+        let frozen = records::unknown(connection)?;
         for (channel, id) in &frozen {
-            // The charter's dossier comes first among a channel's: what it says of keys and offices counts in the others.
-            let Some(ring) = keyring::of(connection, channel)? else { continue };
+            let Some(charter) = channels::charter(connection, channel)? else { continue };
+            let ring = keyring::refolded(connection, channel, &charter)?;
             refold(connection, channel, ring.within(), id, today)?;
         }
         keep(connection, "rules", &known)?;

@@ -107,15 +107,14 @@ impl<'c> Work<'c> {
         identity: &'c Identity,
         charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     ) -> Work<'c> {
-        let (dossiers, officers) = (BTreeMap::new(), BTreeMap::new());
+        let (heads, dossiers, officers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let unsigned = BTreeMap::new();
         let (released, changes, said, acted) = (BTreeSet::new(), Vec::new(), Vec::new(), BTreeSet::new());
-        let (rings, heads) = (BTreeMap::new(), BTreeMap::new());
         Work {
             connection,
             identity,
             charters,
-            rings,
+            rings: BTreeMap::new(),
             heads,
             dossiers,
             officers,
@@ -330,7 +329,6 @@ impl<'c> Work<'c> {
             }
             if party == self.identity.party && self.acted.contains(&channel) {
                 let size = self.sign(&channel, &mut slot.value)?;
-                slot.value.applied = size;
                 self.changes.push(Change { channel: channel.clone(), party: party.clone(), size });
             }
             logs::set_head(self.connection, &channel, &party, &slot.value)?;
@@ -355,26 +353,26 @@ impl<'c> Work<'c> {
         Ok(Closed { changes: self.changes, said: self.said })
     }
 
-    /// Signs this node's own log as it stands now, with every one of its keys that counts.
+    /// Signs this node's own log as it stands now.
     fn sign(&mut self, channel: &ChannelId, head: &mut Head) -> Result<u64, Fault> {
         let (size, own) = (head.range.size(), self.identity.party.clone());
         if self.identity.guard.held(channel, &own).is_some_and(|word| word.size >= size) {
             return Err(Fault::Damaged(format!("the log of {own} in {channel} would be given a second tree of size {size}")));
         }
         head.note = self.signed(channel, size, head.range.root())?;
+        head.applied = size;
         logs::add_checkpoint(self.connection, channel, &own, size, &head.note)?;
         self.said.push(Said { channel: channel.clone(), party: own, note: head.note.clone() });
         Ok(size)
     }
 
-    /// The checkpoint of this node's own log at this size, with the signature of every one of its keys that counts.
+    /// A tree of this node's own log, signed with every one of its keys that counts.
     fn signed(&mut self, channel: &ChannelId, size: u64, root: Hash) -> Result<String, Fault> {
         let origin = format!("{}/{channel}", self.identity.node);
         let checkpoint = Checkpoint::new(origin, size, root).map_err(|error| Fault::Key(error.to_string()))?;
         let ring = self.ring(channel)?.ok_or_else(|| Fault::Damaged(format!("the charter of {channel}")))?;
-        let signed = signatures::sign(self.identity, &ring, checkpoint)?;
         // An entry that nobody could verify would be one that others never take.
-        let signed = signed.ok_or_else(|| {
+        let signed = signatures::sign(self.identity, &ring, checkpoint)?.ok_or_else(|| {
             Fault::Key(format!("no log key of this node counts in channel {channel} any more; `tansiq keys show` tells why"))
         })?;
         Ok(signed.to_string())

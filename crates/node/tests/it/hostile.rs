@@ -404,7 +404,7 @@ async fn lies(peer: Peer, address: String, asked: Arc<AtomicUsize>) {
     let pins = tls::Pins::default();
     let irq = peer.pin.clone();
     pins.set([irq].into());
-    let acceptor = TlsAcceptor::from(tls::server_of(&peer.keys, "ankara.localhost", &pins).unwrap());
+    let acceptor = TlsAcceptor::from(tls::server(&peer.keys, "ankara.localhost", &pins).unwrap());
     let line = format!("{} TUR {} {}\n", peer.channel, u64::MAX, u64::MAX);
     let turn = Arc::new(AtomicUsize::new(0));
     let entry = entries(1).take();
