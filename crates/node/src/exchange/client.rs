@@ -1,11 +1,10 @@
 //! Follows peers: keeps one connection to each, holds a watch open on it, and pulls what is new.
 
+use super::answer::{Lines, bytes, read_batches, text};
 use super::fetch::{self, Later};
-use super::frame::Reader;
-use super::limits::{Bucket, Pace};
+use super::limits::Bucket;
 use super::quota;
 use super::restore;
-use super::server::HEARTBEAT;
 use super::tls::{self, Pin};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keyring;
@@ -14,7 +13,7 @@ use crate::receive::{self, Batch};
 use crate::store::{channels, forks, late, logs};
 use axum::body::Body;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use hyper::client::conn::http2::SendRequest;
 use hyper::header::HeaderName;
 use hyper::{Method, Request, Response, StatusCode};
@@ -179,7 +178,7 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
     tracing::info!(peer.party = %peer.party, "connected to a peer");
     let pushes = node.config.exchange.is_none();
     let mut own = node.store.watch();
-    let mut lines = Lines { body: watch.into_body(), buffer: Vec::new() };
+    let mut lines = Lines::of(watch.into_body());
     let rate = Bucket::new(node.config.limits.requests_per_second, Duration::from_secs(1));
     let mut in_vain = 0;
     for channel in &peer.channels {
@@ -227,35 +226,6 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
                     call.gossip(node, channel, true).await?;
                 },
             },
-        }
-    }
-}
-
-/// The lines of a watch.
-struct Lines {
-    body: Body,
-    buffer: Vec<u8>,
-}
-
-impl Lines {
-    /// All lines that have come by now: what they tell of one log is answered once.
-    async fn next(&mut self) -> Result<Option<String>, Trouble> {
-        loop {
-            if let Some(end) = self.buffer.iter().rposition(|byte| *byte == b'\n') {
-                let lines: Vec<u8> = self.buffer.drain(..=end).collect();
-                return Ok(Some(String::from_utf8_lossy(&lines).into_owned()));
-            }
-            if self.buffer.len() > 4096 {
-                return Err(Protocol::Answer("an endless line in the watch".to_owned()).into());
-            }
-            let frame = tokio::time::timeout(HEARTBEAT * 3, self.body.frame()).await;
-            match frame.map_err(|_| Protocol::Answer("the watch fell silent".to_owned()))? {
-                None => return Ok(None),
-                Some(frame) => {
-                    let data = frame.map_err(|error| Protocol::Answer(error.to_string()))?.into_data();
-                    self.buffer.extend_from_slice(&data.unwrap_or_default());
-                }
-            }
         }
     }
 }
@@ -587,51 +557,5 @@ impl Call {
             }
             from = next;
         }
-    }
-}
-
-/// The bytes of an answer that is one piece of late records.
-async fn bytes(response: Response<Body>) -> Result<Vec<u8>, Trouble> {
-    Pace::new(2 * super::late::MAX_PIECE as u64).whole(response.into_body()).await
-}
-
-/// The text of a small answer.
-pub(super) async fn text(response: Response<Body>) -> Result<String, Trouble> {
-    let bytes = Pace::new(64 * 1024).whole(response.into_body()).await?;
-    String::from_utf8(bytes).map_err(|_| Protocol::Answer("not UTF-8".to_owned()).into())
-}
-
-/// Reads batches out of an answer, a little ahead of whoever stores them.
-pub(super) async fn read_batches(mut body: Body, from: u64, send: mpsc::Sender<Result<Batch, Protocol>>) {
-    let mut reader = Reader::new(from);
-    // Without end, because a log may be; what is kept of it in a day is bounded where it is kept.
-    let mut pace = Pace::new(u64::MAX);
-    loop {
-        match reader.batch() {
-            Ok(None) => {}
-            Ok(Some(batch)) => {
-                if send.send(Ok(batch)).await.is_err() {
-                    return;
-                }
-                continue;
-            }
-            Err(error) => {
-                let _gone = send.send(Err(error)).await;
-                return;
-            }
-        }
-        let problem = match pace.next(&mut body).await {
-            Ok(Some(data)) => {
-                reader.feed(&data);
-                continue;
-            }
-            Ok(None) => match reader.finish() {
-                Ok(()) => return,
-                Err(error) => error,
-            },
-            Err(error) => error,
-        };
-        let _gone = send.send(Err(problem)).await;
-        return;
     }
 }

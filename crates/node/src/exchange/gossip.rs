@@ -4,7 +4,8 @@
 //! A node that hears, by the watch, that a log changed somewhere asks there for the newest checkpoint of that log as it is
 //! seen there. A node that cannot be called brings its own view along. Nobody passes on the records of another.
 
-use super::client::{Call, text};
+use super::answer::text;
+use super::client::Call;
 use super::limits::Pace;
 use super::server::{No, member, party_in};
 use super::tls::Pin;

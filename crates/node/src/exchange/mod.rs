@@ -12,6 +12,7 @@
 //! | `GET /exchange/v1/watch` | held open: a line `channel party size late` whenever a log of a shared channel changes |
 //! | `GET /exchange/v1/{channel}/blob/{sha256}?dossier=ID` | a file of a dossier, whole or in part; see [`blob`] for how it is brought |
 
+mod answer;
 pub mod blob;
 pub mod bundle;
 pub mod client;

@@ -1,7 +1,8 @@
 //! A log given back to the party that wrote it: asked for by a node that was restored from a back-up, and brought by a peer that
 //! such a node cannot call.
 
-use super::client::{Call, read_batches, text};
+use super::answer::{read_batches, text};
+use super::client::Call;
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::receive::{self, Batch};
