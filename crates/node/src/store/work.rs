@@ -88,6 +88,8 @@ pub struct Work<'c> {
     heads: BTreeMap<(ChannelId, PartyId), Slot<Head>>,
     dossiers: BTreeMap<(ChannelId, DossierId), Folder>,
     officers: BTreeMap<OfficerId, Option<Arc<Officer>>>,
+    /// The channels in which this job was found to be certain of this node's own log.
+    certain: BTreeSet<ChannelId>,
     released: BTreeSet<(ChannelId, PartyId, DossierId)>,
     changes: Vec<Change>,
     said: Vec<Said>,
@@ -108,7 +110,7 @@ impl<'c> Work<'c> {
         charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     ) -> Work<'c> {
         let (heads, dossiers, officers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let unsigned = BTreeMap::new();
+        let (unsigned, certain) = (BTreeMap::new(), BTreeSet::new());
         let (released, changes, said, acted) = (BTreeSet::new(), Vec::new(), Vec::new(), BTreeSet::new());
         Work {
             connection,
@@ -118,6 +120,7 @@ impl<'c> Work<'c> {
             heads,
             dossiers,
             officers,
+            certain,
             released,
             changes,
             said,
@@ -127,9 +130,11 @@ impl<'c> Work<'c> {
         }
     }
 
-    /// Begins the next job of the transaction: what an earlier one may have changed about officers is read anew.
+    /// Begins the next job of the transaction: what an earlier one may have changed about officers is read anew, and the guard is
+    /// asked again.
     pub fn next_job(&mut self) {
         self.officers.clear();
+        self.certain.clear();
     }
 
     /// An officer as it stands in this transaction, read once for each job: a list of acts asks for it with every act.
@@ -231,17 +236,24 @@ impl<'c> Work<'c> {
         self.said.push(said);
     }
 
-    /// Whether this node may go on with its own log in a channel. It may not while its database is behind what it has said.
+    /// Whether this node may go on with its own log in a channel. It may not while its database is behind what it has said. Asked
+    /// once for each job: a list of acts would read the guard's files with every act.
     ///
     /// # Errors
     /// `RCV01`, or `RCV02` when it never may again; or a fault.
     pub fn require_certain(&mut self, channel: &ChannelId) -> Result<(), Trouble> {
+        if self.certain.contains(channel) {
+            return Ok(());
+        }
         let (identity, own) = (self.identity, self.identity.party.clone());
         identity.guard.refresh()?;
         let head = self.head(channel, &own)?;
         let (size, is_applied) = (head.range.size(), head.applied == head.range.size());
         match identity.guard.standing(channel, &own, size) {
-            Standing::Certain if is_applied => Ok(()),
+            Standing::Certain if is_applied => {
+                self.certain.insert(channel.clone());
+                Ok(())
+            }
             Standing::Contradicted(_) => Err(RecoveryRefusal::Contradicted.into()),
             _ => Err(RecoveryRefusal::CatchingUp.into()),
         }
