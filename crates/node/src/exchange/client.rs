@@ -396,7 +396,9 @@ impl Call {
             let held = self.held(node, channel, &peer.party)?;
             if size > held {
                 self.pull(node, channel, &peer.party).await?;
-                in_vain |= self.held(node, channel, &peer.party)? == held;
+                // A log that is frozen here goes on there; the peer's other channels are listened to as before.
+                let frozen = node.store.read_now(|connection| forks::is_frozen(connection, channel, &peer.party))?;
+                in_vain |= !frozen && self.held(node, channel, &peer.party)? == held;
             } else if peer.crowded.contains(channel) {
                 self.compare(node, channel, &peer.party).await?;
             }
