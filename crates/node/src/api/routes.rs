@@ -255,11 +255,7 @@ async fn act(
         ("party" = Option<String>, Query), ("awaits" = Option<String>, Query), ("owner" = Option<String>, Query),
         ("late" = Option<bool>, Query), ("text" = Option<String>, Query), ("skip" = Option<u64>, Query), ("limit" = Option<u64>, Query)),
     responses((status = 200, description = "A page of dossiers, each with its reference number."), (status = 400, body = Problem)))]
-async fn dossiers(
-    State(app): State<App>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Result<Response, Problem> {
+async fn dossiers(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let looking = looking(&app, &headers).await?;
     let filter = super::query::filter_of(&uri, looking.today)?;
     Ok(Json(app.node.store.read(move |connection| views::list(connection, &looking, filter)).await?).into_response())
