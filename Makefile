@@ -4,7 +4,11 @@
 BINARY := $(or $(CARGO_TARGET_DIR),target)/release/tansiq
 CARGO  := cargo
 
-.PHONY: help needs build demo test format lint check deny pictures
+# How long each parser is fuzzed, in seconds, and which one (all of them when none is named).
+SECONDS ?= 30
+TARGET  ?=
+
+.PHONY: help needs build demo test format lint check deny pictures fuzz
 
 help:
 	@echo 'make demo      four nodes with a worked example, on this machine; Ctrl-C ends it'
@@ -12,6 +16,7 @@ help:
 	@echo 'make build     the one binary, $(BINARY)'
 	@echo 'make check     format and lints only'
 	@echo 'make deny      licences, sources and known faults of dependencies (needs cargo-deny)'
+	@echo 'make fuzz      every parser that meets the outside, for SECONDS=30 each (needs cargo-fuzz); TARGET=note for one'
 	@echo 'make pictures  the pages in a browser, as pictures (needs Chromium)'
 
 # Says everything that is missing at once, and how to come by it.
@@ -57,6 +62,16 @@ test: needs format lint
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || { echo "missing: cargo-deny ('cargo install cargo-deny --locked')" >&2; exit 1; }
 	$(CARGO) deny --locked check
+
+# Coverage-guided, on the stable toolchain. What is found lies in target/fuzz/found; an input that breaks a promise goes, once the
+# parser is mended, into fuzz/corpus, whose inputs `make test` reads again.
+fuzz: needs
+	@$(CARGO) fuzz --version >/dev/null 2>&1 || { echo "missing: cargo-fuzz ('cargo install cargo-fuzz --locked')" >&2; exit 1; }
+	@for target in $(or $(TARGET),$$(ls fuzz/corpus)); do \
+	  mkdir -p target/fuzz/found/$$target; \
+	  $(CARGO) fuzz run -s none --target-dir target/fuzz $$target target/fuzz/found/$$target fuzz/corpus/$$target -- \
+	    -max_total_time=$(SECONDS) -max_len=8192 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 || exit 1; \
+	done
 
 pictures: needs
 	$(CARGO) build --locked --package tansiq-node

@@ -10,6 +10,7 @@ use crate::act::{ActSpec, Field, Shape};
 use crate::channel::Charter;
 use crate::content::ContentHash;
 use crate::fold::Context;
+use crate::order::Seen;
 use crate::party::{InstitutionId, PartyId};
 use crate::record::RecordId;
 use crate::refusal::{Common, Refusal};
@@ -19,6 +20,12 @@ use crate::{acts, choices, refusals};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+
+mod files;
+mod keeping;
+
+pub use files::Attachment;
+pub use keeping::{COPY_LIFE, copy_life};
 
 /// The largest attachment, in bytes.
 pub const MAX_ATTACHMENT: i64 = 512 * 1024 * 1024;
@@ -50,11 +57,8 @@ pub const PASSIVE_TYPES: &[&str] = &[
     "video/webm",
 ];
 
-/// How long a counterparty may keep what was disclosed to it, in days.
-pub const COPY_LIFE: i64 = 90;
-
 choices! {
-    /// Why sealed fields were destroyed.
+    /// Why sealed fields or a file were destroyed.
     Ground {
         /// Their time was over.
         Retention = "retention",
@@ -99,23 +103,24 @@ acts! {
         required reason: String => Shape::Paragraphs(2000);
     }
 
-    /// Asks the receiver to destroy what was disclosed to it.
+    /// Asks the receiver to destroy what was disclosed to it; or, of a file, every other party to destroy its copy.
     Recall = "recall" by [Releaser, ReturnOfficer] {
-        /// The record of the disclosure.
+        /// The record of the disclosure, or the one that attached the file.
         required of: RecordId => Shape::Record;
         /// Why.
         required reason: String => Shape::Paragraphs(2000);
     }
 
-    /// Says that the party has destroyed its copy of sealed fields, value and salt, at its node and in what is derived.
+    /// Says that the party has destroyed its copy of sealed fields, value and salt, or of a file, at its node and in what is
+    /// derived.
     Erased = "erased" by [Releaser, ReturnOfficer, Administrator] {
-        /// The record that sealed or disclosed them.
+        /// The record that sealed or disclosed them, or that attached the file.
         required of: RecordId => Shape::Record;
         /// Why.
         required ground: Ground => Shape::Choice(Ground::NAMES);
     }
 
-    /// Keeps sealed fields beyond their time because a court has ordered it.
+    /// Keeps sealed fields and files beyond their time because a court has ordered it.
     Hold = "hold" by [ReturnOfficer, Releaser] {
         /// The number of the court's order.
         required court_number: String => Shape::Text(100);
@@ -151,7 +156,7 @@ refusals! {
         NoSuchOffice = "CUS04",
         /// The rules of this kind do not let these fields leave their node now.
         NotToBeDisclosed = "CUS05",
-        /// No such disclosure of the acting party, or it was recalled already.
+        /// No such disclosure or file of the acting party, or it was recalled already.
         NothingToRecall = "CUS06",
         /// The acting party holds no such copy, or has said already that it destroyed it.
         NothingToErase = "CUS07",
@@ -166,26 +171,6 @@ refusals! {
         /// The rules of this kind do not let such a file travel with the dossier.
         NotToBeAttached = "CUS12",
     }
-}
-
-/// A file of the dossier.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attachment {
-    /// Its name.
-    pub name: String,
-    /// Its size, in bytes.
-    pub size: i64,
-    /// What it was found to be.
-    pub media_type: String,
-    /// What it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-    /// The party that attached it.
-    pub party: PartyId,
-    /// The record that attached it.
-    pub record: RecordId,
-    /// When, as claimed.
-    pub at: Moment,
 }
 
 /// Fields that a record sealed.
@@ -253,6 +238,12 @@ pub struct Decided {
     pub by: PartyId,
     /// The reason that it gave.
     pub reason: String,
+    /// Who had said so, when it was released.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub asked: BTreeMap<PartyId, Asked>,
+    /// The place of the deciding record in the log of the party whose word decided it.
+    #[serde(default)]
+    pub place: u64,
 }
 
 /// A court's order to keep what would have to be destroyed.
@@ -298,6 +289,8 @@ pub struct Custody {
 pub(crate) struct Surroundings<'a> {
     /// The parties that wrote in it.
     pub(crate) writers: &'a BTreeSet<PartyId>,
+    /// The place of the act's record in its log.
+    pub(crate) place: u64,
     /// What the rules of its kind say to a disclosure.
     pub(crate) may_disclose: &'a dyn Fn(&Sealing, &Disclose) -> bool,
     /// What they say to a file.
@@ -314,8 +307,8 @@ impl Custody {
         act: Act,
     ) -> Result<Option<PartyId>, Refusal> {
         match act {
-            Act::Release(act) => return self.release(context, around.writers, act),
-            Act::DeclineRelease(act) => self.decline(context, around.writers, act)?,
+            Act::Release(act) => return self.release(context, around, act),
+            Act::DeclineRelease(act) => self.decline(context, around, act)?,
             Act::Disclose(act) => self.disclose(context, charter, around, act)?,
             Act::Recall(act) => self.recall(context, &act)?,
             Act::Erased(act) => self.erased(context, &act)?,
@@ -341,7 +334,7 @@ impl Custody {
         self.sealings.insert(context.record, sealing);
     }
 
-    fn release(&mut self, context: &Context<'_>, writers: &BTreeSet<PartyId>, act: Release) -> Result<Option<PartyId>, Refusal> {
+    fn release(&mut self, context: &Context<'_>, around: &Surroundings<'_>, act: Release) -> Result<Option<PartyId>, Refusal> {
         if !self.outside.contains(&act.to) {
             return Err(Refusal::from(CustodyRefusal::NotOutside).at("to"));
         }
@@ -351,25 +344,27 @@ impl Custody {
             return Err(Common::AlreadySaid.into());
         }
         asked.insert(party.clone(), Asked { record: context.record, at: context.stamp.at, reason: act.reason.clone() });
-        if !writers.iter().all(|writer| asked.contains_key(writer)) {
+        if !around.writers.iter().all(|writer| asked.contains_key(writer)) {
             return Ok(None);
         }
-        self.asked.remove(&act.to);
         self.outside.remove(&act.to);
-        self.decide(context, &act.to, act.reason, true);
+        self.decide(context, around.place, &act.to, act.reason, true);
         Ok(Some(act.to))
     }
 
-    fn decline(&mut self, context: &Context<'_>, writers: &BTreeSet<PartyId>, act: DeclineRelease) -> Result<(), Refusal> {
-        if !writers.contains(&context.stamp.party) || self.asked.remove(&act.to).is_none() {
+    fn decline(&mut self, context: &Context<'_>, around: &Surroundings<'_>, act: DeclineRelease) -> Result<(), Refusal> {
+        if !around.writers.contains(&context.stamp.party) || !self.asked.contains_key(&act.to) {
             return Err(Refusal::from(CustodyRefusal::NothingToDecline).at("to"));
         }
-        self.decide(context, &act.to, act.reason, false);
+        self.decide(context, around.place, &act.to, act.reason, false);
         Ok(())
     }
 
-    fn decide(&mut self, context: &Context<'_>, to: &PartyId, reason: String, released: bool) {
+    fn decide(&mut self, context: &Context<'_>, place: u64, to: &PartyId, reason: String, released: bool) {
+        let asked = self.asked.remove(to).filter(|_| released).unwrap_or_default();
         self.decided.push(Decided {
+            asked,
+            place,
             to: to.clone(),
             record: context.record,
             at: context.stamp.at,
@@ -377,6 +372,25 @@ impl Custody {
             by: context.stamp.party.clone(),
             reason,
         });
+    }
+
+    /// A party has written in the dossier for the first time, having `seen` the logs so far. Where it could not know that the
+    /// dossier had just been released, what it wrote was not meant for whoever got it: the release is asked for again, and
+    /// awaits its word. Gives the parties that do not have the dossier until then.
+    pub(crate) fn reconsider(&mut self, party: &PartyId, seen: &Seen) -> Vec<PartyId> {
+        let (undone, kept): (Vec<Decided>, Vec<Decided>) = std::mem::take(&mut self.decided).into_iter().partition(|decided| {
+            decided.released
+                && decided.by != *party
+                && !decided.asked.contains_key(party)
+                && seen.of(&decided.by) <= decided.place
+        });
+        self.decided = kept;
+        let again = |decided: Decided| {
+            self.outside.insert(decided.to.clone());
+            self.asked.insert(decided.to.clone(), decided.asked);
+            decided.to
+        };
+        undone.into_iter().map(again).collect()
     }
 
     fn disclose(
@@ -416,10 +430,13 @@ impl Custody {
     }
 
     fn recall(&mut self, context: &Context<'_>, act: &Recall) -> Result<(), Refusal> {
-        let own = |disclosure: &&mut Disclosure| disclosure.by == context.stamp.party && disclosure.recalled.is_none();
-        let disclosure = self.disclosures.get_mut(&act.of).filter(own);
-        let disclosure = disclosure.ok_or_else(|| Refusal::from(CustodyRefusal::NothingToRecall).at("of"))?;
-        disclosure.recalled = Some(context.stamp.at);
+        let party = &context.stamp.party;
+        let recalled = match self.disclosures.get_mut(&act.of) {
+            Some(disclosure) => (disclosure.by == *party).then_some(&mut disclosure.recalled),
+            None => self.attached_by(&act.of).filter(|file| file.party == *party).map(|file| &mut file.recalled),
+        };
+        let recalled = recalled.filter(|recalled| recalled.is_none());
+        *recalled.ok_or_else(|| Refusal::from(CustodyRefusal::NothingToRecall).at("of"))? = Some(context.stamp.at);
         Ok(())
     }
 
@@ -431,9 +448,14 @@ impl Custody {
                 return Err(nothing());
             }
             &mut disclosure.erased
+        } else if let Some(sealing) = self.sealings.get_mut(&act.of) {
+            if sealing.party != *party {
+                return Err(nothing());
+            }
+            &mut sealing.erased
         } else {
-            let sealing = self.sealings.get_mut(&act.of).filter(|sealing| sealing.party == *party);
-            &mut sealing.ok_or_else(nothing)?.erased
+            // Whoever has the dossier may have the file.
+            &mut self.attached_by(&act.of).filter(|_| context.audience.contains(party)).ok_or_else(nothing)?.erased
         };
         if erased.contains_key(party) {
             return Err(nothing());
@@ -455,56 +477,8 @@ impl Custody {
         Ok(())
     }
 
-    fn attach(&mut self, context: &Context<'_>, act: Attach) -> Result<(), Refusal> {
-        if !PASSIVE_TYPES.contains(&act.media_type.as_str()) {
-            return Err(Refusal::from(CustodyRefusal::ActiveContent).at("media_type"));
-        }
-        if self.attachments.contains_key(&act.sha256) {
-            return Err(Refusal::from(CustodyRefusal::AttachedAlready).at("sha256"));
-        }
-        if self.attachments.len() >= MAX_ATTACHMENTS {
-            return Err(CustodyRefusal::TooManyFiles.into());
-        }
-        let attachment = Attachment {
-            name: act.name,
-            size: act.size,
-            media_type: act.media_type,
-            note: act.note,
-            party: context.stamp.party.clone(),
-            record: context.record,
-            at: context.stamp.at,
-        };
-        self.attachments.insert(act.sha256, attachment);
-        Ok(())
-    }
-
-    /// Whether a court has ordered this party to keep what it has, on this day.
-    #[must_use]
-    pub fn is_held(&self, party: &PartyId, today: Date) -> bool {
-        self.holds.iter().any(|hold| hold.party == *party && hold.until >= today)
-    }
-
-    /// The last day on which a party may keep what was disclosed to it.
-    #[must_use]
-    pub fn copy_dies(disclosure: &Disclosure) -> Date {
-        let received = disclosure.at.civil_date();
-        received.checked_add(jiff::Span::new().days(COPY_LIFE)).unwrap_or(received)
-    }
-
-    /// The disclosures whose copy this party has to destroy on this day: recalled, or older than a copy may be.
-    pub fn overdue_copies(&self, party: &PartyId, today: Date) -> impl Iterator<Item = (&RecordId, Ground)> {
-        let held = self.is_held(party, today);
-        self.disclosures.iter().filter_map(move |(record, disclosure)| {
-            if disclosure.to.party() != *party || disclosure.erased.contains_key(party) {
-                return None;
-            }
-            let over = Self::copy_dies(disclosure) < today && !held;
-            (over || disclosure.recalled.is_some()).then_some((record, if over { Ground::Retention } else { Ground::Recall }))
-        })
-    }
-
-    /// The steps that wait for a party.
-    pub(crate) fn awaiting(&self, writers: &BTreeSet<PartyId>) -> Vec<Awaiting> {
+    /// The steps that wait for a party, in a dossier that `audience` has.
+    pub(crate) fn awaiting(&self, writers: &BTreeSet<PartyId>, audience: &BTreeSet<PartyId>) -> Vec<Awaiting> {
         let mut steps = Vec::new();
         for asked in self.asked.values() {
             let since = asked.values().map(|asked| asked.at).min();
@@ -516,6 +490,9 @@ impl Custody {
             if let (Some(at), false) = (disclosure.recalled, disclosure.erased.contains_key(&receiver)) {
                 steps.push(Awaiting { party: receiver, act: "erased".to_owned(), since: Some(at) });
             }
+        }
+        for (party, file) in audience.iter().flat_map(|party| self.recalled_files(party).map(move |file| (party, file))) {
+            steps.push(Awaiting { party: party.clone(), act: "erased".to_owned(), since: file.recalled });
         }
         steps
     }
@@ -536,6 +513,8 @@ impl Custody {
                 offers.push(Offer::saying("erased", &Erased { of: *record, ground: Ground::Recall }));
             }
         }
+        let files = self.recalled_files(party);
+        offers.extend(files.map(|file| Offer::saying("erased", &Erased { of: file.record, ground: Ground::Recall })));
         offers
     }
 
@@ -554,7 +533,10 @@ impl Custody {
                 tools.push(Offer { act: "recall", prefill: serde_json::json!({ "of": record }) });
             }
         }
-        if !self.sealings.is_empty() {
+        for file in self.attachments.values().filter(|file| file.party == *party && file.recalled.is_none()) {
+            tools.push(Offer { act: "recall", prefill: serde_json::json!({ "of": file.record }) });
+        }
+        if !self.sealings.is_empty() || !self.attachments.is_empty() {
             tools.push(Offer::empty("hold"));
         }
         tools

@@ -1,6 +1,7 @@
 //! What a dossier of any kind shows of its custody: releases, disclosures, what was destroyed, and courts' orders.
 //!
-//! Files are not here: whoever shows a dossier shows them with the means to fetch them.
+//! Of files only what became of those that were recalled or destroyed is here: whoever shows a dossier shows its files with the
+//! means to fetch them.
 
 use crate::custody::{Asked, CourtHold, Custody, Decided, Disclosure};
 use crate::kinds::Kind;
@@ -10,13 +11,14 @@ use crate::time::{Date, Moment};
 use std::collections::BTreeMap;
 
 /// The sections, without those that hold nothing.
-pub(crate) fn sections(custody: &Custody, kind: Kind, today: Date) -> Vec<Section> {
+pub(crate) fn sections(custody: &Custody, kind: Kind, today: Date, retention: Option<u32>) -> Vec<Section> {
     let asked = custody.asked.iter().map(|(to, asked)| release_asked(to, asked));
-    let disclosures = custody.disclosures.values().map(|disclosure| disclosed(custody, disclosure, today));
+    let disclosures = custody.disclosures.values().map(|disclosure| disclosed(custody, disclosure, today, retention));
     let sections = [
         Section::new("custody-releases", custody.decided.iter().map(release_decided).chain(asked).collect()),
         Section::new("custody-disclosures", numbered(disclosures)),
         Section::new("custody-erasures", numbered(erasures(custody, kind))),
+        Section::new("custody-files", numbered(files(custody))),
         Section::new("custody-holds", custody.holds.iter().map(|hold| held(hold, today)).collect()),
     ];
     sections.into_iter().filter(|section| !section.rows.is_empty()).collect()
@@ -51,9 +53,9 @@ fn release_asked(to: &PartyId, asked: &BTreeMap<PartyId, Asked>) -> Row {
 }
 
 /// A copy that its receiver has destroyed is done with, even when others hold theirs still.
-fn disclosed(custody: &Custody, disclosure: &Disclosure, today: Date) -> Row {
+fn disclosed(custody: &Custody, disclosure: &Disclosure, today: Date, retention: Option<u32>) -> Row {
     let receiver = disclosure.to.party();
-    let last = Custody::copy_dies(disclosure);
+    let last = Custody::copy_dies(disclosure, retention);
     let (state, tone) = if disclosure.erased.contains_key(&receiver) {
         ("erased", Tone::Done)
     } else if disclosure.recalled.is_some() {
@@ -100,6 +102,22 @@ fn erasures(custody: &Custody, kind: Kind) -> impl Iterator<Item = Row> {
     })
 }
 
+/// Files that were recalled or destroyed anywhere. Where the bytes are is shown with the files.
+fn files(custody: &Custody) -> impl Iterator<Item = Row> {
+    let touched = custody.attachments.values().filter(|file| file.recalled.is_some() || !file.erased.is_empty());
+    touched.map(|file| {
+        let mut facts = vec![
+            Fact::new("name", Datum::Text(file.name.clone())),
+            Fact::new("of", Datum::Record(file.record)),
+            Fact::new("attached_by", Datum::Party(file.party.clone())),
+        ];
+        facts.extend(file.recalled.map(|at| Fact::new("recalled_at", Datum::Moment(at))));
+        facts.extend(erased(&file.erased));
+        let (state, tone) = if file.erased.is_empty() { ("recalled", Tone::Alarm) } else { ("erased", Tone::Done) };
+        row("", state, tone, facts)
+    })
+}
+
 fn held(hold: &CourtHold, today: Date) -> Row {
     let (state, tone) = if hold.until >= today { ("in-force", Tone::Waiting) } else { ("over", Tone::Done) };
     let facts = vec![
@@ -136,14 +154,14 @@ mod tests {
     }
 
     fn state_of(custody: &Custody, today: &str) -> String {
-        let sections = sections(custody, Kind::Consular, today.parse().unwrap());
+        let sections = sections(custody, Kind::Consular, today.parse().unwrap(), None);
         let section = sections.iter().find(|section| section.name == "custody-disclosures").unwrap();
         section.rows[0].state.clone().unwrap()
     }
 
     #[test]
     fn a_dossier_that_nobody_passed_on_shows_nothing_of_it() {
-        assert_eq!(sections(&Custody::default(), Kind::Meeting, "2026-11-22".parse().unwrap()), []);
+        assert_eq!(sections(&Custody::default(), Kind::Meeting, "2026-11-22".parse().unwrap(), None), []);
     }
 
     #[test]

@@ -238,7 +238,8 @@ impl Dossier {
             let state = &self.state;
             let may_disclose = |sealing: &_, act: &_| state.may_disclose(&context, sealing, act);
             let may_attach = |act: &_| state.may_attach(act);
-            let around = Surroundings { writers: &self.writers, may_disclose: &may_disclose, may_attach: &may_attach };
+            let around =
+                Surroundings { writers: &self.writers, place: entry.index, may_disclose: &may_disclose, may_attach: &may_attach };
             let released = self.custody.step(&context, charter, &around, act?)?;
             self.audience.extend(released);
         } else if !self.is_open_to(party, spec) {
@@ -248,6 +249,9 @@ impl Dossier {
             self.custody.seal(&context, &record.act);
             if !self.writers.contains(party) {
                 self.writers.insert(party.clone());
+                for to in self.custody.reconsider(party, &record.seen) {
+                    self.audience.remove(&to);
+                }
             }
         }
         if self.label != record.label {
@@ -276,22 +280,16 @@ impl Dossier {
     #[must_use]
     pub fn sheet(&self, today: Date) -> Sheet {
         let mut sheet = self.state.sheet(&View { today, audience: &self.members });
-        sheet.awaiting.extend(self.custody.awaiting(&self.writers));
-        sheet.sections.extend(crate::custody_sheet::sections(&self.custody, self.kind, today));
+        sheet.awaiting.extend(self.custody.awaiting(&self.writers, &self.audience));
+        sheet.sections.extend(crate::custody_sheet::sections(&self.custody, self.kind, today, self.label.retention_days));
         sheet
     }
 
-    /// The sealed fields that this party has to destroy on this day, by the records that sealed or disclosed them, and why.
+    /// What this party has to destroy on this day, by the records that sealed, disclosed or attached it, and why.
     #[must_use]
     pub fn due_for_erasure(&self, party: &PartyId, today: Date) -> Vec<(RecordId, Ground)> {
-        let mut due: Vec<_> = self.custody.overdue_copies(party, today).map(|(record, ground)| (*record, ground)).collect();
-        if !self.custody.is_held(party, today) {
-            let own = self.custody.sealings.iter();
-            let own = own.filter(|(_, sealing)| sealing.party == *party && !sealing.erased.contains_key(party));
-            let over = own.filter(|(record, sealing)| self.state.kept_until(**record, sealing).is_some_and(|day| day < today));
-            due.extend(over.map(|(record, _)| (*record, Ground::Retention)));
-        }
-        due
+        let retention = self.label.retention_days;
+        self.custody.overdue(party, today, retention, |record, sealing| self.state.kept_until(*record, sealing))
     }
 
     /// What this party's officers in any of these roles may do at any time: attach, release, disclose, recall.

@@ -1,14 +1,18 @@
-//! Erasing: sealed values and their salts are destroyed at this node, and a record says that they are.
+//! Erasing: sealed values with their salts, and files, are destroyed at this node, and a record says that they are.
 //!
 //! The record and the destruction are one transaction: whoever submits the act `erased`, by whatever door, destroys. Records,
-//! logs and states stay as they were, so that everything still verifies.
+//! logs and states stay as they were, so that everything still verifies. A recall that arrives is answered in the
+//! transaction that takes it in; what is over by its time is destroyed by the [`sweep`].
+
+mod sweep;
+
+pub use sweep::{Swept, sweep};
 
 use crate::access::Officer;
 use crate::fault::{Fault, Trouble};
-use crate::node::Node;
 use crate::store::approvals::{self, Note};
 use crate::store::work::Work;
-use crate::store::{dossiers, people, records};
+use crate::store::{attachments, people, records};
 use crate::submit::{self, Submitted};
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::content::ContentHash;
@@ -23,13 +27,13 @@ fn custody<T: serde::de::DeserializeOwned>(record: &Record, act: &str) -> Option
     serde_json::from_value(tansiq_dossier::sealed::without_digests(&record.body)).ok()
 }
 
-/// The record whose sealed values this record says are destroyed, and why.
+/// The record whose sealed values or file this record says are destroyed, and why.
 pub(crate) fn destroys(record: &Record) -> Option<(RecordId, Ground)> {
     custody::<Erased>(record, Erased::SPEC.name).map(|act| (act.of, act.ground))
 }
 
-/// Destroys the sealed values that are kept with a record, and every copy of them that this party made to disclose them, and
-/// notes who did it. Gives how many records had any.
+/// Destroys the sealed values that are kept with a record, and every copy of them that this party made to disclose them, or
+/// the file that it attached; and notes who did it. Gives how many records had any.
 pub(crate) fn destroy(
     work: &mut Work<'_>,
     channel: &ChannelId,
@@ -48,6 +52,13 @@ pub(crate) fn destroy(
             records::drop_disclosures(work.connection, channel, &stored.party, stored.index)?;
             found += 1;
         }
+    }
+    let attached = work
+        .dossier(channel, dossier)?
+        .and_then(|dossier| dossier.custody.attachments.iter().find(|(_, file)| file.record == *of).map(|(hash, _)| *hash));
+    if let Some(hash) = attached {
+        found += u64::from(attachments::erase(work.connection, channel, dossier, &hash)?);
+        work.unlink(hash);
     }
     if found > 0 {
         let (at, digest) = (work.identity.world.clock.unix(), ContentHash::of(of));
@@ -76,44 +87,22 @@ pub fn erase(
     submit::submit(work, officer, channel, draft)
 }
 
-/// What a sweep did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Swept {
-    /// Records whose sealed values were destroyed, and that a record says so of.
-    pub told: u64,
-    /// Records whose sealed values were destroyed without a record: no office could say so.
-    pub untold: u64,
-}
-
-/// Destroys whatever this party must not keep any longer today, in every dossier.
+/// Answers what was recalled by the records that this work has taken in: the copies are destroyed, and a record of this
+/// node's log says so in the same commit, so that whoever recalled them hears of it at once.
 ///
 /// # Errors
-/// When the store fails. What was destroyed before that stays destroyed.
-pub async fn sweep(node: &Node) -> Result<Swept, Trouble> {
-    let (own, today) = (node.identity.party.clone(), node.identity.world.today());
-    let mut due = Vec::new();
-    for (channel, dossier) in node.store.read(dossiers::with_sealings).await? {
-        let of_it = dossier.due_for_erasure(&own, today).into_iter();
-        due.extend(of_it.map(|(of, ground)| (channel.clone(), dossier.id.clone(), of, ground)));
+/// A fault. That nobody here may say it is none: what was recalled is destroyed all the same.
+pub(crate) fn answer_recalls(work: &mut Work<'_>, channel: &ChannelId) -> Result<(), Trouble> {
+    let (own, today) = (work.identity.party.clone(), work.identity.world.today());
+    let mut recalled = Vec::new();
+    for dossier in work.folded(channel) {
+        let due = dossier.due_for_erasure(&own, today).into_iter().filter(|(_, ground)| *ground == Ground::Recall);
+        recalled.extend(due.map(|(of, _)| (dossier.id.clone(), of)));
     }
-    let mut swept = Swept::default();
-    for (channel, dossier, of, ground) in due {
-        let done = node.store.write(move |work| destroy_and_tell(work, &channel, &dossier, of, ground)).await?;
-        swept.told += done.told;
-        swept.untold += done.untold;
+    for (dossier, of) in recalled {
+        destroy_and_tell(work, channel, &dossier, of, Ground::Recall)?;
     }
-    let refused = node.store.write(move |work| {
-        let dropped = records::drop_refused_disclosures(work.connection, &work.identity.party)?;
-        if dropped > 0 {
-            work.purge();
-        }
-        Ok(dropped)
-    });
-    swept.untold += refused.await? as u64;
-    if swept != Swept::default() {
-        tracing::info!(told = swept.told, untold = swept.untold, "sealed values whose time was over were destroyed");
-    }
-    Ok(swept)
+    Ok(())
 }
 
 fn destroy_and_tell(

@@ -153,7 +153,9 @@ impl Node {
             None => Place::File(folder.join(DATABASE)),
         };
         let store = Store::open(place, identity.clone())?;
-        Ok(Node { folder: folder.to_owned(), config: Arc::new(config), identity, store, blobs: Blobs::new(folder.join(BLOBS)) })
+        let blobs = Blobs::new(folder.join(BLOBS));
+        store.keep_files_in(&blobs);
+        Ok(Node { folder: folder.to_owned(), config: Arc::new(config), identity, store, blobs })
     }
 
     /// Where the keys of the node in `folder` lie.

@@ -13,6 +13,7 @@ pub use late::{Late, LatePiece, receive_late};
 pub use recover::{hear, recover};
 
 use crate::access::{self, Denial};
+use crate::erasing;
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keyring::Keyring;
 use crate::store::forks;
@@ -119,6 +120,7 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     keep_cosignatures(work, channel, party, &cosigned)?;
     let seen = view.settle(work)?;
     apply(work, channel, &charter, anew)?;
+    erasing::answer_recalls(work, channel)?;
     // A node that was restored has cosigned more of this log than it holds now: until it holds that again, it cosigns nothing.
     // What others showed of this log may contradict it only now: then it is kept as evidence, and is not vouched for.
     let may_cosign = seen != Seen::Forked && work.identity.guard.may_cosign(channel, party, size);

@@ -147,6 +147,14 @@ async fn sweep(node: Node) {
             }
         }
         tokio::time::sleep(SWEEP).await;
+        let emptied = node.store.write(|work| {
+            work.purge();
+            Ok(())
+        });
+        // A reader at work, or the end of another process, may have kept the write-ahead log from being emptied.
+        if let Err(trouble) = emptied.await {
+            tracing::error!(%trouble, "the write-ahead log could not be emptied");
+        }
     }
 }
 

@@ -87,7 +87,7 @@ mod made_by_hand {
             let may = self.may_disclose;
             let may_disclose = move |_: &Sealing, _: &Disclose| may;
             let may_attach = |_: &Attach| true;
-            let around = Surroundings { writers: &self.writers, may_disclose: &may_disclose, may_attach: &may_attach };
+            let around = Surroundings { writers: &self.writers, place: 0, may_disclose: &may_disclose, may_attach: &may_attach };
             then(&mut self.custody, &context, &around)
         }
 
@@ -119,11 +119,21 @@ mod made_by_hand {
         }
 
         fn awaited(&self) -> Vec<String> {
-            self.custody.awaiting(&self.writers).iter().map(|step| format!("{} {}", step.party, step.act)).collect()
+            self.custody
+                .awaiting(&self.writers, &self.audience)
+                .iter()
+                .map(|step| format!("{} {}", step.party, step.act))
+                .collect()
         }
 
         fn overdue(&self, code: &str, day: &str) -> Vec<Ground> {
-            self.custody.overdue_copies(&party(code), day.parse().unwrap()).map(|(_, ground)| ground).collect()
+            self.overdue_under(code, day, None)
+        }
+
+        /// The same, where the label says that nothing is kept for more days than these.
+        fn overdue_under(&self, code: &str, day: &str, retention: Option<u32>) -> Vec<Ground> {
+            let due = self.custody.overdue(&party(code), day.parse().unwrap(), retention, |_, _| None);
+            due.into_iter().map(|(_, ground)| ground).collect()
         }
     }
 
@@ -185,19 +195,66 @@ mod made_by_hand {
     }
 
     #[test]
+    fn a_court_holds_what_was_recalled_too() {
+        let mut table = Table::laid();
+        assert_eq!(table.disclose("IRQ", &["a"], "tur.mofa"), "effective");
+        let hold = Hold { court_number: "1".to_owned(), until: "2026-05-01".parse().unwrap() };
+        assert_eq!(table.act("TUR", &[], Act::Hold(hold)), "effective");
+        assert_eq!(table.recall("IRQ", 1), "effective");
+        assert_eq!(table.overdue("TUR", "2026-02-01"), []);
+        assert_eq!(table.awaited(), ["TUR erased"], "the giver still hears nothing");
+        assert_eq!(table.overdue("TUR", "2026-05-02"), [Ground::Retention]);
+    }
+
+    fn file(number: usize) -> Act {
+        Act::Attach(Attach {
+            name: "a.pdf".to_owned(),
+            sha256: ContentHash::of(&number),
+            size: 1,
+            media_type: "application/pdf".to_owned(),
+            note: None,
+        })
+    }
+
+    #[test]
+    fn a_file_is_recalled_by_who_attached_it_and_destroyed_by_everybody_else() {
+        let mut table = Table::laid();
+        assert_eq!(table.act("IRQ", &[], file(1)), "effective");
+        assert_eq!(table.recall("TUR", 1), "CUS06", "not Ankara's to recall");
+        assert_eq!(table.recall("IRQ", 1), "effective");
+        assert_eq!(table.recall("IRQ", 1), "CUS06");
+        assert_eq!(table.awaited(), ["TUR erased"]);
+        assert_eq!(table.overdue("TUR", "2026-01-10"), [Ground::Recall]);
+        assert_eq!(table.overdue("IRQ", "2036-01-10"), [], "its own party keeps it");
+        assert!(table.custody.attachments.values().all(|file| !file.may_go_to(&party("TUR"))));
+        assert_eq!(table.erased("SYR", 1), "CUS07", "it does not have the dossier");
+        assert_eq!(table.erased("TUR", 1), "effective");
+        assert_eq!(table.erased("TUR", 1), "CUS07");
+        assert_eq!(table.awaited(), Vec::<String>::new());
+        assert_eq!(table.overdue("TUR", "2036-01-01"), []);
+        assert_eq!(table.erased("IRQ", 1), "effective", "and its own party may destroy its own at any time");
+    }
+
+    #[test]
+    fn a_label_ends_the_life_of_what_is_sealed_copied_or_attached() {
+        let mut table = Table::laid();
+        assert_eq!(table.disclose("IRQ", &["a"], "tur.mofa"), "effective");
+        assert_eq!(table.act("IRQ", &[], file(1)), "effective");
+        let due = |table: &Table, code: &str, day: &str| table.overdue_under(code, day, Some(30)).len();
+        // All of it is of 2026-01-10.
+        assert_eq!((due(&table, "IRQ", "2026-02-09"), due(&table, "TUR", "2026-02-09")), (0, 0));
+        assert_eq!((due(&table, "IRQ", "2026-02-10"), due(&table, "TUR", "2026-02-10")), (2, 2));
+        assert_eq!(table.overdue_under("TUR", "2026-04-11", Some(100)), [Ground::Retention], "a copy's own life is shorter");
+        assert_eq!(table.overdue_under("TUR", "2999-01-01", Some(u32::MAX)).len(), 1, "no number of days is too large");
+    }
+
+    #[test]
     fn a_dossier_holds_so_many_files_and_no_more() {
         let mut table = Table::laid();
         for number in 0..=MAX_ATTACHMENTS {
-            let attach = Attach {
-                name: "a.pdf".to_owned(),
-                sha256: ContentHash::of(&number),
-                size: 1,
-                media_type: "application/pdf".to_owned(),
-                note: None,
-            };
             table.written = 1;
             let expected = if number < MAX_ATTACHMENTS { "effective" } else { "CUS09" };
-            assert_eq!(table.act("IRQ", &[], Act::Attach(attach)), expected);
+            assert_eq!(table.act("IRQ", &[], file(number)), expected);
         }
     }
 }

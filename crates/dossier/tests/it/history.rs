@@ -249,6 +249,8 @@ fn keeping(stage: &Stage, held: &Dossier, party: &PartyId, dice: &mut Dice) -> (
     let outside: Vec<&PartyId> = held.custody.outside.iter().collect();
     let sealings: Vec<String> =
         held.custody.sealings.keys().chain(held.custody.disclosures.keys()).map(ToString::to_string).collect();
+    let files = held.custody.attachments.values().map(|file| file.record.to_string());
+    let sealings: Vec<String> = sealings.into_iter().chain(files).collect();
     match name {
         "attach" => {
             begun.insert("media_type".to_owned(), dice.pick(&["application/pdf", "image/png", "text/html"]).into());

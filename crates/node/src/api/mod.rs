@@ -3,6 +3,7 @@
 pub(crate) mod attachments;
 mod guarded;
 mod problem;
+pub mod query;
 mod routes;
 
 use crate::auth::Attempts;

@@ -43,6 +43,7 @@ pub(crate) fn status_of(refusal: &Refusal) -> StatusCode {
         _ if code == AttachmentRefusal::TooLarge.code() => StatusCode::PAYLOAD_TOO_LARGE,
         // The file will be here later, or there will be room for it.
         _ if code == AttachmentRefusal::NotHere.code() || code == AttachmentRefusal::Busy.code() => StatusCode::CONFLICT,
+        _ if code == AttachmentRefusal::Erased.code() => StatusCode::GONE,
         _ if code.starts_with("ATT") => StatusCode::UNPROCESSABLE_ENTITY,
         _ if code == Denial::Malformed.code() => StatusCode::BAD_REQUEST,
         _ if code.starts_with("PRM") => StatusCode::FORBIDDEN,

@@ -6,12 +6,11 @@ use crate::auth;
 use crate::evidence;
 use crate::fault::Trouble;
 use crate::recovery;
-use crate::store::dossiers::Filter;
 use crate::submit::{self, Submitted};
 use crate::views::{self, Looking};
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -250,48 +249,15 @@ async fn act(
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ListQuery {
-    channel: Option<String>,
-    kind: Option<String>,
-    state: Option<String>,
-    party: Option<String>,
-    awaits: Option<String>,
-    owner: Option<String>,
-    late: Option<bool>,
-    text: Option<String>,
-    skip: Option<u64>,
-    limit: Option<u64>,
-}
-
 /// Dossiers by filters, the latest changed first. `text` finds what stands in a title, and how a reference number begins.
 #[utoipa::path(get, path = "/api/v1/dossiers",
     params(("channel" = Option<String>, Query), ("kind" = Option<String>, Query), ("state" = Option<String>, Query),
         ("party" = Option<String>, Query), ("awaits" = Option<String>, Query), ("owner" = Option<String>, Query),
         ("late" = Option<bool>, Query), ("text" = Option<String>, Query), ("skip" = Option<u64>, Query), ("limit" = Option<u64>, Query)),
     responses((status = 200, description = "A page of dossiers, each with its reference number."), (status = 400, body = Problem)))]
-async fn dossiers(
-    State(app): State<App>,
-    headers: HeaderMap,
-    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
-) -> Result<Response, Problem> {
+async fn dossiers(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let looking = looking(&app, &headers).await?;
-    let malformed = |field: &str| Problem::from(Refusal::from(Denial::Malformed).at(field));
-    let Query(query) = query.map_err(|_| malformed("query"))?;
-    let filter = Filter {
-        channel: query.channel.map(|text| channel_named(&text)).transpose()?,
-        kind: query.kind.map(|name| tansiq_dossier::kinds::Kind::named(&name).ok_or_else(|| malformed("kind"))).transpose()?,
-        state: query.state,
-        party: query.party.map(|text| text.parse().map_err(|_| malformed("party"))).transpose()?,
-        awaits: query.awaits.map(|text| text.parse().map_err(|_| malformed("awaits"))).transpose()?,
-        owner: query.owner,
-        due_before: query.late.unwrap_or(false).then_some(looking.today),
-        title: query.text,
-        reader: None,
-        skip: query.skip.unwrap_or(0),
-        limit: query.limit.unwrap_or(100).min(1000),
-    };
+    let filter = super::query::filter_of(&uri, looking.today)?;
     Ok(Json(app.node.store.read(move |connection| views::list(connection, &looking, filter)).await?).into_response())
 }
 

@@ -53,6 +53,8 @@ refusals! {
         BadName = "ATT08",
         /// As many files are coming in as may at once.
         Busy = "ATT09",
+        /// This party has destroyed its copy of the file.
+        Erased = "ATT10",
     }
 }
 

@@ -6,7 +6,6 @@
 use super::sniff::{active, unreadable};
 use crate::fault::Trouble;
 use crate::store::blobs::PIECE;
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 /// Runs a script, acts on opening, starts a program, carries another file, or plays what others made.
@@ -15,7 +14,7 @@ const NAMES: &[&[u8]] = &[b"JavaScript", b"OpenAction", b"Launch", b"EmbeddedFil
 /// The longest of them.
 const LONGEST: usize = 13;
 
-pub(super) fn look(file: &mut File) -> Result<&'static str, Trouble> {
+pub(super) fn look<F: Read + Seek>(file: &mut F) -> Result<&'static str, Trouble> {
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     let (mut piece, mut names) = (vec![0; PIECE], Names::default());
     loop {

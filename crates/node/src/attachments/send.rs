@@ -28,7 +28,8 @@ const POLICY: &str = "default-src 'none'; sandbox";
 /// A file of a dossier, for an officer who may read the dossier.
 ///
 /// # Errors
-/// `DOS01` when there is no such file in a dossier that this officer may read, `ATT06` when its bytes have not come yet.
+/// `DOS01` when there is no such file in a dossier that this officer may read, `ATT06` when its bytes have not come yet,
+/// `ATT10` when they were destroyed here.
 pub async fn download(
     node: &Node,
     looking: &Looking,
@@ -45,6 +46,9 @@ pub async fn download(
         Ok(Some((named, held)))
     });
     let (named, held) = found.await?.ok_or_else(|| Refusal::from(Common::NoSuchDossier))?;
+    if held == Some(Held::Erased) {
+        return Err(Refusal::from(AttachmentRefusal::Erased).into());
+    }
     let here = if held == Some(Held::Yes) { node.blobs.open(&hash)? } else { None };
     let (file, size) = here.ok_or_else(|| Refusal::from(AttachmentRefusal::NotHere))?;
     let mut response = part(file, size, &hash, headers);

@@ -2,7 +2,6 @@
 
 use super::{AttachmentRefusal, pdf, zip};
 use crate::fault::{Fault, Trouble};
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use tansiq_dossier::custody::PASSIVE_TYPES;
 use tansiq_dossier::refusal::Refusal;
@@ -53,10 +52,10 @@ pub(super) fn unreadable(error: std::io::Error) -> Fault {
 ///
 /// # Errors
 /// `ATT03` and `ATT04`; or a fault.
-pub fn sniff(file: &mut File, size: u64) -> Result<&'static str, Trouble> {
+pub fn sniff<F: Read + Seek>(file: &mut F, size: u64) -> Result<&'static str, Trouble> {
     let mut head = Vec::new();
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-    file.take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
+    (&mut *file).take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
     let found = if head.starts_with(b"PK\x03\x04") {
         zip::look(file, size, &head)?
     } else if head.starts_with(b"%PDF-") {

@@ -6,7 +6,6 @@
 use super::AttachmentRefusal;
 use super::sniff::{active, unreadable};
 use crate::fault::Trouble;
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use tansiq_dossier::refusal::Refusal;
 
@@ -132,10 +131,10 @@ struct Seen {
 }
 
 /// What an archive is: a document of one of two families, or an archive.
-pub(super) fn look(file: &mut File, size: u64, head: &[u8]) -> Result<&'static str, Trouble> {
+pub(super) fn look<F: Read + Seek>(file: &mut F, size: u64, head: &[u8]) -> Result<&'static str, Trouble> {
     let (count, start, end) = directory(file, size)?;
     file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
-    let mut reader = BufReader::new(file);
+    let mut reader = BufReader::new(&mut *file);
     let (mut seen, mut at) = (Seen::default(), start);
     for _ in 0..count {
         let (name, length) = entry(&mut reader, end - at)?;
@@ -158,7 +157,7 @@ pub(super) fn look(file: &mut File, size: u64, head: &[u8]) -> Result<&'static s
 }
 
 /// How many entries there are, and where their list begins and ends.
-fn directory(file: &mut File, size: u64) -> Result<(u16, u64, u64), Trouble> {
+fn directory<F: Read + Seek>(file: &mut F, size: u64) -> Result<(u16, u64, u64), Trouble> {
     let length = size.min((END + usize::from(u16::MAX)) as u64);
     let mut tail = vec![0; usize::try_from(length).unwrap_or_default()];
     file.seek(SeekFrom::Start(size - length)).and_then(|_| file.read_exact(&mut tail)).map_err(unreadable)?;

@@ -93,9 +93,13 @@ pub(super) fn fetch(setting: &Setting, args: &Fetch) -> Outcome {
     let held = node.store.read_now(|connection| -> Result<_, Fault> {
         let found = looking.find(connection, &channel, &dossier)?;
         let named = found.is_some_and(|dossier| dossier.value().custody.attachments.contains_key(&hash));
-        Ok(if named { Some(effective(connection, &channel, &dossier)?.get(&hash) == Some(&Held::Yes)) } else { None })
+        Ok(if named { effective(connection, &channel, &dossier)?.get(&hash).copied() } else { None })
     })?;
-    let here = if held.ok_or_else(nothing)? { node.blobs.open(&hash)? } else { None };
+    let here = match held.ok_or_else(nothing)? {
+        Held::Yes => node.blobs.open(&hash)?,
+        Held::Erased => return Err(Refusal::from(AttachmentRefusal::Erased).into()),
+        Held::No | Held::Refused => None,
+    };
     let (mut file, size) = here.ok_or_else(|| Refusal::from(AttachmentRefusal::NotHere))?;
     // Named by its hash: a name from a record is no name for a file of this machine.
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(hash.to_string()));

@@ -268,13 +268,13 @@ fn asked_export(node: &Node, args: Export) -> Result<Asked, Trouble> {
     })
 }
 
-/// Destroy sealed values
+/// Destroy sealed values or a file
 #[derive(Args)]
 pub(super) struct Erase {
     /// The dossier
     #[arg(long)]
     dossier: String,
-    /// The record that sealed or disclosed them
+    /// The record that sealed or disclosed them, or attached the file
     #[arg(long)]
     record: String,
     /// Why: retention, recall, person or court

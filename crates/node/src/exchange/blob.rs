@@ -18,7 +18,8 @@ use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::store::attachments::{self, Attached, Held};
 use crate::store::blobs::Partial;
-use crate::store::channels;
+use crate::store::db::Connection;
+use crate::store::{channels, dossiers};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Path, Query, State};
@@ -57,15 +58,29 @@ async fn permitted(
     let (channel, party) = member(node, channel, caller).await?;
     let hash: ContentHash = hash.parse().map_err(|_| Protocol::Stranger)?;
     let dossier: DossierId = dossier.parse().map_err(|_| Protocol::Stranger)?;
-    let found = node.store.read(move |connection| -> Result<_, Fault> {
-        Ok(attachments::find(connection, &channel, &dossier, &hash)?.zip(channels::class(connection, &channel)?))
-    });
-    let (found, class) = found.await?.ok_or(Protocol::Stranger)?;
-    let audience = found.audience.clone();
-    let environment = Environment { audience: &audience, own: &node.identity.party, class };
+    let (own, to) = (node.identity.party.clone(), party.clone());
+    let found = node.store.read(move |connection| leaving(connection, (&own, &to), &channel, &dossier, &hash));
+    Ok((found.await?.ok_or(Protocol::Stranger)?, party))
+}
+
+/// The file of a dossier, if it may go to this party: the one place where that is decided, for a party that asks for it and for
+/// one that it is brought to. Unknown and not released are found out by the same questions.
+pub(super) fn leaving(
+    connection: &Connection,
+    (own, to): (&PartyId, &PartyId),
+    channel: &ChannelId,
+    dossier: &DossierId,
+    hash: &ContentHash,
+) -> Result<Option<Authorized<Attached, ToSend>>, Fault> {
+    let class = channels::class(connection, channel)?;
+    let (Some(file), Some(class)) = (attachments::find(connection, channel, dossier, hash)?, class) else { return Ok(None) };
+    let audience = file.audience.clone();
+    let environment = Environment { audience: &audience, own, class };
     // A party reads what its dossiers hold whatever their level: the label binds its own officers at home.
-    let file = Authorized::decide(found, Subject::Party(&party), &Label::default(), environment);
-    Ok((file.map_err(|_| Protocol::Stranger)?, party))
+    let Ok(file) = Authorized::decide(file, Subject::Party(to), &Label::default(), environment) else { return Ok(None) };
+    let dossier = dossiers::get(connection, channel, dossier)?;
+    let named = dossier.as_ref().and_then(|dossier| dossier.custody.attachments.get(hash));
+    Ok(named.is_some_and(|named| named.may_go_to(to)).then_some(file))
 }
 
 async fn give(
@@ -195,18 +210,22 @@ pub(super) async fn complete(node: &Node, file: &Attached, partial: Partial) -> 
     };
     let (channel, dossier, hash, blobs) = (file.channel.clone(), file.dossier.clone(), file.hash, node.blobs.clone());
     let held = if fits { Held::Yes } else { Held::Refused };
-    node.store
+    let kept = node
+        .store
         .write(move |work| {
-            attachments::set_held(work.connection, &channel, &dossier, &hash, held)?;
-            if fits {
+            // Destroyed while it was on its way: nothing of it is kept.
+            let kept = attachments::set_held(work.connection, &channel, &dossier, &hash, held)? && fits;
+            if kept {
                 blobs.keep(whole)?;
             }
-            Ok(())
+            Ok(kept)
         })
         .await?;
-    if fits {
+    if kept {
         metrics::counter!("tansiq_files_received_total").increment(1);
         Ok(Completed::Kept)
+    } else if fits {
+        Ok(Completed::Refused)
     } else {
         tracing::warn!(file.hash = short, peer.party = %file.party, "a file is not what its record says; it is not kept");
         Ok(Completed::Refused)

@@ -5,6 +5,7 @@ use super::blob::{self, COMPLETE, Completed, OFFSET};
 use super::client::{Call, Peer};
 use super::limits::Pace;
 use super::quota;
+use crate::access::{Authorized, ToSend};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::store::attachments::{self, Attached, Held};
@@ -230,7 +231,12 @@ fn starts_at(response: &Response<Body>, begin: u64, size: u64) -> bool {
 /// Brings an own file to a peer that cannot call here.
 async fn push(node: &Node, call: &Call, to: &PartyId, file: &Attached) -> Result<Tried, Trouble> {
     let path = blob::address(&file.channel, &file.hash, &file.dossier);
-    let Some((open, size)) = node.blobs.open(&file.hash)? else { return Ok(Tried::NotYet) };
+    let (own, party, wanted) = (node.identity.party.clone(), to.clone(), file.clone());
+    let leaves = node
+        .store
+        .read(move |connection| blob::leaving(connection, (&own, &party), &wanted.channel, &wanted.dossier, &wanted.hash));
+    let Some(leaves): Option<Authorized<Attached, ToSend>> = leaves.await? else { return Ok(Tried::NotYet) };
+    let Some((open, size)) = node.blobs.open(&leaves.value().hash)? else { return Ok(Tried::NotYet) };
     let unreadable = || Fault::file("cannot read a file to bring it to a peer");
     let mut open = tokio::fs::File::from_std(open);
     let mut response = call.ask(Method::HEAD, &path, &[], Bytes::new()).await?;

@@ -75,9 +75,12 @@ pub fn frames_for(
             let audience = outgoing.audience;
             let content = match outgoing.content {
                 Some((salt, bytes, kept)) => {
-                    let id = RecordId::of_entry(outgoing.entry);
-                    let disclosures = disclosed(connection, channel, (own, to), &id, &bytes, &kept)?;
-                    Outgoing { own, to, audience: &audience, class }.leave_for(Content { salt, bytes, disclosures })
+                    let content = Content { salt, bytes, disclosures: Vec::new() };
+                    // What it may not have costs no time that it could measure: nothing further is looked at.
+                    match (Outgoing { own, to, audience: &audience, class }).leave_for(content) {
+                        Some(content) => Some(disclosed(connection, channel, (own, to), content, &kept)?),
+                        None => None,
+                    }
                 }
                 None => None,
             };
@@ -104,23 +107,27 @@ fn batch_end(
     }
 }
 
-/// The disclosures among those kept with a record that go along to `to`: all or none, as [`access::discloses`] says.
+/// A record that `to` may have, with the disclosures among those kept with it that go along: all or none, as
+/// [`access::discloses`] says.
 fn disclosed(
     connection: &Connection,
     channel: &ChannelId,
     (own, to): (&PartyId, &PartyId),
-    id: &RecordId,
-    bytes: &[u8],
+    mut content: Content,
     kept: &str,
-) -> Result<Vec<String>, Fault> {
+) -> Result<Content, Fault> {
     // Whoever gets its own log back gets no sealed value: it may have erased it since.
     if kept.is_empty() || own == to {
-        return Ok(Vec::new());
+        return Ok(content);
     }
-    let Ok(record) = Record::parse(bytes) else { return Ok(Vec::new()) };
-    let dossier = dossiers::get(connection, channel, &record.dossier)?;
-    let goes = dossier.is_some_and(|dossier| access::discloses(&dossier.custody, id, own, to));
-    Ok(if goes { kept.lines().map(str::to_owned).collect() } else { Vec::new() })
+    if let Ok(record) = Record::parse(&content.bytes) {
+        let id = RecordId::commit(&content.salt, &content.bytes);
+        let dossier = dossiers::get(connection, channel, &record.dossier)?;
+        if dossier.is_some_and(|dossier| access::discloses(&dossier.custody, &id, own, to)) {
+            content.disclosures = kept.lines().map(str::to_owned).collect();
+        }
+    }
+    Ok(content)
 }
 
 /// A record on its way out, and whom it is for.

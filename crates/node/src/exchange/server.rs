@@ -9,8 +9,8 @@ use super::tls::{self, Pin, Pins};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keyring;
 use crate::node::Node;
-use crate::store::late;
 use crate::store::work::Change;
+use crate::store::{late, logs};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Path, Query, State};
@@ -22,6 +22,7 @@ use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::collections::BTreeMap;
 use std::pin::Pin as StdPin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -179,7 +180,12 @@ impl IntoResponse for No {
         if let Trouble::Protocol(Protocol::Enough { why, seconds }) = &self.0 {
             return limits::enough(why, *seconds);
         }
-        let text = if status == StatusCode::NOT_FOUND { "not found".to_owned() } else { self.0.to_string() };
+        // Why this machine failed is its own affair: a path, or what stands in a damaged row.
+        let text = match &self.0 {
+            _ if status == StatusCode::NOT_FOUND => "not found".to_owned(),
+            Trouble::Fault(_) => "the node cannot answer now".to_owned(),
+            trouble => trouble.to_string(),
+        };
         (status, text).into_response()
     }
 }
@@ -350,13 +356,16 @@ async fn watch(
     let mut changes = node.store.watch();
     let (send, receive) = mpsc::channel(64);
     tokio::spawn(async move {
+        let mut last = BTreeMap::new();
         loop {
             let line = tokio::select! {
                 biased;
                 // Whether the caller may hear of it is asked of every change: the channel may have been opened just now.
                 change = changes.recv() => match change {
                     Ok(change) => match told(&node, &change, &caller).await {
-                        Ok(line) => line,
+                        // That something happened of which it may not know would show in a line that tells it nothing.
+                        Ok(line) if last.insert((change.channel.clone(), change.party.clone()), line.clone()).as_ref() == Some(&line) => continue,
+                        Ok((line, _cosignatures)) => line,
                         Err(No(Trouble::Fault(fault))) => {
                             tracing::error!(%fault, "a watch ended");
                             return;
@@ -376,16 +385,18 @@ async fn watch(
     Ok(limits::held(Body::new(Channelled(receive)), room).into_response())
 }
 
-/// What a caller is told of a change: of this node's own log also how many of its late records are for the caller.
-async fn told(node: &Node, change: &Change, caller: &Pin) -> Result<String, No> {
+/// What a caller is told of a change: of this node's own log also how many of its late records are for the caller. With it, how
+/// many have cosigned the log at this size: that is news without another line.
+async fn told(node: &Node, change: &Change, caller: &Pin) -> Result<(String, usize), No> {
     let (channel, to) = member(node, change.channel.as_str(), caller).await?;
-    let Change { party, size, .. } = change;
-    if *party != node.identity.party {
-        return Ok(format!("{channel} {party} {size} 0\n"));
-    }
-    let within = channel.clone();
-    let late = node.store.read(move |connection| late::count(connection, &within, &to)).await?;
-    Ok(format!("{channel} {party} {size} {late}\n"))
+    let Change { party, size, .. } = change.clone();
+    let (within, of, own) = (channel.clone(), party.clone(), party == node.identity.party);
+    let read = node.store.read(move |connection| -> Result<_, Fault> {
+        let late = if own { late::count(connection, &within, &to)? } else { 0 };
+        Ok((late, logs::cosignatures(connection, &within, &of, size)?.len()))
+    });
+    let (late, cosigned) = read.await?;
+    Ok((format!("{channel} {party} {size} {late}\n"), cosigned))
 }
 
 /// A body whose pieces come through a bounded channel: the reader of the body holds back its writer.

@@ -2,6 +2,7 @@
 
 use super::{Content, all_seen_is_applied, put_off, refold, store};
 use crate::access::Denial;
+use crate::erasing;
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::store::records::{self, Fate};
 use crate::store::work::Work;
@@ -68,6 +69,7 @@ pub fn receive_late(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, p
     let mut anew = BTreeSet::new();
     apply_late(work, channel, &mut anew)?;
     anew.iter().try_for_each(|id| refold(work, channel, id))?;
+    erasing::answer_recalls(work, channel)?;
     work.announce(channel, party, size);
     Ok(true)
 }

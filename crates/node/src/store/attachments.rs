@@ -25,6 +25,8 @@ pub enum Held {
     Yes,
     /// They came, and were not what the record says; they were not kept.
     Refused,
+    /// This party has destroyed them, and takes them in no more.
+    Erased,
 }
 
 impl Held {
@@ -33,6 +35,7 @@ impl Held {
             Held::No => 0,
             Held::Yes => 1,
             Held::Refused => 2,
+            Held::Erased => 3,
         }
     }
 
@@ -40,6 +43,7 @@ impl Held {
         match number {
             1 => Held::Yes,
             2 => Held::Refused,
+            3 => Held::Erased,
             _ => Held::No,
         }
     }
@@ -178,7 +182,8 @@ pub fn find(
     Ok(found.flatten())
 }
 
-/// Notes whether a file is here for a dossier, before or after the dossier names it.
+/// Notes whether a file is here for a dossier, before or after the dossier names it. What was destroyed stays destroyed, even
+/// when the last of its bytes come just then. Returns whether it was noted.
 ///
 /// # Errors
 /// When the store fails.
@@ -188,14 +193,15 @@ pub fn set_held(
     dossier: &DossierId,
     hash: &ContentHash,
     held: Held,
-) -> Result<(), Fault> {
-    connection
+) -> Result<bool, Fault> {
+    let noted = connection
         .prepare_cached(
             "INSERT INTO attachment (channel, dossier, sha256, party, size, media_type, effective, held)
-             VALUES (?1, ?2, ?3, '', 0, '', 0, ?4) ON CONFLICT (channel, dossier, sha256) DO UPDATE SET held = excluded.held",
+             VALUES (?1, ?2, ?3, '', 0, '', 0, ?4) ON CONFLICT (channel, dossier, sha256) DO UPDATE SET held = excluded.held
+             WHERE attachment.held <> 3",
         )?
         .execute(params![channel.as_str(), dossier.as_str(), hash.to_string(), held.number()])?;
-    Ok(())
+    Ok(noted > 0)
 }
 
 /// The files that have not come yet, of dossiers that a peer has too.
@@ -282,7 +288,11 @@ pub fn is_wanted(connection: &Connection, hash: &ContentHash) -> Result<bool, Fa
 /// # Errors
 /// When the store fails.
 pub fn noted_here(connection: &Connection) -> Result<BTreeSet<ContentHash>, Fault> {
-    let mut query = connection.prepare_cached("SELECT DISTINCT sha256 FROM attachment WHERE held = 1")?;
+    hashes(connection, "SELECT DISTINCT sha256 FROM attachment WHERE held = 1")
+}
+
+fn hashes(connection: &Connection, text: &str) -> Result<BTreeSet<ContentHash>, Fault> {
+    let mut query = connection.prepare_cached(text)?;
     let rows = query.query_map([], |row| row.get::<_, String>(0))?;
     let read =
         |text: crate::store::db::Answered<String>| text?.parse().map_err(|_| Fault::Damaged("the hash of a file".to_owned()));
@@ -299,4 +309,40 @@ pub fn is_gone(connection: &Connection, hash: &ContentHash) -> Result<(), Fault>
         .execute(params![hash.to_string()])?;
     tracing::warn!(file.hash = %hash.short(), dossiers = int(changed as u64), "a file is gone from the disk and will be asked for again");
     Ok(())
+}
+
+/// Notes that this party destroys its copy of a file of a dossier. Returns whether that is news. The bytes are removed by
+/// [`Work::unlink`](super::work::Work::unlink).
+///
+/// # Errors
+/// When the store fails.
+pub fn erase(connection: &Connection, channel: &ChannelId, dossier: &DossierId, hash: &ContentHash) -> Result<bool, Fault> {
+    set_held(connection, channel, dossier, hash, Held::Erased)
+}
+
+/// The hashes of all files that were destroyed here for some dossier.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn erased(connection: &Connection) -> Result<BTreeSet<ContentHash>, Fault> {
+    hashes(connection, "SELECT DISTINCT sha256 FROM attachment WHERE held = 3")
+}
+
+/// The files that are here or on their way, by the dossiers that name them.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn kept(connection: &Connection) -> Result<BTreeMap<(ChannelId, DossierId), BTreeSet<ContentHash>>, Fault> {
+    let mut query =
+        connection.prepare_cached("SELECT channel, dossier, sha256 FROM attachment WHERE effective = 1 AND held IN (0, 1)")?;
+    let mut rows = query.query([])?;
+    let mut found: BTreeMap<_, BTreeSet<ContentHash>> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let text = |at: usize| row.get::<_, String>(at);
+        let (Ok(channel), Ok(dossier), Ok(hash)) = (text(0)?.parse(), text(1)?.parse(), text(2)?.parse()) else {
+            return Err(Fault::Damaged("a file's dossier".to_owned()));
+        };
+        found.entry((channel, dossier)).or_default().insert(hash);
+    }
+    Ok(found)
 }

@@ -179,6 +179,32 @@ impl Blobs {
         Ok((whole, partial))
     }
 
+    /// Removes what is here of a destroyed file and makes that durable: the whole file, and what has come of it in part where
+    /// no other dossier waits for it. To be called within a transaction in which no dossier needs it. Returns whether
+    /// anything was here.
+    ///
+    /// The bytes are given back to the file system. To overwrite them first would promise what no disk of today keeps: a
+    /// journal, a snapshot or a worn block holds them elsewhere. Whoever must rule that out encrypts the disk.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn erase(&self, hash: &ContentHash, and_parts: bool) -> Result<bool, Fault> {
+        let (place, begins) = (self.place(hash), format!("{hash}-"));
+        let mut found = false;
+        if removed(&place)? {
+            sync_folder(place.parent().unwrap_or(&self.folder))?;
+            found = true;
+        }
+        let partial = self.folder.join(PARTIAL);
+        for path in if and_parts { list(&partial)? } else { Vec::new() } {
+            if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&begins)) {
+                found |= removed(&path)?;
+                sync_folder(&partial)?;
+            }
+        }
+        Ok(found)
+    }
+
     /// Removes a whole file. To be called within a transaction in which no dossier needs it.
     ///
     /// # Errors
@@ -186,6 +212,14 @@ impl Blobs {
     pub fn remove(&self, hash: &ContentHash) -> Result<(), Fault> {
         let place = self.place(hash);
         std::fs::remove_file(&place).map_err(cannot_write(&place))
+    }
+}
+
+/// Removes a file; whether there was one.
+fn removed(path: &Path) -> Result<bool, Fault> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        done => done.map(|()| true).map_err(cannot_write(path)),
     }
 }
 
@@ -353,10 +387,7 @@ impl Partial {
     /// When the disk fails.
     pub fn discard(&mut self) -> Result<(), Fault> {
         self.held = 0;
-        match std::fs::remove_file(&self.path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(cannot_write(&self.path)(error)),
-            _ => Ok(()),
-        }
+        removed(&self.path).map(|_was_there| ())
     }
 
     /// The whole file, if its bytes as they lie on the disk have the hash that was asked for; none, and nothing is left of
@@ -366,7 +397,11 @@ impl Partial {
     /// When the disk fails.
     pub fn finish(self) -> Result<Option<Whole>, Fault> {
         let fault = || Fault::file(format!("cannot read {}", self.path.display()));
-        let mut file = File::open(&self.path).map_err(fault())?;
+        let mut file = match File::open(&self.path) {
+            // It was destroyed while its last bytes came.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            opened => opened.map_err(fault())?,
+        };
         let (mut digest, mut piece, mut read) = (Sha256::new(), vec![0; PIECE], 0);
         loop {
             let count = file.read(&mut piece).map_err(fault())?;

@@ -69,7 +69,8 @@ pub fn is_kept_as(
 }
 
 fn parse(bytes: &[u8]) -> Result<Dossier, Fault> {
-    serde_json::from_slice(bytes).map_err(|error| Fault::Damaged(format!("a dossier's fold: {error}")))
+    // What the parser says of it may quote what stands there, and a fault is logged.
+    serde_json::from_slice(bytes).map_err(|error| Fault::Damaged(format!("a dossier's fold, at byte {}", error.column())))
 }
 
 /// Every dossier in which a record sealed anything.

@@ -27,11 +27,13 @@ pub mod tally;
 pub mod work;
 
 use crate::fault::{Fault, Trouble};
+use blobs::Blobs;
 use db::{Connection, Place};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
+use tansiq_dossier::content::ContentHash;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use work::{Change, Closed, Identity, Work};
 
@@ -84,6 +86,7 @@ pub struct Store {
     leases: news::Leases,
     /// Whether nothing may run beside the tasks of this node.
     alone: bool,
+    files: Arc<OnceLock<Blobs>>,
 }
 
 impl Store {
@@ -111,14 +114,16 @@ impl Store {
             readonly: readonly.clone(),
             purges: false,
             disk,
+            files: Arc::default(),
         };
+        let files = writer.files.clone();
         if alone {
             tokio::spawn(writer.attend());
         } else {
             let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run());
             thread.map_err(Fault::file("cannot start the store's thread"))?;
         }
-        Ok(Store { jobs, changes, readers: Arc::default(), readonly, place, leases: news::Leases::default(), alone })
+        Ok(Store { jobs, changes, readers: Arc::default(), readonly, place, leases: news::Leases::default(), alone, files })
     }
 
     /// Does work that writes. It is durable when this returns. Work of several callers is committed together.
@@ -202,6 +207,11 @@ impl Store {
         self.changes.subscribe()
     }
 
+    /// Says where the files of this store's dossiers lie, so that those that are destroyed can be removed.
+    pub fn keep_files_in(&self, files: &Blobs) {
+        let _said_before = self.files.set(files.clone());
+    }
+
     /// Tells watchers of a change that another process made.
     pub fn tell(&self, change: Change) {
         let _nobody = self.changes.send(change);
@@ -226,6 +236,8 @@ struct Writer {
     /// Whether the write-ahead log still holds pages with what was destroyed.
     purges: bool,
     disk: Option<Arc<dyn Disk>>,
+    /// Where the files lie, for those that were destroyed.
+    files: Arc<OnceLock<Blobs>>,
 }
 
 type Charters = BTreeMap<tansiq_dossier::channel::ChannelId, Arc<tansiq_dossier::channel::Charter>>;
@@ -304,7 +316,7 @@ impl Writer {
                 break;
             }
         }
-        let purges = work.purges;
+        let (purges, unlinks) = (work.purges, std::mem::take(&mut work.unlinks));
         let closed = if poisoned { Err(Fault::Commit("a job of the same commit met a fault".to_owned())) } else { work.close() };
         match closed {
             Ok(Closed { changes, said }) => {
@@ -323,6 +335,7 @@ impl Writer {
                 self.ask(|disk| disk.guarded())?;
                 self.purges |= purges;
                 self.purge();
+                self.unlink(&unlinks);
                 Ok(changes)
             }
             Err(fault) => {
@@ -351,6 +364,25 @@ impl Writer {
         self.ask(|disk| disk.closing(&self.connection))?;
         self.connection.commit()?;
         self.ask(|disk| disk.committed(&self.connection))
+    }
+
+    /// Removes the bytes of files that were destroyed. A crash before this leaves files that no dossier needs any longer; they
+    /// are removed at the next sweep, which every start begins with. Within a transaction nobody else comes to need them.
+    fn unlink(&self, unlinks: &BTreeSet<ContentHash>) {
+        let Some(files) = self.files.get().filter(|_| !unlinks.is_empty()) else { return };
+        let remove = || -> Result<(), Fault> {
+            self.connection.begin()?;
+            for hash in unlinks {
+                if !attachments::is_needed(&self.connection, hash)? {
+                    files.erase(hash, !attachments::is_wanted(&self.connection, hash)?)?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(fault) = remove() {
+            tracing::error!(%fault, "a file that was destroyed could not be removed; it is tried again at the next sweep");
+        }
+        let _nothing_to_keep = self.connection.rollback();
     }
 
     /// A reader that is at work may keep what was destroyed from being cleared away; then the next commit tries again.

@@ -188,19 +188,43 @@ pub fn drop_disclosures(connection: &Connection, channel: &ChannelId, party: &Pa
     Ok(())
 }
 
-/// Destroys sealed values that came with records to which the rules gave no effect: no disclosure is known that would say how
-/// long they may be kept. Gives how many records had any.
+/// A record beside which sealed values are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keeper {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The dossier; none when the bytes are not a record.
+    pub dossier: Option<DossierId>,
+    /// Whose log it stands in.
+    pub party: PartyId,
+    /// Its place there.
+    pub index: u64,
+    /// Its identifier.
+    pub id: RecordId,
+    /// What became of it.
+    pub fate: Fate,
+    /// When this node stored it, in seconds since 1970 UTC.
+    pub received: i64,
+}
+
+/// Every record beside which sealed values are kept, those of one dossier together.
 ///
 /// # Errors
-/// When the store fails.
-pub fn drop_refused_disclosures(connection: &Connection, own: &PartyId) -> Result<usize, Fault> {
-    let dropped = connection
-        .prepare_cached(
-            "UPDATE record SET disclosures = ''
-             WHERE disclosures <> '' AND party <> ?1 AND standing NOT IN ('effective', 'pending', 'late', 'unknown')",
-        )?
-        .execute([own.as_str()])?;
-    Ok(dropped)
+/// When the store fails or is damaged.
+pub fn keepers(connection: &Connection) -> Result<Vec<Keeper>, Fault> {
+    let mut query = connection.prepare_cached(&format!("SELECT {COLUMNS}, channel FROM record WHERE disclosures <> ''"))?;
+    let mut rows = query.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let channel: String = row.get(9)?;
+        let channel = channel.parse().map_err(|_| Fault::Damaged("a record's channel".to_owned()))?;
+        let stored = read(&row)?;
+        let id = stored.id();
+        let StoredRecord { party, index, dossier, fate, received, .. } = stored;
+        found.push(Keeper { channel, dossier, party, index, id, fate, received });
+    }
+    found.sort_by(|a, b| (&a.channel, &a.dossier).cmp(&(&b.channel, &b.dossier)));
+    Ok(found)
 }
 
 /// The records of a channel that were released late and wait for their causes, in the common order.

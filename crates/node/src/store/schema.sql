@@ -117,6 +117,9 @@ CREATE TABLE IF NOT EXISTS lost (
 -- Records that could not be judged when they came: almost always none.
 CREATE INDEX IF NOT EXISTS record_unknown ON record (channel, dossier) WHERE standing = 'unknown';
 
+-- Records beside which sealed values are kept: what has to be destroyed in time is found among them.
+CREATE INDEX IF NOT EXISTS record_disclosed ON record (channel, party, idx) WHERE disclosures <> '';
+
 -- Records that came after their entries and wait for their causes: almost always none.
 CREATE INDEX IF NOT EXISTS record_late ON record (channel, party, idx) WHERE standing = 'late';
 
@@ -215,7 +218,7 @@ CREATE TABLE IF NOT EXISTS attachment (
     size       INTEGER NOT NULL,       -- in bytes
     media_type TEXT NOT NULL,          -- as its record says
     effective  INTEGER NOT NULL,       -- whether the dossier names it now
-    held       INTEGER NOT NULL,       -- 0 not here, 1 here for this dossier, 2 came and was not what its record says
+    held       INTEGER NOT NULL,       -- 0 not here, 1 here for this dossier, 2 came and was not what its record says, 3 destroyed here
     PRIMARY KEY (channel, dossier, sha256)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS attachment_wanted ON attachment (channel) WHERE effective = 1 AND held = 0;

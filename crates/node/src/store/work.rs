@@ -15,6 +15,7 @@ use crate::store::db::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};
+use tansiq_dossier::content::ContentHash;
 use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::party::{OfficerId, PartyId};
 use tansiq_dossier::record::DossierId;
@@ -99,6 +100,8 @@ pub struct Work<'c> {
     unsigned: BTreeMap<ChannelId, (usize, usize)>,
     /// Whether something was destroyed that must not be found in the files after the commit.
     pub(super) purges: bool,
+    /// Files that were destroyed, to be removed once that is committed.
+    pub(super) unlinks: BTreeSet<ContentHash>,
 }
 
 impl<'c> Work<'c> {
@@ -110,7 +113,7 @@ impl<'c> Work<'c> {
         charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     ) -> Work<'c> {
         let (heads, dossiers, officers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let (unsigned, certain) = (BTreeMap::new(), BTreeSet::new());
+        let (unsigned, certain, unlinks) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         let (released, changes, said, acted) = (BTreeSet::new(), Vec::new(), Vec::new(), BTreeSet::new());
         Work {
             connection,
@@ -127,6 +130,7 @@ impl<'c> Work<'c> {
             acted,
             unsigned,
             purges: false,
+            unlinks,
         }
     }
 
@@ -316,6 +320,17 @@ impl<'c> Work<'c> {
     /// Notes that something was destroyed: the commit leaves nothing of it in the files.
     pub fn purge(&mut self) {
         self.purges = true;
+    }
+
+    /// Notes that a file was destroyed for a dossier. Its bytes are removed after the commit, unless another dossier needs them.
+    pub fn unlink(&mut self, file: ContentHash) {
+        self.unlinks.insert(file);
+    }
+
+    /// The dossiers of a channel that this work has folded further.
+    pub fn folded(&self, channel: &ChannelId) -> impl Iterator<Item = &Dossier> {
+        let slots = self.dossiers.iter().filter(move |((within, _), slot)| within == channel && slot.dirty);
+        slots.filter_map(|(_, slot)| slot.value.as_ref())
     }
 
     /// Notes that something changed that peers or pages may wait for.

@@ -34,6 +34,8 @@ pub enum Place {
     Missing,
     /// They came and were not what the record says.
     Refused,
+    /// This party has destroyed them.
+    Erased,
 }
 
 impl Place {
@@ -45,6 +47,7 @@ impl Place {
             Place::Coming => "coming",
             Place::Missing => "missing",
             Place::Refused => "refused",
+            Place::Erased => "erased",
         }
     }
 }
@@ -66,6 +69,7 @@ pub(super) fn of(
         state: match held.get(hash) {
             Some(Held::Yes) => Place::Here,
             Some(Held::Refused) => Place::Refused,
+            Some(Held::Erased) => Place::Erased,
             _ if about.party == *own => Place::Missing,
             _ => Place::Coming,
         },

@@ -5,8 +5,10 @@
 mod attachments;
 mod bad_input;
 mod bundles;
+mod corpus;
 mod counted;
 mod demo;
+mod erasure;
 mod evidence;
 mod evidence_check;
 mod exchange;
@@ -17,6 +19,7 @@ mod keys;
 mod kill;
 mod level;
 mod monitor;
+mod outsider;
 mod postgres;
 mod refold;
 mod restore;

@@ -24,10 +24,10 @@ use tansiq_node::views::{self, Looking};
 use tansiq_node::{evidence, verify};
 
 /// A name that is sealed, and must not be found where it is not.
-const NAME: &str = "عبدالرحمن";
-const DAY: i64 = 24 * 60 * 60;
+pub(crate) const NAME: &str = "عبدالرحمن";
+pub(crate) const DAY: i64 = 24 * 60 * 60;
 /// When every node's clock begins.
-const BEGIN: i64 = 1_760_000_000;
+pub(crate) const BEGIN: i64 = 1_760_000_000;
 
 /// Baghdad and Damascus with their offices, and a channel for returns between them.
 pub(crate) struct Pair {
@@ -36,7 +36,7 @@ pub(crate) struct Pair {
     pub(crate) channel: ChannelId,
 }
 
-async fn with_offices(code: &str) -> Here {
+pub(crate) async fn with_offices(code: &str) -> Here {
     let here = Here::new(code).await;
     let small = code.to_lowercase();
     let offices = [
@@ -67,7 +67,7 @@ impl Pair {
         self.iraq.pull(&self.channel, &self.syria).await;
     }
 
-    fn at(&self, unix: i64) {
+    pub(crate) fn at(&self, unix: i64) {
         self.iraq.clock.set(unix);
         self.syria.clock.set(unix);
     }
@@ -85,12 +85,12 @@ impl Pair {
         (opened, added)
     }
 
-    async fn disclosed(&self, dossier: &DossierId, of: &RecordId) -> Submitted {
+    pub(crate) async fn disclosed(&self, dossier: &DossierId, of: &RecordId) -> Submitted {
         self.syria.submit(&self.channel, "returns", disclose(dossier, of, &["family_ar", "given_ar"])).await.unwrap()
     }
 }
 
-fn open_case(site: &str) -> Draft {
+pub(crate) fn open_case(site: &str) -> Draft {
     let body = json!({ "sending": "SYR", "receiving": "IRQ", "site": site, "referral": "person" });
     act("return", "open-case", None, body)
 }
@@ -99,12 +99,12 @@ fn sealed(values: Value) -> Map<String, Value> {
     values.as_object().unwrap().clone()
 }
 
-fn add_person(dossier: &DossierId) -> Draft {
+pub(crate) fn add_person(dossier: &DossierId) -> Draft {
     let names = json!({ "given_ar": NAME, "family_ar": "الجبوري", "birth_year": 1990, "medical_needs": "إنسولين" });
     Draft { sealed: sealed(names), ..act("return", "add-person", Some(dossier), json!({ "age_band": "adult" })) }
 }
 
-fn disclose(dossier: &DossierId, of: &RecordId, claims: &[&str]) -> Draft {
+pub(crate) fn disclose(dossier: &DossierId, of: &RecordId, claims: &[&str]) -> Draft {
     let body = json!({ "of": of, "claims": claims, "to": "irq.mofa", "reason": "التحقق من الجنسية" });
     act("return", "disclose", Some(dossier), body)
 }
@@ -146,14 +146,14 @@ impl Here {
     }
 
     /// Whether any of these bytes stands in the files of the store.
-    fn files_hold(&self, texts: &[String]) -> bool {
+    pub(crate) fn files_hold(&self, texts: &[String]) -> bool {
         let database = self.node.database();
         let beside = |end: &str| database.with_file_name(format!("tansiq.db{end}"));
         let files = ["", "-wal"].map(|end| std::fs::read(beside(end)).unwrap_or_default());
         texts.iter().any(|text| files.iter().any(|file| file.windows(text.len()).any(|window| window == text.as_bytes())))
     }
 
-    fn verifies(&self) {
+    pub(crate) fn verifies(&self) {
         let report = self.node.store.read_now(|connection| verify::verify(connection, &mut |_| {})).unwrap();
         assert_eq!(report.problems, Vec::<String>::new());
     }
@@ -185,7 +185,7 @@ impl Here {
         Ok(Ok((exported, String::from_utf8(bytes).unwrap())))
     }
 
-    fn noted(&self, did: &str) -> usize {
+    pub(crate) fn noted(&self, did: &str) -> usize {
         let read = |connection: &Connection| approvals::audit(connection, 1000);
         self.node.store.read_now(read).unwrap().iter().filter(|line| line.did == did).count()
     }
@@ -474,12 +474,14 @@ async fn whoever_says_that_it_has_erased_has_erased() {
     pair.level().await;
     let own = pair.syria.kept(&pair.channel, "SYR", added.index);
     let copy = pair.iraq.kept(&pair.channel, "SYR", disclosed.index);
-    // Damascus recalls what it gave; Baghdad's node destroys it by itself.
+    // Damascus recalls what it gave; Baghdad's node destroys it by itself, and its log says so.
     let recall = act("return", "recall", Some(&dossier), json!({ "of": disclosed.record, "reason": "طلب الشخص" }));
     pair.syria.submit(&pair.channel, "returns", recall).await.unwrap();
     pair.level().await;
-    assert_eq!(erasing::sweep(&pair.iraq.node).await.unwrap(), Swept { told: 1, untold: 0 });
-    assert!(!pair.iraq.files_hold(&copy));
+    assert!(!pair.iraq.files_hold(&copy), "in the transaction that took the recall in");
+    let confirmed = pair.syria.fold(&pair.channel, &dossier).unwrap();
+    assert!(confirmed["custody"]["disclosures"][disclosed.record.to_string()]["erased"]["IRQ"].is_string());
+    assert_eq!(erasing::sweep(&pair.iraq.node).await.unwrap(), Swept::default());
     // Damascus destroys its own, and the copy that it made to disclose it.
     let body = json!({ "of": added.record, "ground": "person" });
     let erased = act("return", "erased", Some(&dossier), body);

@@ -10,7 +10,7 @@ use tansiq_dossier::party::{OfficerId, PartyId, Role};
 use tansiq_dossier::record::{DossierId, Draft};
 use tansiq_dossier::words::{Tongue, Words};
 use tansiq_node::access::Officer;
-use tansiq_node::clock::{SetClock, World};
+use tansiq_node::clock::{Randomness, SetClock, World};
 use tansiq_node::exchange::frame::Reader;
 use tansiq_node::exchange::frames_for;
 use tansiq_node::exchange::limits::Limits;
@@ -46,9 +46,14 @@ pub(crate) fn officer(name: &str, roles: &[Role], clearance: Classification) -> 
 
 impl Here {
     pub(crate) async fn new(code: &str) -> Here {
+        Here::with(code, World::real().randomness).await
+    }
+
+    /// A node whose randomness is given.
+    pub(crate) async fn with(code: &str, randomness: Arc<dyn Randomness>) -> Here {
         let folder = tempfile::tempdir().unwrap();
         let clock = SetClock::at(1_760_000_000);
-        let world = World { clock: clock.clone(), ..World::real() };
+        let world = World { clock: clock.clone(), randomness, ..World::real() };
         let small = code.to_lowercase();
         let config = Config {
             party: party(code),

@@ -68,7 +68,9 @@ fn walk(folder: &Path, within: &str, files: &mut Vec<File>) {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
         let path = if within.is_empty() { name.clone() } else { format!("{within}/{name}") };
-        if matches!(name.as_str(), ".git" | "node_modules" | "dist") || matches!(path.as_str(), "target" | "demo") {
+        // What the fuzzer fed and made is bytes of any sort, and no text of ours.
+        let fed = matches!(path.as_str(), "fuzz/corpus" | "fuzz/artifacts" | "fuzz/target" | "fuzz/coverage");
+        if matches!(name.as_str(), ".git" | "node_modules" | "dist") || matches!(path.as_str(), "target" | "demo") || fed {
             continue;
         }
         if entry.file_type().unwrap().is_dir() {

@@ -45,10 +45,13 @@ pub(in crate::store) fn for_writing(path: &Path) -> Result<Connection, Fault> {
     let connection = rusqlite::Connection::open(path).map_err(super::Error::from)?;
     connection.busy_timeout(Duration::from_secs(30)).map_err(super::Error::from)?;
     // Records of the usual size fill a page of 8 KiB better than one of 4, and half as many are written for a group of them.
+    // What SQLite puts aside while it works is kept in memory: a temporary file would hold what was destroyed, and nobody
+    // overwrites it.
     // EXTRA before WAL: otherwise the journal of the switch to WAL can come back after a power cut.
     connection
         .execute_batch(
             "PRAGMA page_size=8192; PRAGMA synchronous=EXTRA; PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;
+             PRAGMA temp_store=MEMORY;
              PRAGMA cache_size=-24576; PRAGMA wal_autocheckpoint=2000; PRAGMA journal_size_limit=67108864;",
         )
         .map_err(super::Error::from)?;
@@ -61,7 +64,9 @@ pub(in crate::store) fn for_reading(path: &Path) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(super::Error::from)?;
     connection.busy_timeout(Duration::from_secs(30)).map_err(super::Error::from)?;
-    connection.execute_batch("PRAGMA query_only=ON; PRAGMA cache_size=-6144;").map_err(super::Error::from)?;
+    connection
+        .execute_batch("PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-6144;")
+        .map_err(super::Error::from)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection.into())
 }

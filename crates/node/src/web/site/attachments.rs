@@ -51,6 +51,7 @@ fn shown_file(visit: &Visit, open: &Open, file: &AttachmentView) -> AttachedFile
         Place::Coming => Tone::Waiting,
         Place::Missing => Tone::Late,
         Place::Refused => Tone::Blocked,
+        Place::Erased => Tone::Done,
     };
     let address = show::address(&open.channel, &open.full.item.dossier);
     AttachedFile {

@@ -1,0 +1,7 @@
+//! One fuzzing target: the one that the binary is named by.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    static TARGET: std::sync::OnceLock<tansiq_fuzz::Target> = std::sync::OnceLock::new();
+    TARGET.get_or_init(|| tansiq_fuzz::named(env!("CARGO_BIN_NAME")).unwrap())(data);
+});
