@@ -124,11 +124,7 @@ fn append(
     let dossier = match draft.dossier {
         Some(dossier) => dossier,
         None if draft.kind == Kind::Charter.name() => DossierId::charter(),
-        None => {
-            let dossier = new_dossier(work, index)?;
-            work.note_new_dossier(channel, &dossier);
-            dossier
-        }
+        None => new_dossier(work, channel, index)?,
     };
     let now = work.identity.world.now();
     let given = opens && dossier != DossierId::charter();
@@ -206,10 +202,12 @@ fn seen(work: &mut Work<'_>, channel: &ChannelId, charter: &Charter) -> Result<S
 
 /// Dossiers opened one after another get names that follow each other, which keeps the store's indexes local: the first six
 /// bytes are the second and a count within it, the other ten are random.
-fn new_dossier(work: &Work<'_>, index: u64) -> Result<DossierId, Fault> {
+fn new_dossier(work: &mut Work<'_>, channel: &ChannelId, index: u64) -> Result<DossierId, Fault> {
     let mut bytes: [u8; 16] = work.identity.world.random()?;
     let second = u64::try_from(work.identity.world.clock.unix()).unwrap_or(0);
     let time = (second << COUNT_BITS | index & ((1 << COUNT_BITS) - 1)).to_be_bytes();
     bytes[..6].copy_from_slice(&time[2..]);
-    Ok(DossierId::new(&work.identity.party, &bytes))
+    let dossier = DossierId::new(&work.identity.party, &bytes);
+    work.note_new_dossier(channel, &dossier);
+    Ok(dossier)
 }
