@@ -2,11 +2,9 @@
 //! the way in which a mistake in the code would break it.
 
 use super::stage::Stage;
-use crate::clock::World;
 use crate::fault::Fault;
-use crate::store::db::{Connection, OptionalExtension};
+use crate::store::db::{Connection, OptionalExtension, ToCell};
 use crate::store::records::StoredRecord;
-use crate::store::tally::Tally;
 use crate::store::{channels, dossiers, logs, records};
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::fold;
@@ -95,11 +93,11 @@ fn apply_twice(own: &PartyId, connection: &Connection) -> Result<(), Fault> {
             if dossier.as_ref().is_none_or(|dossier| dossier.last != entry.position()) {
                 continue;
             }
-            let world = World::real();
             if let (Some(dossier), _) = fold::step(dossier, &entry, &charter) {
-                let mut tally = Tally::default();
-                dossiers::set(connection, &channel, &dossier, (world.today(), 0), &mut tally)?;
-                tally.write(connection)?;
+                let fold = serde_json::to_vec(&dossier).map_err(|error| Fault::Damaged(error.to_string()))?;
+                let text = "UPDATE dossier SET fold = ?1 WHERE channel = ?2 AND dossier = ?3";
+                let params: [&dyn ToCell; 3] = [&fold, &channel.as_str(), &dossier.id.as_str()];
+                connection.prepare_cached(text)?.execute(&params[..])?;
             }
         }
     }

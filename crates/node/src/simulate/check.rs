@@ -6,17 +6,14 @@ use super::ledger::{Invariant, find};
 use super::stage::Stage;
 use crate::fault::Fault;
 use crate::store::db::Connection;
-use crate::store::{channels, late, logs, records};
+use crate::store::{channels, forks, late, logs, records};
 use crate::verify;
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::record::DossierId;
-use tansiq_log::merkle::{CompactRange, leaf_hash};
-
-/// Whether nodes compare what they hold of every log, so that a cosignature that was lost on its way comes all the same.
-const GOSSIPS: bool = false;
+use tansiq_log::merkle::{CompactRange, Hash, leaf_hash};
 
 /// Why the honest nodes do not hold the same yet; `None` when they do.
 pub(super) fn apart(stage: &Stage, seats: &[&Seat]) -> Result<Option<String>, Fault> {
@@ -35,7 +32,7 @@ pub(super) fn apart(stage: &Stage, seats: &[&Seat]) -> Result<Option<String>, Fa
                         return Ok(Some(format!("{} holds {size} of {party}, another {first}", seat.party)));
                     }
                     let unseen = uncosigned(connection, &channel, party, size, &honest)?;
-                    if let Some(cosigner) = unseen.filter(|_| GOSSIPS) {
+                    if let Some(cosigner) = unseen {
                         return Ok(Some(format!("{} lacks the cosignature of {cosigner} under {size} of {party}", seat.party)));
                     }
                 }
@@ -128,7 +125,48 @@ pub(super) fn all(stage: &Stage, seats: &[&Seat]) -> Result<(), Fault> {
             held.entry(place).or_default().push((seat.party.clone(), fold));
         }
     }
+    evidence(stage, seats)?;
     held.iter().try_for_each(|(place, folds)| same(stage, seats, place, folds))
+}
+
+/// Whether nobody honest is accused, and whoever holds another history of a log than somebody else has the proof of that.
+fn evidence(stage: &Stage, seats: &[&Seat]) -> Result<(), Fault> {
+    let dishonest = stage.ledger().dishonest.clone();
+    let mut held: BTreeMap<(ChannelId, PartyId), Vec<(&PartyId, Vec<Hash>, bool)>> = BTreeMap::new();
+    for (seat, up) in seats.iter().filter_map(|seat| Some((seat, seat.up.as_ref()?))) {
+        up.node.store.read_now(|connection| -> Result<(), Fault> {
+            for (channel, charter) in channels::all(connection)? {
+                for party in charter.parties.keys() {
+                    let proved = forks::is_frozen(connection, &channel, party)?;
+                    if dishonest.contains(party) {
+                        let entries = leaves(connection, &channel, party)?;
+                        held.entry((channel.clone(), party.clone())).or_default().push((&seat.party, entries, proved));
+                    } else {
+                        stage.ledger().check(Invariant::Evidence, !proved, || format!("{} accuses {party} falsely", seat.party));
+                    }
+                }
+            }
+            Ok(())
+        })?;
+    }
+    for ((_, party), holders) in held {
+        let differ = |one: &[Hash], two: &[Hash]| one.iter().zip(two).any(|(one, two)| one != two);
+        for (holder, entries, proved) in &holders {
+            let other = holders.iter().any(|(_, others, _)| differ(entries, others));
+            stage.ledger().check(Invariant::Evidence, *proved || !other, || {
+                format!("{holder} and another hold two histories of {party}, and {holder} has no proof of it")
+            });
+        }
+    }
+    Ok(())
+}
+
+fn leaves(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<Vec<Hash>, Fault> {
+    let mut found = Vec::new();
+    while let Some(entry) = logs::entry(connection, channel, party, found.len() as u64)? {
+        found.push(leaf_hash(&entry));
+    }
+    Ok(found)
 }
 
 /// Whether a dossier is the same at all whose dossier it is, and at nobody else.
