@@ -90,7 +90,7 @@ struct Meter {
 
 impl Meter {
     fn show(&self, done: u64, of: u64, broken: usize) {
-        if self.shows && (done % 50 == 0 || done == of) && self.shown.swap(done, Ordering::Relaxed) != done {
+        if self.shows && (done.is_multiple_of(50) || done == of) && self.shown.swap(done, Ordering::Relaxed) != done {
             let end = if done == of { "\n" } else { "" };
             let _closed = write!(std::io::stderr(), "\r{done} of {of} worlds, {broken} broken{end}");
         }

@@ -150,15 +150,15 @@ fn judge(keeper: Keeper, dossier: Option<&Dossier>, own: &PartyId, today: Date, 
     }
     // By this node's own clock: the time that its giver claims may be anything.
     let over = Custody::copy_is_over(Moment::nearest(keeper.received), today, retention);
-    match (custody.filter(|custody| custody.disclosures.contains_key(&keeper.id)), &keeper.dossier) {
-        (Some(custody), Some(id)) => {
-            if over && !custody.is_held(own, today) {
-                due.told.insert((keeper.channel.clone(), id.clone(), keeper.id, Ground::Retention));
-            }
+    if let (Some(custody), Some(id)) = (custody.filter(|custody| custody.disclosures.contains_key(&keeper.id)), &keeper.dossier) {
+        if over && !custody.is_held(own, today) {
+            due.told.insert((keeper.channel.clone(), id.clone(), keeper.id, Ground::Retention));
         }
-        // No disclosure is known that would say who may have it: with a refused record none will ever be; with one that
-        // waits for its causes, or that only a later version can read, none may come in time.
-        _ if over || matches!(keeper.fate, Fate::Applied(Standing::Refused(_))) => due.untold.push(keeper),
-        _ => {}
+        return;
+    }
+    // No disclosure is known that would say who may have it: with a refused record none will ever be; with one that waits for
+    // its causes, or that only a later version can read, none may come in time.
+    if over || matches!(keeper.fate, Fate::Applied(Standing::Refused(_))) {
+        due.untold.push(keeper);
     }
 }

@@ -141,7 +141,6 @@ fn is_hang_up(error: &hyper::Error) -> bool {
 }
 
 /// What a node answers to peers. Who calls comes with each request, as an extension.
-#[must_use]
 pub fn router(node: Node) -> Router {
     Router::new()
         .route("/exchange/v1/watch", get(watch))

@@ -109,10 +109,16 @@ pub(super) fn kept(stage: &Stage, seat: &Seat) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A dossier as a party holds it.
+type Held = (PartyId, Vec<u8>);
+
+/// A log as a party holds it: its leaves, and whether the party has the proof of a second history.
+type Seen<'a> = (&'a PartyId, Vec<Hash>, bool);
+
 /// All that is looked at when everything has come to rest.
 pub(super) fn all(stage: &Stage, seats: &[&Seat]) -> Result<(), Fault> {
     let forked = !stage.ledger().dishonest.is_empty();
-    let mut held: BTreeMap<(ChannelId, DossierId), Vec<(PartyId, Vec<u8>)>> = BTreeMap::new();
+    let mut held: BTreeMap<(ChannelId, DossierId), Vec<Held>> = BTreeMap::new();
     for seat in seats {
         kept(stage, seat)?;
         erased(stage, seat)?;
@@ -132,7 +138,7 @@ pub(super) fn all(stage: &Stage, seats: &[&Seat]) -> Result<(), Fault> {
 /// Whether nobody honest is accused, and whoever holds another history of a log than somebody else has the proof of that.
 fn evidence(stage: &Stage, seats: &[&Seat]) -> Result<(), Fault> {
     let dishonest = stage.ledger().dishonest.clone();
-    let mut held: BTreeMap<(ChannelId, PartyId), Vec<(&PartyId, Vec<Hash>, bool)>> = BTreeMap::new();
+    let mut held: BTreeMap<(ChannelId, PartyId), Vec<Seen<'_>>> = BTreeMap::new();
     for (seat, up) in seats.iter().filter_map(|seat| Some((seat, seat.up.as_ref()?))) {
         up.node.store.read_now(|connection| -> Result<(), Fault> {
             for (channel, charter) in channels::all(connection)? {

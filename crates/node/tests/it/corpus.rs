@@ -1,5 +1,7 @@
 //! Everything that the fuzzer ever found worth keeping is read again, by the same functions. `make fuzz` looks for more.
 
+// The targets are shared with the fuzzing crate, for which they are public.
+#[allow(unreachable_pub, reason = "public for the crate that fuzzes them")]
 #[path = "../../../../fuzz/targets.rs"]
 mod targets;
 

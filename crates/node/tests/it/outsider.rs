@@ -214,7 +214,7 @@ async fn world(secret: &Secret) -> (Vec<String>, Here, DossierId) {
 async fn lines_of(watch: &mut Incoming) -> String {
     let mut text = String::new();
     while let Ok(Some(Ok(frame))) = tokio::time::timeout(Duration::from_millis(300), watch.frame()).await {
-        text.push_str(&String::from_utf8(frame.into_data().unwrap_or_default().to_vec()).unwrap());
+        text.push_str(std::str::from_utf8(&frame.into_data().unwrap_or_default()).unwrap());
     }
     // An empty line is a sign of life, and comes by the clock.
     text.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
