@@ -164,12 +164,6 @@ impl Node {
         folder.join(KEYS)
     }
 
-    /// Where the keys of the node in `folder` lie.
-    #[must_use]
-    pub fn keys_in(folder: &Path) -> PathBuf {
-        folder.join(KEYS)
-    }
-
     /// The card by which this party enters a charter: its names, its public keys, its institutions.
     ///
     /// # Errors
