@@ -115,8 +115,28 @@ impl Call {
         let proved = response.headers().contains_key(FORK);
         let note = text(response).await?;
         let (to, of, by) = (channel.clone(), party.clone(), self.party.clone());
+        let shown = note.clone();
         let seen = node.store.write(move |work| receive::witness(work, &to, &of, &by, &note)).await?;
+        if seen == Seen::Held && *party == self.party {
+            self.cosign_again(node, channel, party, &shown).await?;
+        }
         if proved && seen != Seen::Forked { self.fetch_fork(node, channel, party).await } else { Ok(()) }
+    }
+
+    /// Brings the owner of a log the cosignature of this node, where the checkpoint that it shows lacks it: it went missing on
+    /// its way, and nothing else would bring it before the log grows again.
+    async fn cosign_again(&self, node: &Node, channel: &ChannelId, party: &PartyId, shown: &str) -> Result<(), Trouble> {
+        let line = format!("\n— {} ", node.identity.node);
+        if shown.contains(&line) {
+            return Ok(());
+        }
+        let (to, of) = (channel.clone(), party.clone());
+        let held = node.store.read(move |connection| super::cosigned_checkpoint(connection, &to, &of)).await?;
+        let body = |note: &str| note.split("\n\n").next().map(str::to_owned);
+        match held {
+            Some(note) if note.contains(&line) && body(&note) == body(shown) => self.show(node, channel, party, note).await,
+            _ => Ok(()),
+        }
     }
 
     /// Brings the newest checkpoint of a log as it is seen here, with its cosignatures, or the proof that it has two histories.
