@@ -146,7 +146,7 @@ impl Course {
                     done
                 };
                 let done = node.store.write(job).await;
-                if *over.borrow() {
+                if over.is_raised() {
                     // Whoever would have been told is gone.
                     return;
                 }

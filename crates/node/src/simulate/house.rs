@@ -4,7 +4,7 @@ use super::acts::ROLES;
 use super::dice::{Dice, Drawn, Skewed};
 use super::disk::{self, SimulatedDisk};
 use super::network::Door;
-use super::stage::Stage;
+use super::stage::{Flag, Stage};
 use crate::access::Officer;
 use crate::clock::World;
 use crate::exchange::client::{self, Link};
@@ -50,7 +50,7 @@ pub(super) struct Seat {
 pub(super) struct Up {
     pub(super) node: Node,
     pub(super) disk: Arc<SimulatedDisk>,
-    pub(super) over: watch::Receiver<bool>,
+    pub(super) over: Arc<Flag>,
     tasks: Vec<JoinHandle<()>>,
 }
 

@@ -1,6 +1,6 @@
 //! The network of the simulation: it carries each request to the other node's own router, and the answer back, or does not.
 
-use super::stage::{Reach, Stage};
+use super::stage::{Flag, Reach, Stage};
 use crate::exchange::client::{Coming, Line, Network, Peer};
 use crate::exchange::tls::Pin;
 use crate::fault::Protocol;
@@ -17,7 +17,7 @@ use std::pin::Pin as StdPin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 /// The longest that anything is on its way, when the network is slow and when it is not.
 const SLOW: Duration = Duration::from_secs(8);
@@ -66,7 +66,7 @@ impl Network for Door {
             match reach {
                 Some(reach) => {
                     let router = reach.router.clone().layer(Extension(pin));
-                    let (broken, _) = watch::channel(false);
+                    let broken = Flag::default();
                     let line: Arc<dyn Line> = Arc::new(Wire(Arc::new(Laid { stage, from, to, router, reach, broken })));
                     Ok(line)
                 }
@@ -87,7 +87,7 @@ struct Laid {
     to: usize,
     router: Router,
     reach: Reach,
-    broken: watch::Sender<bool>,
+    broken: Flag,
 }
 
 /// What becomes of one request.
@@ -131,7 +131,7 @@ impl Laid {
         // The other side works on when the caller goes away.
         let answering = tokio::spawn(answer(self.router.clone(), Request::from_parts(head, sent)));
         let response = answering.await.unwrap_or_else(|_| status(StatusCode::INTERNAL_SERVER_ERROR));
-        if *self.reach.over.borrow() {
+        if self.reach.over.is_raised() {
             return self.lose(false).await;
         }
         let (head, body) = response.into_parts();
@@ -185,7 +185,7 @@ impl Laid {
 
     /// Whether something passes on this connection now.
     fn is_whole(&self) -> bool {
-        !*self.broken.borrow() && !*self.reach.over.borrow() && self.stage.roads().passes(self.from, self.to)
+        !self.broken.is_raised() && !self.reach.over.is_raised() && self.stage.roads().passes(self.from, self.to)
     }
 
     /// Nothing comes back; sometimes the connection goes with it.
@@ -193,8 +193,8 @@ impl Laid {
         let hangs = {
             let mut roads = self.stage.roads();
             let hangs = roads.dice.once_in(10);
-            if breaks || *self.reach.over.borrow() || roads.dice.once_in(2) {
-                self.broken.send_replace(true);
+            if breaks || self.reach.over.is_raised() || roads.dice.once_in(2) {
+                self.broken.raise();
             }
             hangs
         };
@@ -221,20 +221,20 @@ impl Laid {
         let asked = self.stage.now();
         let response = answer(self.router.clone(), Request::from_parts(head, Body::from(body))).await;
         let status = response.status();
-        if let (Ok(body), false) = (response.into_body().collect().await, *self.reach.over.borrow()) {
+        if let (Ok(body), false) = (response.into_body().collect().await, self.reach.over.is_raised()) {
             self.answered(&body.to_bytes(), asked, status);
         }
     }
 
     /// Passes on what a watch tells, for as long as both sides are there.
     async fn pump(self: Arc<Self>, mut body: Body, send: mpsc::Sender<Result<Bytes, std::io::Error>>) {
-        let (mut broken, mut over) = (self.broken.subscribe(), self.reach.over.clone());
+        let over = self.reach.over.clone();
         loop {
             let frame = tokio::select! {
                 biased;
                 () = send.closed() => return,
-                _ = broken.wait_for(|broken| *broken) => None,
-                _ = over.wait_for(|over| *over) => None,
+                () = self.broken.raised() => None,
+                () = over.raised() => None,
                 frame = body.frame() => frame,
             };
             let Some(data) = frame.and_then(|frame| frame.ok()?.into_data().ok()) else {
@@ -247,7 +247,7 @@ impl Laid {
             let pause = self.stage.roads().dice.pause(QUICK);
             tokio::time::sleep(pause).await;
             while !self.stage.roads().passes(self.from, self.to) {
-                if send.is_closed() || *over.borrow() {
+                if send.is_closed() || over.is_raised() {
                     return;
                 }
                 tokio::time::sleep(AGAIN).await;

@@ -6,9 +6,10 @@ use super::ledger::{Ledger, millis};
 use crate::fault::Fault;
 use axum::Router;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tansiq_dossier::party::PartyId;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// How often what goes wrong on the network: once in so many cases; 0 is never.
@@ -24,12 +25,39 @@ pub(super) struct Weather {
     pub(super) slow: usize,
 }
 
+/// Something that happens once, and that several wait for. They are woken in the order in which they began to wait, which a
+/// `watch` of tokio leaves to chance.
+#[derive(Default)]
+pub(super) struct Flag {
+    raised: AtomicBool,
+    told: Notify,
+}
+
+impl Flag {
+    pub(super) fn raise(&self) {
+        self.raised.store(true, Ordering::SeqCst);
+        self.told.notify_waiters();
+    }
+
+    pub(super) fn is_raised(&self) -> bool {
+        self.raised.load(Ordering::SeqCst)
+    }
+
+    pub(super) async fn raised(&self) {
+        let mut told = std::pin::pin!(self.told.notified());
+        told.as_mut().enable();
+        if !self.is_raised() {
+            told.await;
+        }
+    }
+}
+
 /// A running node, as the network reaches it.
 #[derive(Clone)]
 pub(super) struct Reach {
     pub(super) router: Router,
     /// True when its life is over.
-    pub(super) over: watch::Receiver<bool>,
+    pub(super) over: Arc<Flag>,
 }
 
 /// The network.
@@ -39,7 +67,6 @@ pub(super) struct Roads {
     /// Pairs of seats between which nothing passes.
     pub(super) parted: BTreeSet<(usize, usize)>,
     pub(super) reach: Vec<Option<Reach>>,
-    over: Vec<Option<watch::Sender<bool>>>,
     /// Where a call from one seat to another comes out, where that is elsewhere: one party shows two faces.
     pub(super) faces: BTreeMap<(usize, usize), usize>,
 }
@@ -63,7 +90,6 @@ impl Stage {
             weather: Weather::default(),
             parted: BTreeSet::new(),
             reach: (0..seats).map(|_| None).collect(),
-            over: (0..seats).map(|_| None).collect(),
             faces: BTreeMap::new(),
         };
         let (ledger, roads) = (Mutex::new(ledger), Mutex::new(roads));
@@ -110,27 +136,19 @@ impl Stage {
 
     /// Takes a node off the network.
     pub(super) fn leave(&self, seat: usize) {
-        let mut roads = self.roads();
-        if let Some(place) = roads.reach.get_mut(seat) {
-            *place = None;
-        }
-        if let Some(over) = roads.over.get_mut(seat).and_then(Option::take) {
-            over.send_replace(true);
+        let gone = self.roads().reach.get_mut(seat).and_then(Option::take);
+        if let Some(reach) = gone {
+            reach.over.raise();
         }
     }
 
     /// Puts a node on the network, and gives how it can tell that its life is over.
-    pub(super) fn join(&self, seat: usize, router: Router) -> watch::Receiver<bool> {
-        let (over, is_over) = watch::channel(false);
-        let mut roads = self.roads();
-        let reach = Reach { router, over: is_over.clone() };
-        if let Some(place) = roads.reach.get_mut(seat) {
-            *place = Some(reach);
+    pub(super) fn join(&self, seat: usize, router: Router) -> Arc<Flag> {
+        let over = Arc::new(Flag::default());
+        if let Some(place) = self.roads().reach.get_mut(seat) {
+            *place = Some(Reach { router, over: over.clone() });
         }
-        if let Some(place) = roads.over.get_mut(seat) {
-            *place = Some(over);
-        }
-        is_over
+        over
     }
 
     /// The simulation itself could not go on: a machine's fault, not the node's.
