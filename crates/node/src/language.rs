@@ -304,7 +304,7 @@ mod tests {
                 assert_eq!(english.get(id), here.get(id), "{id} in {lang} and in English");
                 let arguments: Vec<(&'static str, Value<'_>)> = [
                     "n", "name", "page", "parties", "date", "hash", "time", "party", "code", "number", "from", "to", "all",
-                    "min", "max",
+                    "min", "max", "first", "second",
                 ]
                 .map(|name| (name, if name == "n" { Value::from(3) } else { Value::from("x") }))
                 .into();
