@@ -130,8 +130,12 @@ impl Call {
         if shown.contains(&line) {
             return Ok(());
         }
-        let (to, of) = (channel.clone(), party.clone());
-        let held = node.store.read(move |connection| super::cosigned_checkpoint(connection, &to, &of)).await?;
+        let (to, of, identity) = (channel.clone(), party.clone(), node.identity.clone());
+        let held = node.store.read(move |connection| {
+            let shown = identity.shown(connection, &to, &of)?;
+            super::cosigned_checkpoint(connection, &to, &of, shown)
+        });
+        let held = held.await?;
         let body = |note: &str| note.split("\n\n").next().map(str::to_owned);
         match held {
             Some(note) if note.contains(&line) && body(&note) == body(shown) => self.show(node, channel, party, note).await,
