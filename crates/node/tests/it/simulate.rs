@@ -56,20 +56,22 @@ const STRETCH: u64 = 20;
 #[test]
 fn every_promise_that_is_broken_on_purpose_is_found_broken() {
     for bug in Bug::ALL {
-        let wanted = match bug {
-            Bug::AnswerBeforeCommit => Invariant::Kept,
-            Bug::ApplyTwice => Invariant::Same,
-            Bug::LeakToEverybody => Invariant::Audience,
-            Bug::ForkAfterRestore | Bug::CosignUnchecked => Invariant::History,
-            Bug::SkipCausalWait => Invariant::Order,
-            Bug::KeepErased => Invariant::Erased,
-            Bug::WriteRefused => Invariant::Refusal,
-            Bug::NeverCallAgain => Invariant::Converges,
+        let wanted: &[Invariant] = match bug {
+            Bug::AnswerBeforeCommit => &[Invariant::Kept],
+            Bug::ApplyTwice => &[Invariant::Same],
+            Bug::LeakToEverybody => &[Invariant::Audience],
+            Bug::ForkAfterRestore => &[Invariant::History],
+            // Whoever forgets what it held of a log takes it in twice, before it could vouch for another history.
+            Bug::CosignUnchecked => &[Invariant::History, Invariant::Order, Invariant::Same],
+            Bug::SkipCausalWait => &[Invariant::Order],
+            Bug::KeepErased => &[Invariant::Erased],
+            Bug::WriteRefused => &[Invariant::Refusal],
+            Bug::NeverCallAgain => &[Invariant::Converges],
         };
         let found = (0..BOUND / STRETCH).find_map(|stretch| {
             let plan = Plan { first: stretch * STRETCH, seeds: STRETCH, threads: 2, bug: Some(bug), written: false };
             let broken = run(&plan, usize::MAX).broken;
-            let seed = broken.iter().find(|outcome| outcome.breaches.iter().any(|(invariant, _)| *invariant == wanted));
+            let seed = broken.iter().find(|outcome| outcome.breaches.iter().any(|(invariant, _)| wanted.contains(invariant)));
             seed.map(|outcome| outcome.seed)
         });
         println!("{bug:?}: {wanted:?} is found broken by seed {found:?}");
