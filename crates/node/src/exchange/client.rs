@@ -181,13 +181,17 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
     let mut lines = Lines::of(watch.into_body());
     let rate = Bucket::new(node.config.limits.requests_per_second, Duration::from_secs(1));
     let mut in_vain = 0;
+    // Channels that the peer does not know yet: once it has joined one, this node's log is brought there.
+    let mut unjoined: BTreeSet<ChannelId> = BTreeSet::new();
     for channel in &peer.channels {
         restore::ask(node, &call, channel).await?;
         call.pull(node, channel, &peer.party).await?;
         call.pull_late(node, channel, &peer.party).await?;
         if pushes {
             restore::give_back(node, &call, channel).await?;
-            call.push(node, channel).await?;
+            if !call.push(node, channel).await? {
+                unjoined.insert(channel.clone());
+            }
             call.push_late(node, channel).await?;
         }
         call.gossip(node, channel, pushes).await?;
@@ -207,6 +211,7 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
                         tokio::time::sleep(BACKOFF.0 * 2_u32.pow((in_vain - IN_VAIN).min(6))).await;
                     }
                     call.go_on(node, peer).await?;
+                    call.join(node, &mut unjoined, &lines).await?;
                 }
             },
             change = own.recv(), if pushes => match change {
@@ -521,8 +526,18 @@ impl Call {
         }
     }
 
-    /// Brings this node's own log to a peer that cannot call here.
-    async fn push(&self, node: &Node, channel: &ChannelId) -> Result<(), Trouble> {
+    /// Brings this node's own log of channels that the peer did not know to one that tells of them now.
+    async fn join(&self, node: &Node, unjoined: &mut BTreeSet<ChannelId>, lines: &str) -> Result<(), Trouble> {
+        for channel in std::mem::take(unjoined) {
+            if !lines.contains(channel.as_str()) || !self.push(node, &channel).await? {
+                unjoined.insert(channel);
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings this node's own log to a peer that cannot call here. Returns whether the peer knows the channel.
+    async fn push(&self, node: &Node, channel: &ChannelId) -> Result<bool, Trouble> {
         let own = &node.identity.party;
         let held = self.get(&format!("/exchange/v1/{channel}/{own}/checkpoint")).await?;
         let mut from = match held.status() {
@@ -538,17 +553,17 @@ impl Call {
             let frames = frames.await;
             let (bytes, next): (Vec<u8>, u64) = frames.map_err(|fault: Fault| fault)?;
             if bytes.is_empty() {
-                return Ok(());
+                return Ok(true);
             }
             let path = format!("/exchange/v1/{channel}/{own}/entries?from={from}");
             let response = self.request(Method::POST, &path, Bytes::from(bytes)).await?;
             match response.status() {
                 StatusCode::OK => {}
-                StatusCode::NOT_FOUND => return Ok(()),
+                StatusCode::NOT_FOUND => return Ok(false),
                 // It was shown another history of this log, and takes no more of it. Other channels go on.
                 StatusCode::CONFLICT => {
                     self.compare(node, channel, own).await?;
-                    return self.fetch_fork(node, channel, own).await;
+                    return self.fetch_fork(node, channel, own).await.map(|()| true);
                 }
                 status => return Err(Protocol::Answer(format!("pushed entries were answered {status}")).into()),
             }

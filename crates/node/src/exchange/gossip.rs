@@ -12,7 +12,7 @@ use super::tls::Pin;
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::receive::{self, Seen};
-use crate::store::{channels, forks};
+use crate::store::{channels, forks, lost};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};
@@ -30,6 +30,10 @@ pub(super) const MAX_NOTE: usize = 64 * 1024;
 
 /// Stands with the checkpoint of a log that was proved to have two histories.
 const FORK: HeaderName = HeaderName::from_static("tansiq-fork");
+
+/// Stands with the newest checkpoint of the answering node's own log when the record of a place of it did not come back after a
+/// restore: the first such place. A party that holds the record and cannot be asked brings it.
+pub(super) const LACKS: HeaderName = HeaderName::from_static("tansiq-lacks");
 
 const TEXT: (HeaderName, &str) = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
 
@@ -50,12 +54,16 @@ async fn checkpoint((State(node), Extension(caller), Path((channel, party))): As
     let found = node.store.read(move |connection| -> Result<_, Fault> {
         let shown = identity.shown(connection, &channel, &party)?;
         let frozen = forks::is_frozen(connection, &channel, &party)?;
-        Ok((super::cosigned_checkpoint(connection, &channel, &party, shown)?, frozen))
+        let lacks = if party == identity.party { lost::first(connection, &channel)? } else { None };
+        Ok((super::cosigned_checkpoint(connection, &channel, &party, shown)?, frozen, lacks))
     });
-    let (note, frozen) = found.await?;
+    let (note, frozen, lacks) = found.await?;
     let mut response = ([TEXT], note.ok_or(Protocol::Stranger)?).into_response();
     if frozen {
         response.headers_mut().insert(FORK, header::HeaderValue::from_static("proved"));
+    }
+    if let Some(place) = lacks {
+        response.headers_mut().insert(LACKS, place.into());
     }
     Ok(response)
 }

@@ -3,6 +3,7 @@
 
 use super::answer::{read_batches, text};
 use super::client::Call;
+use super::gossip::LACKS;
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
 use crate::receive::{self, Batch};
@@ -157,8 +158,10 @@ pub(super) async fn give_back(node: &Node, call: &Call, channel: &ChannelId) -> 
         return Ok(());
     }
     let shown = call.get(&format!("/exchange/v1/{channel}/{whose}/checkpoint")).await?;
+    let lacks = shown.headers().get(LACKS).and_then(|place| place.to_str().ok()?.parse::<u64>().ok());
     let mut from = match shown.status() {
-        StatusCode::OK => size_of(&text(shown).await?)?,
+        // Entries whose records did not come back are given again, with those that are held here.
+        StatusCode::OK => size_of(&text(shown).await?)?.min(lacks.unwrap_or(u64::MAX)),
         StatusCode::NOT_FOUND => 0,
         _ => return Ok(()),
     };
