@@ -187,8 +187,9 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
         restore::ask(node, &call, channel).await?;
         call.pull(node, channel, &peer.party).await?;
         call.pull_late(node, channel, &peer.party).await?;
+        // A peer that lost its data may not know where to call.
+        restore::give_back(node, &call, channel).await?;
         if pushes {
-            restore::give_back(node, &call, channel).await?;
             if !call.push(node, channel).await? {
                 unjoined.insert(channel.clone());
             }
