@@ -399,7 +399,7 @@ async fn told(node: &Node, change: &Change, caller: &Pin) -> Result<(String, usi
 }
 
 /// A body whose pieces come through a bounded channel: the reader of the body holds back its writer.
-struct Channelled(mpsc::Receiver<Result<Bytes, std::io::Error>>);
+pub(crate) struct Channelled(pub(crate) mpsc::Receiver<Result<Bytes, std::io::Error>>);
 
 impl hyper::body::Body for Channelled {
     type Data = Bytes;

@@ -2,6 +2,7 @@
 
 use super::stage::{Flag, Reach, Stage};
 use crate::exchange::client::{Coming, Line, Network, Peer};
+use crate::exchange::server::Channelled;
 use crate::exchange::tls::Pin;
 use crate::fault::Protocol;
 use axum::Router;
@@ -9,13 +10,11 @@ use axum::body::Body;
 use axum::extract::Extension;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Body as _, Frame, SizeHint};
+use hyper::body::Body as _;
 use hyper::service::Service;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::service::TowerToHyperService;
-use std::pin::Pin as StdPin;
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -278,19 +277,4 @@ fn broken_off(beginning: Bytes) -> Body {
     let _room = send.try_send(Ok(beginning));
     let _room = send.try_send(Err(std::io::Error::other("the connection was reset")));
     Body::new(Channelled(receive))
-}
-
-struct Channelled(mpsc::Receiver<Result<Bytes, std::io::Error>>);
-
-impl hyper::body::Body for Channelled {
-    type Data = Bytes;
-    type Error = std::io::Error;
-
-    fn poll_frame(mut self: StdPin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
-        self.0.poll_recv(context).map(|next| next.map(|result| result.map(Frame::data)))
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::default()
-    }
 }
