@@ -7,7 +7,7 @@ use crate::fault::{Fault, Trouble};
 use crate::store::db::Connection;
 use crate::store::guard::Standing;
 use crate::store::work::{Identity, Work};
-use crate::store::{channels, logs, lost};
+use crate::store::{channels, late, logs, lost};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::{ChannelId, Charter};
@@ -118,6 +118,7 @@ pub fn was_asked(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, hold
     if before == Standing::Unsure && all_asked && asked.values().all(|holds| *holds <= size) {
         tracing::info!(channel.id = %channel, size, "every peer has been asked for this node's log; the node goes on");
         guard.is_certain(channel)?;
+        work.announce(channel, &own, size);
     }
     Ok(())
 }
@@ -146,7 +147,10 @@ pub fn accept(work: &mut Work<'_>, channel: &ChannelId) -> Result<u64, Trouble> 
     if state.asked.values().any(|holds| *holds > size) {
         return Err(RecoveryRefusal::HeldElsewhere.into());
     }
+    late::renumber(work.connection, channel, identity.world.clock.unix())?;
     identity.guard.accept(channel, &own, &head.note)?;
+    // While the node was silent its peers were not told of what it does hold.
+    work.announce(channel, &own, size);
     Ok(size)
 }
 

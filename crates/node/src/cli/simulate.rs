@@ -24,6 +24,9 @@ pub(super) struct Simulate {
     /// Tell every event of every world, for a few seeds
     #[arg(long)]
     events: bool,
+    /// Go on after a promise was broken, to the last world
+    #[arg(long)]
+    all: bool,
     /// As one JSON object
     #[arg(long)]
     json: bool,
@@ -36,7 +39,7 @@ pub(super) fn run(args: &Simulate) -> Outcome {
     let report = simulate::run(
         &plan,
         &|done, broken| meter.show(done, args.seeds, broken),
-        if args.events { usize::MAX } else { ENOUGH },
+        if args.events || args.all { usize::MAX } else { ENOUGH },
     )?;
     if args.json {
         print_json(&report)?;

@@ -49,7 +49,8 @@ const SEND: usize = 1024 * 1024;
 /// Whether a record goes along is decided here, at the moment of sending. Empty when there is nothing further.
 ///
 /// Nothing is shown beyond the size `shown`, which is asked of the guard ([`crate::store::guard::Guard::shown`]): what is
-/// committed and not yet guarded is nobody's business.
+/// committed and not yet guarded is nobody's business. Nor is a log shown that has come back to its owner and waits to be
+/// applied: whose its records are is not known yet, and they would be passed over.
 ///
 /// The same door gives a party that lost its data its own log back (`own` is then `to`), without any sealed value.
 ///
@@ -64,6 +65,7 @@ pub fn frames_for(
 ) -> Result<(Vec<u8>, u64), Fault> {
     let Some(class) = channels::class(connection, channel)? else { return Ok((Vec::new(), from)) };
     let turns = keyring::of(connection, channel)?.map(|ring| ring.turns(own)).unwrap_or_default();
+    let shown = if own == to { shown } else { shown.min(logs::head(connection, channel, own)?.applied) };
     let mut writer = Writer::default();
     let mut next = from;
     while writer.len() < SEND {

@@ -10,7 +10,7 @@ use crate::fault::{Fault, Protocol, Trouble};
 use crate::keyring;
 use crate::node::Node;
 use crate::store::work::Change;
-use crate::store::{late, logs};
+use crate::store::{forks, late, logs};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Extension, Path, Query, State};
@@ -364,7 +364,7 @@ async fn watch(
                     Ok(change) => match told(&node, &change, &caller).await {
                         // That something happened of which it may not know would show in a line that tells it nothing.
                         Ok(line) if last.insert((change.channel.clone(), change.party.clone()), line.clone()).as_ref() == Some(&line) => continue,
-                        Ok((line, _cosignatures)) => line,
+                        Ok((line, _)) => line,
                         Err(No(Trouble::Fault(fault))) => {
                             tracing::error!(%fault, "a watch ended");
                             return;
@@ -385,17 +385,18 @@ async fn watch(
 }
 
 /// What a caller is told of a change: of this node's own log also how many of its late records are for the caller. With it, how
-/// many have cosigned the log at this size: that is news without another line.
-async fn told(node: &Node, change: &Change, caller: &Pin) -> Result<(String, usize), No> {
+/// many have cosigned the log at this size, and whether it was proved to have two histories: that is news without another line.
+async fn told(node: &Node, change: &Change, caller: &Pin) -> Result<(String, (usize, bool)), No> {
     let (channel, to) = member(node, change.channel.as_str(), caller).await?;
     let Change { party, size, .. } = change.clone();
     let (within, of, own) = (channel.clone(), party.clone(), party == node.identity.party);
     let read = node.store.read(move |connection| -> Result<_, Fault> {
         let late = if own { late::count(connection, &within, &to)? } else { 0 };
-        Ok((late, logs::cosignatures(connection, &within, &of, size)?.len()))
+        let cosigned = logs::cosignatures(connection, &within, &of, size)?.len();
+        Ok((late, (cosigned, forks::is_frozen(connection, &within, &of)?)))
     });
-    let (late, cosigned) = read.await?;
-    Ok((format!("{channel} {party} {size} {late}\n"), cosigned))
+    let (late, besides) = read.await?;
+    Ok((format!("{channel} {party} {size} {late}\n"), besides))
 }
 
 /// A body whose pieces come through a bounded channel: the reader of the body holds back its writer.

@@ -86,6 +86,7 @@ pub(super) fn apply_late(work: &mut Work<'_>, channel: &ChannelId, anew: &mut BT
         if stored.index < applied && all_seen_is_applied(work, channel, &entry)? {
             if stored.party == work.identity.party {
                 super::recover::consequences(work, channel, &entry)?;
+                work.release_again(channel, &entry.record.dossier);
             }
             put_off(work, channel, (&stored.party, stored.index), entry.record.dossier, anew)?;
         }

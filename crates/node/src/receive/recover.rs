@@ -11,7 +11,7 @@ use crate::fault::{Fault, Protocol, Trouble};
 use crate::store::guard::{Said, Word};
 use crate::store::records::{self, Fate};
 use crate::store::work::Work;
-use crate::store::{logs, lost, references};
+use crate::store::{late, logs, lost, references};
 use std::collections::BTreeSet;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::record::{Entry, RecordId};
@@ -112,6 +112,7 @@ pub fn recover(work: &mut Work<'_>, channel: &ChannelId, mut batch: Batch) -> Re
         }
     }
     if !fresh.is_empty() {
+        late::renumber(work.connection, channel, work.identity.world.clock.unix())?;
         let note = View { ring: &ring, channel, party: &own, source: &own }.bare(&checkpoint)?;
         work.head(channel, &own)?.note.clone_from(&note);
         logs::add_checkpoint(work.connection, channel, &own, size, &note)?;

@@ -5,6 +5,7 @@ use super::house::Seat;
 use super::ledger::{Invariant, find};
 use super::stage::Stage;
 use crate::fault::Fault;
+use crate::recovery;
 use crate::store::db::Connection;
 use crate::store::{channels, forks, late, logs, records};
 use crate::verify;
@@ -23,6 +24,13 @@ pub(super) fn apart(stage: &Stage, seats: &[&Seat]) -> Result<Option<String>, Fa
     for seat in seats {
         let Some(up) = &seat.up else { return Ok(Some(format!("{} is down", seat.party))) };
         let why = up.node.store.read_now(|connection| -> Result<_, Fault> {
+            let unsure = recovery::all(connection, &up.node.identity)?.into_iter().find(|state| state.standing != "certain");
+            if let Some(state) = unsure {
+                return Ok(Some(format!(
+                    "{} has {} of the {} that it said, and is {}",
+                    seat.party, state.size, state.said, state.standing
+                )));
+            }
             for channel in channels::names(connection)? {
                 let held = heads(connection, &channel)?;
                 for party in &honest {
@@ -46,7 +54,8 @@ pub(super) fn apart(stage: &Stage, seats: &[&Seat]) -> Result<Option<String>, Fa
             return Ok(why);
         }
     }
-    owed(seats)
+    let dishonest = stage.ledger().dishonest.clone();
+    without_proof(&dishonest, seats)?.map_or_else(|| owed(seats), |why| Ok(Some(why)))
 }
 
 /// An honest party that has not cosigned the newest checkpoint of a log, as far as this node knows.
@@ -138,33 +147,46 @@ pub(super) fn all(stage: &Stage, seats: &[&Seat]) -> Result<(), Fault> {
 /// Whether nobody honest is accused, and whoever holds another history of a log than somebody else has the proof of that.
 fn evidence(stage: &Stage, seats: &[&Seat]) -> Result<(), Fault> {
     let dishonest = stage.ledger().dishonest.clone();
-    let mut held: BTreeMap<(ChannelId, PartyId), Vec<Seen<'_>>> = BTreeMap::new();
     for (seat, up) in seats.iter().filter_map(|seat| Some((seat, seat.up.as_ref()?))) {
         up.node.store.read_now(|connection| -> Result<(), Fault> {
             for (channel, charter) in channels::all(connection)? {
-                for party in charter.parties.keys() {
+                for party in charter.parties.keys().filter(|party| !dishonest.contains(*party)) {
                     let proved = forks::is_frozen(connection, &channel, party)?;
-                    if dishonest.contains(party) {
-                        let entries = leaves(connection, &channel, party)?;
-                        held.entry((channel.clone(), party.clone())).or_default().push((&seat.party, entries, proved));
-                    } else {
-                        stage.ledger().check(Invariant::Evidence, !proved, || format!("{} accuses {party} falsely", seat.party));
-                    }
+                    stage.ledger().check(Invariant::Evidence, !proved, || format!("{} accuses {party} falsely", seat.party));
                 }
             }
             Ok(())
         })?;
     }
-    for ((_, party), holders) in held {
-        let differ = |one: &[Hash], two: &[Hash]| one.iter().zip(two).any(|(one, two)| one != two);
-        for (holder, entries, proved) in &holders {
-            let other = holders.iter().any(|(_, others, _)| differ(entries, others));
-            stage.ledger().check(Invariant::Evidence, *proved || !other, || {
-                format!("{holder} and another hold two histories of {party}, and {holder} has no proof of it")
-            });
-        }
-    }
+    let lacking = without_proof(&dishonest, seats)?;
+    stage.ledger().check(Invariant::Evidence, lacking.is_none(), || lacking.unwrap_or_default());
     Ok(())
+}
+
+/// A party that holds another history of a log than somebody else, and has no proof of it.
+fn without_proof(dishonest: &BTreeSet<PartyId>, seats: &[&Seat]) -> Result<Option<String>, Fault> {
+    let mut held: BTreeMap<(ChannelId, PartyId), Vec<Seen<'_>>> = BTreeMap::new();
+    for (seat, up) in seats.iter().filter_map(|seat| Some((seat, seat.up.as_ref()?))) {
+        up.node.store.read_now(|connection| -> Result<(), Fault> {
+            for channel in channels::names(connection)? {
+                for party in dishonest {
+                    let entries = leaves(connection, &channel, party)?;
+                    let proved = forks::is_frozen(connection, &channel, party)?;
+                    held.entry((channel.clone(), party.clone())).or_default().push((&seat.party, entries, proved));
+                }
+            }
+            Ok(())
+        })?;
+    }
+    let differ = |one: &[Hash], two: &[Hash]| one.iter().zip(two).any(|(one, two)| one != two);
+    let mut lacking = held.iter().flat_map(|((_, party), holders)| {
+        let unproved =
+            holders.iter().filter(|(_, entries, proved)| !proved && holders.iter().any(|(_, others, _)| differ(entries, others)));
+        unproved.map(move |(holder, ..)| {
+            format!("{holder} and another hold two histories of {party}, and {holder} has no proof of it")
+        })
+    });
+    Ok(lacking.next())
 }
 
 fn leaves(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<Vec<Hash>, Fault> {

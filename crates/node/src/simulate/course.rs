@@ -368,3 +368,11 @@ impl Course {
         Ok(())
     }
 }
+
+impl Drop for Course {
+    /// A node holds its network, and the network every node: whoever is not taken off it would stay, with all its open files.
+    fn drop(&mut self) {
+        self.seats.iter_mut().for_each(Seat::fall);
+        (0..self.stage.parties.len()).for_each(|seat| self.stage.leave(seat));
+    }
+}

@@ -1,7 +1,8 @@
 //! What is sent late: records of dossiers that were released to a party after it had their entries without content.
 //!
-//! Each recipient's late records are numbered from 1 in the order in which they became due, so that it can go on where it
-//! stopped. Being listed here is no leave to be sent: that is decided when it is sent.
+//! Each recipient's late records are numbered in the order in which they became due, so that it can go on where it stopped.
+//! The numbers begin at 1, and after a back-up was restored further up: none is given twice. Being listed here is no leave to
+//! be sent: that is decided when it is sent.
 
 use super::logs::{int, uint};
 use crate::fault::Fault;
@@ -22,7 +23,7 @@ pub fn add(
     recipient: &PartyId,
     dossier: &DossierId,
 ) -> Result<(), Fault> {
-    let last = count(connection, channel, recipient)?;
+    let last = count(connection, channel, recipient)?.max(base(connection, channel)?);
     connection
         .prepare_cached(
             "INSERT INTO late (channel, recipient, number, party, idx)
@@ -33,7 +34,44 @@ pub fn add(
     Ok(())
 }
 
-/// How many records have become due to a recipient so far.
+/// How many bits of a number are left for counting, where the time stands above them.
+const COUNTED: u32 = 20;
+
+/// Numbers all that is due in a channel anew, and all that will be due: what was listed since the back-up that was restored is
+/// not known any more, and a recipient that took it in would not ask for what bears its number.
+///
+/// # Errors
+/// When the store fails.
+pub fn renumber(connection: &Connection, channel: &ChannelId, now: i64) -> Result<(), Fault> {
+    let beyond = (now.max(0) << COUNTED).max(int(base(connection, channel)?) + (1 << COUNTED));
+    connection
+        .prepare_cached(
+            "INSERT INTO late (channel, recipient, number, party, idx)
+             SELECT channel, recipient, ?2 + row_number() OVER (PARTITION BY recipient ORDER BY number), party, idx FROM late
+             WHERE channel = ?1 AND number <= ?2",
+        )?
+        .execute(params![channel.as_str(), beyond])?;
+    connection
+        .prepare_cached("DELETE FROM late WHERE channel = ?1 AND number <= ?2")?
+        .execute(params![channel.as_str(), beyond])?;
+    connection
+        .prepare_cached("INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
+        .execute(params![base_of(channel), beyond.to_string()])?;
+    Ok(())
+}
+
+/// Where the numbers of a channel begin.
+fn base(connection: &Connection, channel: &ChannelId) -> Result<u64, Fault> {
+    let mut query = connection.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
+    let value: Option<String> = query.query_row([base_of(channel).as_str()], |row| row.get(0)).optional()?;
+    value.map_or(Ok(0), |value| value.parse().map_err(|_| Fault::Damaged(format!("the numbers of late records in {channel}"))))
+}
+
+fn base_of(channel: &ChannelId) -> String {
+    format!("late {channel}")
+}
+
+/// How many records have become due to a recipient so far: the number of the last of them.
 ///
 /// # Errors
 /// When the store fails.

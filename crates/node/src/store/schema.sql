@@ -127,7 +127,7 @@ CREATE INDEX IF NOT EXISTS record_late ON record (channel, party, idx) WHERE sta
 CREATE TABLE IF NOT EXISTS late (
     channel   TEXT NOT NULL,
     recipient TEXT NOT NULL,
-    number    INTEGER NOT NULL,        -- counted from 1 for each recipient
+    number    INTEGER NOT NULL,        -- counted for each recipient
     party     TEXT NOT NULL,           -- whose log the record stands in: this node's own
     idx       INTEGER NOT NULL,        -- the record's place in this party's log
     PRIMARY KEY (channel, recipient, number)

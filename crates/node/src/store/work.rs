@@ -92,6 +92,8 @@ pub struct Work<'c> {
     /// The channels in which this job was found to be certain of this node's own log.
     certain: BTreeSet<ChannelId>,
     released: BTreeSet<(ChannelId, PartyId, DossierId)>,
+    /// Dossiers of which own records came back after their entries.
+    returned: BTreeSet<(ChannelId, DossierId)>,
     changes: Vec<Change>,
     said: Vec<Said>,
     /// The channels in which this node acted: its log there is signed when the work is closed.
@@ -115,6 +117,7 @@ impl<'c> Work<'c> {
         let (heads, dossiers, officers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (unsigned, certain, unlinks) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         let (released, changes, said, acted) = (BTreeSet::new(), Vec::new(), Vec::new(), BTreeSet::new());
+        let returned = BTreeSet::new();
         Work {
             connection,
             identity,
@@ -125,6 +128,7 @@ impl<'c> Work<'c> {
             officers,
             certain,
             released,
+            returned,
             changes,
             said,
             acted,
@@ -317,6 +321,11 @@ impl<'c> Work<'c> {
         self.dossiers.insert(key, Folder { value: dossier, dirty: true, new });
     }
 
+    /// Notes that records of this node in a dossier came back to it when their entries may have been passed on without them.
+    pub fn release_again(&mut self, channel: &ChannelId, id: &DossierId) {
+        self.returned.insert((channel.clone(), id.clone()));
+    }
+
     /// Notes that something was destroyed: the commit leaves nothing of it in the files.
     pub fn purge(&mut self) {
         self.purges = true;
@@ -361,6 +370,11 @@ impl<'c> Work<'c> {
             logs::set_head(self.connection, &channel, &party, &slot.value)?;
         }
         let own = &self.identity.party;
+        for (channel, id) in std::mem::take(&mut self.returned) {
+            let audience = self.dossier(&channel, &id)?.map(|dossier| dossier.audience.clone()).unwrap_or_default();
+            let others = audience.into_iter().filter(|party| party != own);
+            self.released.extend(others.map(|party| (channel.clone(), party, id.clone())));
+        }
         for (channel, recipient, dossier) in std::mem::take(&mut self.released) {
             late::add(self.connection, &channel, own, &recipient, &dossier)?;
             let size = self.head(&channel, own)?.range.size();
