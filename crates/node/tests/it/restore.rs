@@ -10,10 +10,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tansiq_dossier::channel::ChannelClass;
 use tansiq_node::backup;
 use tansiq_node::clock::World as Outside;
+use tansiq_node::exchange::frames_for;
 use tansiq_node::fault::Trouble;
 use tansiq_node::node::Node;
 use tansiq_node::receive::{self, Batch};
+use tansiq_node::store::db::Connection;
 use tansiq_node::store::guard::{Guard, Standing};
+use tansiq_node::store::late;
 
 impl World {
     /// Makes a back-up of a node and gives its folder.
@@ -381,6 +384,57 @@ async fn a_restored_node_cosigns_no_history_but_the_one_that_it_had_cosigned() {
     assert!(outcomes.iter().all(|outcome| !matches!(outcome, Ok(true))), "{outcomes:?}");
     assert!(matches!(outcomes.as_slice(), [Ok(false), Ok(false), Err(Trouble::Protocol(_)), ..]), "{outcomes:?}");
     assert_eq!(node.identity.guard.held(&channel, &iraq.own()), word);
+}
+
+/// What comes back to its owner before what it answers is shown to nobody yet: whose it is, is not known.
+#[tokio::test]
+async fn a_log_that_came_back_is_shown_when_its_records_are_applied_and_late_numbers_are_not_given_twice() {
+    let (iraq, turkiye, syria) = (Here::new("IRQ").await, Here::new("TUR").await, Here::new("SYR").await);
+    let channel = channel_of(ChannelClass::Exchange, &[&iraq, &turkiye, &syria]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (early, restored) = (folder.path().join("early"), folder.path().join("restored"));
+    backup::make(&turkiye.node, &early, true).unwrap();
+    iraq.submit(&channel, "secretary", proposal("اجتماع")).await.unwrap();
+    turkiye.pull(&channel, &iraq).await;
+    let answer = turkiye.submit(&channel, "secretary", proposal("بعد الاجتماع")).await.unwrap();
+    iraq.pull(&channel, &turkiye).await;
+
+    std::fs::create_dir_all(restored.join("guard")).unwrap();
+    std::fs::copy(turkiye.node.folder.join("guard/journal"), restored.join("guard/journal")).unwrap();
+    backup::restore(&early, &restored, None).unwrap();
+    let node = Node::open(&restored, Outside::real()).unwrap();
+    for batch in iraq.frames_of(&channel, &turkiye.own(), &turkiye.own(), (1, u64::MAX)) {
+        let channel = channel.clone();
+        node.store.write(move |work| receive::recover(work, &channel, batch)).await.unwrap();
+    }
+    let shown = || {
+        let show = |connection: &Connection| frames_for(connection, &channel, &turkiye.own(), &syria.own(), (1, u64::MAX));
+        node.store.read_now(show).unwrap()
+    };
+    assert_eq!(shown(), (Vec::new(), 1), "what it answers has not come back");
+    for batch in iraq.batches_for(&channel, &turkiye.own(), 1) {
+        let (channel, iraq) = (channel.clone(), iraq.own());
+        node.store.write(move |work| receive::receive(work, &channel, &iraq, batch)).await.unwrap();
+    }
+    let (bytes, next) = shown();
+    assert_eq!(next, 2);
+    let title = "بعد الاجتماع".as_bytes();
+    assert!(bytes.windows(title.len()).any(|part| part == title), "the entry goes with its record");
+
+    // Damascus had taken late records of which nobody knows any more: their numbers are not given again.
+    let (own, to, dossier) = (turkiye.own(), syria.own(), answer.dossier.clone());
+    let numbers = node.store.write(move |work| -> Result<_, Trouble> {
+        late::add(work.connection, &channel, &own, &to, &dossier)?;
+        let first = late::after(work.connection, &channel, &to, 0, 10)?;
+        late::renumber(work.connection, &channel, work.identity.world.clock.unix())?;
+        let again = late::after(work.connection, &channel, &to, first[0].0, 10)?;
+        late::add(work.connection, &channel, &own, &to, &dossier)?;
+        Ok((first, again, late::count(work.connection, &channel, &to)?))
+    });
+    let (first, again, last) = numbers.await.unwrap();
+    assert!(first[0].0 > 1 << 20, "numbered anew when the log came back: {first:?}");
+    assert_eq!((again.len(), again[0].1), (1, 1), "{again:?}");
+    assert_eq!(last, again[0].0 + 1);
 }
 
 #[test]
