@@ -24,7 +24,7 @@ const faces = [
 // Our name for an icon, and Lucide's.
 const icons = {
   today: "inbox", agreement: "scroll-text", commitment: "list-checks", meeting: "calendar-days", action: "square-check",
-  charter: "landmark", dossier: "folder-open", statement: "clipboard-paste", channel: "waypoints", evidence: "shield-check", search: "search",
+  charter: "landmark", dossier: "folder-open", statement: "clipboard-paste", channel: "waypoints", evidence: "shield-check", search: "search", queue: "newspaper",
   remove: "x", add: "plus", previous: "chevron-left", next: "chevron-right", forward: "arrow-right", download: "download",
   warning: "triangle-alert", lock: "lock", clock: "clock", document: "file-text", leave: "log-out", language: "languages",
   institution: "building-2", hash: "fingerprint", sign: "pen-line", open: "chevron-down", officer: "circle-user-round",

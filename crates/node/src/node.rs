@@ -3,6 +3,7 @@
 use crate::clock::World;
 use crate::exchange::limits::Limits;
 use crate::fault::Fault;
+use crate::feeds::Feed;
 use crate::keys::{self, Keys, Passphrase};
 use crate::store::Store;
 use crate::store::blobs::Blobs;
@@ -43,6 +44,9 @@ pub struct Config {
     /// Where outside monitors are served the logs of channels that are published; none when nobody is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tiles: Option<String>,
+    /// Where statements come from by themselves, to wait until an officer has looked at them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub feeds: Vec<Feed>,
     /// What one peer may cost this node at most.
     #[serde(default, skip_serializing_if = "Limits::are_usual")]
     pub limits: Limits,
@@ -64,6 +68,20 @@ impl Config {
         let text = std::fs::read(&path)
             .map_err(Fault::file(format!("there is no node in {} (`tansiq init` makes one)", folder.display())))?;
         serde_json::from_slice(&text).map_err(|error| Fault::Setup(format!("{}: {error}", path.display())))
+    }
+}
+
+impl Config {
+    /// Puts this into the `node.json` of a folder, in the place of what stood there.
+    ///
+    /// # Errors
+    /// When it cannot be written; what stood there is there still.
+    pub fn write(&self, folder: &Path) -> Result<(), Fault> {
+        let json = serde_json::to_vec_pretty(self).map_err(|error| Fault::Setup(error.to_string()))?;
+        let (path, fresh) = (folder.join(CONFIG), folder.join(format!("{CONFIG}.new")));
+        let _left_by_an_earlier_try = std::fs::remove_file(&fresh);
+        keys::write_private(&fresh, &json)?;
+        std::fs::rename(&fresh, &path).map_err(Fault::file(format!("cannot write {}", path.display())))
     }
 }
 

@@ -49,6 +49,12 @@ pub fn suits(proposal: &Proposal, charter: &Charter) -> bool {
     proposal.parties.iter().all(|code| charter.parties.keys().any(|party| party.as_str() == code))
 }
 
+/// Whether a proposal is between parties of a channel: at least two of them, whoever else is named.
+#[must_use]
+pub fn concerns(proposal: &Proposal, charter: &Charter) -> bool {
+    charter.parties.keys().filter(|party| proposal.parties.iter().any(|code| code == party.as_str())).count() > 1
+}
+
 fn meeting(proposal: &Proposal, charter: &Charter, origin: &Origin) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("title".to_owned(), words(&proposal.title, 300));

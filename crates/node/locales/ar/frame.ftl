@@ -22,6 +22,7 @@ nav-programme = البرامج
 nav-assessment = التقييمات
 nav-statements = البيانات المشتركة
 nav-work = العمل
+nav-queue = بيانات بانتظار النظر
 nav-statement = قراءة بيان
 nav-channels = القنوات والإثبات
 sign-out = تسجيل الخروج
@@ -267,7 +268,6 @@ problem-home = إلى عمل اليوم
 
 row-awaits = بانتظار { $party }: { $name }
 filter-awaits = بانتظار
-dossier-from-statement = البيان الذي نشأ عنه
 position-awaited = بانتظاره
 act-joins = هذا ما أعلنه الطرف الآخر أو ما هو معروض الآن. إن سجّلته كما هو فقد وافقت عليه؛ وإن غيّرته فقد اقترحت غيره.
 act-is-mutual = لا يسري إلا حين يسجّله كل طرف بالمحتوى نفسه.
@@ -291,3 +291,42 @@ channel-reach-calling = جارٍ الاتصال
 channel-reach-elsewhere = تتولّاه عملية أخرى لهذه العقدة
 channel-reach-down = غير متصل
 channel-reach-none = بانتظار أن يتصل بنا
+queue-title = بيانات بانتظار النظر
+queue-count = { $n ->
+    [0] لا بيان بانتظار النظر
+    [one] بيان واحد
+    [two] بيانان
+    [few] { $n } بيانات
+    [many] { $n } بيانًا
+   *[other] { $n } بيان
+}
+queue-left = { $n ->
+    [0] بُتّ فيه كله
+    [one] مقترح واحد
+    [two] مقترحان
+    [few] { $n } مقترحات
+    [many] { $n } مقترحًا
+   *[other] { $n } مقترح
+}
+queue-by-feed = ورد تلقائيًا
+queue-more = وبعدها في الانتظار: { $n }.
+queue-empty = لا بيان بانتظار النظر.
+queue-empty-more = يرد هنا ما تجلبه المصادر التي يحددها مدير العقدة، وما لم يُبتّ فيه من بيانات أُلصقت. لا يُسجَّل شيء قبل تأكيدك.
+queue-keys = بلوحة المفاتيح: J للبيان التالي، K للسابق، Enter لفتحه.
+statement-keys = بلوحة المفاتيح، والتركيز في القائمة: J للمقترح التالي، K للسابق، Enter للتأكيد، X للاستبعاد، S لضمّه إلى الملف القائم، N للبيان التالي.
+statement-next = البيان التالي
+statement-public = حيث نُشر
+dossier-sources = البيانات التي تذكره
+alike-heading = لعلّه ملف قائم
+alike-join = هو نفسه: أضف هذا البيان مصدرًا
+alike-reports = يذكره أيضًا:
+alike-this-text = هذا البيان
+alike-body-day = الهيئة نفسها في اليوم نفسه
+alike-session = الدورة نفسها للهيئة نفسها
+alike-parties-day = الأطراف أنفسهم في اليوم نفسه
+alike-body-days = الهيئة نفسها في أيام متقاربة
+alike-title = عنوان مشابه
+conflict-heading = في المصادر اختلاف
+conflict-day = التاريخ: { $one } بحسب { $here }، و{ $two } بحسب { $other }.
+conflict-session = الدورة: { $one } بحسب { $here }، و{ $two } بحسب { $other }.
+conflict-place = المكان: { $one } بحسب { $here }، و{ $two } بحسب { $other }.

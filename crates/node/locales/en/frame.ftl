@@ -22,6 +22,7 @@ nav-programme = Programmes
 nav-assessment = Assessments
 nav-statements = Joint statements
 nav-work = Work
+nav-queue = Statements waiting
 nav-statement = Read a statement
 nav-channels = Channels and evidence
 sign-out = Sign out
@@ -244,7 +245,6 @@ problem-home = To today's work
 
 row-awaits = Awaits { $party }: { $name }
 filter-awaits = Waits for
-dossier-from-statement = The statement that it came from
 position-awaited = Awaited
 act-joins = This is what the other side has said, or what is on the table. Recorded unchanged, you agree to it; changed, you propose something else.
 act-is-mutual = Takes effect once every party has recorded the same.
@@ -268,3 +268,36 @@ channel-reach-calling = Being called
 channel-reach-elsewhere = Followed by another process of this node
 channel-reach-down = Not reached
 channel-reach-none = Waits to be called by it
+queue-title = Statements waiting
+queue-count = { $n ->
+    [0] No statement waits
+    [one] One statement
+   *[other] { $n } statements
+}
+queue-left = { $n ->
+    [0] all decided
+    [one] one proposal
+   *[other] { $n } proposals
+}
+queue-by-feed = came by itself
+queue-more = Behind these wait { $n } more.
+queue-empty = No statement waits.
+queue-empty-more = What comes from the feeds that the administrator has named stands here, and what was pasted and is not decided. Nothing is recorded before you confirm it.
+queue-keys = By keyboard: J for the next statement, K for the one before, Enter to open it.
+statement-keys = By keyboard, with the focus in the list: J for the next proposal, K for the one before, Enter to confirm, X to drop, S to add it to the dossier that is there, N for the next statement.
+statement-next = Next statement
+statement-public = Where it was published
+dossier-sources = Statements that report it
+alike-heading = Perhaps a dossier that is there
+alike-join = The same: add this statement as a source
+alike-reports = Also reported by:
+alike-this-text = this statement
+alike-body-day = the same body on the same day
+alike-session = the same session of the same body
+alike-parties-day = the same parties on the same day
+alike-body-days = the same body within days
+alike-title = a like title
+conflict-heading = The sources differ
+conflict-day = Date: { $one } by { $here }, { $two } by { $other }.
+conflict-session = Session: { $one } by { $here }, { $two } by { $other }.
+conflict-place = Place: { $one } by { $here }, { $two } by { $other }.

@@ -22,6 +22,7 @@ nav-programme = Programlar
 nav-assessment = Değerlendirmeler
 nav-statements = Ortak açıklamalar
 nav-work = İş
+nav-queue = Bekleyen açıklamalar
 nav-statement = Açıklama oku
 nav-channels = Kanallar ve kanıt
 sign-out = Oturumu kapat
@@ -244,7 +245,6 @@ problem-home = Bugünün işlerine
 
 row-awaits = { $party } bekleniyor: { $name }
 filter-awaits = Beklenen taraf
-dossier-from-statement = Kaynaklandığı açıklama
 position-awaited = Bekleniyor
 act-joins = Öteki tarafın söylediği ya da masadaki metin budur. Değiştirmeden kaydederseniz kabul etmiş olursunuz; değiştirirseniz başka bir öneride bulunursunuz.
 act-is-mutual = Her taraf aynısını kaydettiğinde hüküm doğurur.
@@ -268,3 +268,36 @@ channel-reach-calling = Aranıyor
 channel-reach-elsewhere = Bu düğümün başka bir süreci izliyor
 channel-reach-down = Ulaşılamıyor
 channel-reach-none = Onun araması bekleniyor
+queue-title = Bekleyen açıklamalar
+queue-count = { $n ->
+    [0] Bekleyen açıklama yok
+    [one] Bir açıklama
+   *[other] { $n } açıklama
+}
+queue-left = { $n ->
+    [0] hepsi karara bağlandı
+    [one] bir öneri
+   *[other] { $n } öneri
+}
+queue-by-feed = kendiliğinden geldi
+queue-more = Bunların ardından { $n } açıklama daha bekliyor.
+queue-empty = Bekleyen açıklama yok.
+queue-empty-more = Yöneticinin belirlediği kaynaklardan gelenler ile yapıştırılıp henüz karara bağlanmayanlar burada durur. Siz onaylamadan hiçbir şey kaydedilmez.
+queue-keys = Klavyeyle: sonraki açıklama için J, önceki için K, açmak için Enter.
+statement-keys = Klavyeyle, odak listedeyken: sonraki öneri için J, önceki için K, onaylamak için Enter, elemek için X, var olan dosyaya eklemek için S, sonraki açıklama için N.
+statement-next = Sonraki açıklama
+statement-public = Yayımlandığı yer
+dossier-sources = Onu bildiren açıklamalar
+alike-heading = Belki var olan bir dosya
+alike-join = Aynısı: bu açıklamayı kaynak olarak ekle
+alike-reports = Bunu bildirenler ayrıca:
+alike-this-text = bu açıklama
+alike-body-day = aynı gün aynı organ
+alike-session = aynı organın aynı oturumu
+alike-parties-day = aynı gün aynı taraflar
+alike-body-days = birkaç gün arayla aynı organ
+alike-title = benzer başlık
+conflict-heading = Kaynaklar farklı söylüyor
+conflict-day = Tarih: { $here } { $one }, { $other } { $two } diyor.
+conflict-session = Oturum: { $here } { $one }, { $other } { $two } diyor.
+conflict-place = Yer: { $here } { $one }, { $other } { $two } diyor.

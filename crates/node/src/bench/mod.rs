@@ -6,6 +6,7 @@ mod fold;
 mod kill;
 mod limits;
 mod pair;
+mod read;
 mod scale;
 mod wire;
 
@@ -13,6 +14,7 @@ pub use exchange::{Figures, Plan, exchange};
 pub use fold::{FoldFigures, RebuildFigures, fold, rebuild};
 pub use kill::{KillFigures, KillPlan, kill};
 pub use limits::{Limits, LimitsPlan, limits};
+pub use read::{ReadFigures, reading};
 pub use scale::{ScaleFigures, ScalePlan, scale};
 
 use crate::demo::children::Running;

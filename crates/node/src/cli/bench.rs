@@ -1,4 +1,4 @@
-//! `bench exchange`, `bench limits`, `bench scale`, `bench fold`, `bench rebuild`, `bench kill`.
+//! `bench exchange`, `bench limits`, `bench scale`, `bench fold`, `bench rebuild`, `bench read`, `bench kill`.
 
 use super::demo::Temporary;
 use super::rebuild::Meter;
@@ -20,6 +20,8 @@ pub(super) enum Bench {
     Fold(Fold),
     /// Measure how fast a store's dossiers are folded anew
     Rebuild(Rebuild),
+    /// Measure the statement reader on one core: statements read in a second
+    Read(ReadArgs),
     /// Kill two nodes under load again and again, and count what was lost or doubled
     Kill(Kill),
 }
@@ -38,6 +40,15 @@ pub(super) struct Kill {
     /// A PostgreSQL database for the second node's store, instead of a file
     #[arg(long, value_name = "URL")]
     database_url_b: Option<String>,
+    /// As one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct ReadArgs {
+    /// A folder of statements, each a file that ends in .txt; the reader's own sample when none is named
+    folder: Option<PathBuf>,
     /// As one JSON object
     #[arg(long)]
     json: bool,
@@ -128,7 +139,19 @@ pub(super) fn run(setting: &Setting, bench: Bench) -> Outcome {
         Bench::Fold(args) => fold(&args),
         Bench::Rebuild(args) => rebuild(setting, &args),
         Bench::Kill(args) => kill(setting, args),
+        Bench::Read(args) => read(&args),
     }
+}
+
+fn read(args: &ReadArgs) -> Outcome {
+    let figures = bench::reading(args.folder.as_deref())?;
+    if args.json {
+        return print_json_line(&figures);
+    }
+    say!("statements                         {} of {} characters on average", figures.statements, figures.characters);
+    say!("read on one core                   {:.0} a second", figures.read_per_s);
+    say!("the slowest one                    {:.1} ms", figures.slowest_ms);
+    Ok(())
 }
 
 fn fold(args: &Fold) -> Outcome {

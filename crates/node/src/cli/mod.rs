@@ -16,6 +16,7 @@ pub(crate) mod channel;
 mod demo;
 mod doctor;
 mod evidence;
+mod feed;
 mod fork;
 mod guard;
 mod keys;
@@ -83,8 +84,11 @@ enum Command {
     /// Open, join and list channels
     #[command(subcommand)]
     Channel(channel::ChannelCommand),
-    /// Read an Arabic press statement and print what it says, in the reader's scheme
+    /// Read press statements and print what they say, in the reader's scheme
     Read(read::Read),
+    /// Name folders and addresses from which statements come by themselves, to wait for an officer
+    #[command(subcommand)]
+    Feed(feed::FeedCommand),
     /// Submit an act of an officer from a JSON file
     Submit(look::Submit),
     /// Attach a file to a dossier
@@ -196,6 +200,7 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Officer(args) => node::officer(setting, args),
         Command::Channel(command) => channel::run(setting, command),
         Command::Read(args) => read::read(&args),
+        Command::Feed(command) => feed::run(setting, command),
         Command::Submit(args) => look::submit(setting, &args),
         Command::Attach(args) => attach::attach(setting, &args),
         Command::Fetch(args) => attach::fetch(setting, &args),

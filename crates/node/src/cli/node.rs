@@ -75,6 +75,7 @@ pub(super) fn init(setting: &Setting, args: &Init) -> Outcome {
         database: setting.database.clone(),
         guard: None,
         tiles: None,
+        feeds: Vec::new(),
         limits: Limits::default(),
     };
     let passphrase = setting.passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;

@@ -160,6 +160,7 @@ pub fn found(cast: &Cast, sites: &[Site], world: &World) -> Result<House, Troubl
             database: site.database.clone(),
             guard: None,
             tiles: None,
+            feeds: Vec::new(),
             limits: Limits::default(),
         };
         let node = Node::create(&site.folder, &config, world.clone())?;

@@ -103,6 +103,7 @@ impl Seat {
             database: None,
             guard: None,
             tiles: None,
+            feeds: Vec::new(),
             limits: Limits::default(),
             exchange: self.can_be_called.then(|| format!("seat-{}", self.index)),
         };

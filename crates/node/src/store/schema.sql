@@ -263,6 +263,13 @@ CREATE TABLE IF NOT EXISTS statement (
     body      TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Where a statement stands for everybody to read, and how many dossiers were proposed when it came: those that wait are told by it.
+CREATE TABLE IF NOT EXISTS arrival (
+    statement TEXT PRIMARY KEY,
+    link      TEXT NOT NULL,
+    proposed  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS proposal (
     statement TEXT NOT NULL,
     number    INTEGER NOT NULL,

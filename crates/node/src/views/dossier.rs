@@ -34,8 +34,9 @@ pub struct Full {
     pub custody: Custody,
     /// Whether a record that this node does not understand froze it.
     pub frozen: bool,
-    /// The statement that it came from, if one did.
-    pub statement: Option<String>,
+    /// The statements that speak of it: the one that it came from, and those that were found to report the same.
+    #[serde(skip)]
+    pub sources: Vec<statements::Statement>,
     /// Its files.
     pub attachments: Vec<AttachmentView>,
     /// Whether this officer may attach files to it now.
@@ -141,7 +142,7 @@ pub fn full(connection: &Connection, looking: &Looking, channel: &ChannelId, id:
         tools: tools.into_iter().map(possible).collect(),
         custody: dossier.custody.clone(),
         frozen: dossier.frozen.is_some(),
-        statement: statements::source_of(connection, channel, id.as_str())?,
+        sources: statements::sources_of(connection, channel, id.as_str())?,
         item: line,
     }))
 }

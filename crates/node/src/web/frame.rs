@@ -219,7 +219,11 @@ pub fn navigation(lang: Lang, path: &str, kinds: &BTreeSet<Kind>, counts: &[(&st
     groups.retain(|group| !group.links.is_empty());
     groups.push(NavGroup {
         heading: word(lang, "nav-work", &[]),
-        links: vec![link("statement", "statement", "/statement"), link("channels", "channel", "/channels")],
+        links: vec![
+            link("queue", "queue", "/statements"),
+            link("statement", "statement", "/statement"),
+            link("channels", "channel", "/channels"),
+        ],
     });
     groups
 }

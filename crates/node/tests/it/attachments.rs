@@ -383,6 +383,7 @@ async fn what_nobody_needs_is_swept_away_after_a_day() {
         guard: None,
         tiles: None,
         limits: tansiq_node::exchange::limits::Limits::default(),
+        feeds: Vec::new(),
     };
     let node = Node::create(&folder.path().join("node"), &config, Outside::real()).unwrap();
     let put = |name: &str, days: u64| {

@@ -12,6 +12,7 @@ mod erasure;
 mod evidence;
 mod evidence_check;
 mod exchange;
+mod feeds;
 mod forks;
 mod forms;
 mod hostile;

@@ -65,6 +65,7 @@ impl Here {
             database: None,
             guard: None,
             tiles: None,
+            feeds: Vec::new(),
             limits: Limits::default(),
         };
         let node = Node::create(&folder.path().join("node"), &config, world).unwrap();

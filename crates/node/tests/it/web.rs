@@ -37,13 +37,13 @@ pub(crate) struct Site {
 }
 
 pub(crate) struct Answer {
-    status: StatusCode,
+    pub(crate) status: StatusCode,
     headers: HeaderMap,
     pub(crate) body: String,
 }
 
 impl Answer {
-    fn to(&self) -> String {
+    pub(crate) fn to(&self) -> String {
         self.headers.get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default()
     }
 }
@@ -80,6 +80,7 @@ impl Site {
             guard: None,
             tiles: None,
             limits: tansiq_node::exchange::limits::Limits::default(),
+            feeds: Vec::new(),
         };
         let node = Node::create(&folder.path().join("node"), &config, world.clone()).unwrap();
         let hash = auth::hash(PASSWORD, &world).unwrap();
@@ -192,7 +193,7 @@ impl Browser<'_> {
         self.site.ask(self.request("GET", path).body(Body::empty()).unwrap()).await
     }
 
-    async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> Answer {
         self.post_with(path, pairs, &[]).await
     }
 
@@ -208,7 +209,7 @@ impl Browser<'_> {
         self.post("/sign-in", &[("officer", &format!("irq.mofa.{name}")), ("password", password), ("back", "/")]).await
     }
 
-    async fn csrf(&self) -> String {
+    pub(crate) async fn csrf(&self) -> String {
         let page = self.get("/").await.body;
         page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
     }

@@ -18,7 +18,7 @@ pub use dossiers::{Choices, Dossiers, Opening, Paging, Pill};
 pub use open::Open;
 pub use problem::{Problem, ProblemKind};
 pub use sign_in::SignIn;
-pub use statement::{Proposal, Segment, Statement, StatementForm};
+pub use statement::{Alike, Proposal, Queue, Segment, Statement, StatementForm, Waiting};
 pub use today::{Today, TodaySection};
 
 /// Every template and every source of the pages, for the checks that words and icons exist.

@@ -2,7 +2,7 @@ use crate::language::Lang;
 use crate::web::{
     form::Form,
     frame::Frame,
-    parts::{Chip, Empty, Fact, Text},
+    parts::{Chip, Empty, Fact, Link, Text},
 };
 use askama::Template;
 
@@ -14,6 +14,34 @@ pub struct StatementForm {
     pub frame: Frame,
     /// The form: `text`, `source`, `published`.
     pub form: Form,
+}
+
+/// The statements that wait until a person has decided on their proposals.
+#[derive(Template)]
+#[template(path = "queue.html")]
+pub struct Queue {
+    /// The frame.
+    pub frame: Frame,
+    /// How many there are, as words.
+    pub count: String,
+    /// The earliest of them.
+    pub rows: Vec<Waiting>,
+    /// How many are not shown; empty when all are.
+    pub more: String,
+    /// Shown when none waits.
+    pub empty: Empty,
+}
+
+/// A statement that waits.
+pub struct Waiting {
+    /// Its page.
+    pub href: String,
+    /// Its first line.
+    pub title: Text,
+    /// Source, day, and when it came.
+    pub about: Vec<String>,
+    /// How much of it is to be decided, as words.
+    pub left: String,
 }
 
 /// A statement beside the dossiers it proposes.
@@ -34,6 +62,10 @@ pub struct Statement {
     pub proposals: Vec<Proposal>,
     /// Shown when it proposes nothing.
     pub empty: Empty,
+    /// Its public address; empty when none is known.
+    pub link: String,
+    /// The statement that waits next; empty when none does.
+    pub next: String,
 }
 
 /// A piece of a statement.
@@ -70,4 +102,20 @@ pub struct Proposal {
     pub note: String,
     /// Drops it.
     pub drop: Option<Form>,
+    /// Dossiers that may be the same matter.
+    pub alike: Vec<Alike>,
+    /// Other statements that report the same matter.
+    pub reports: Vec<Link>,
+    /// Where this text and another disagree, as sentences.
+    pub conflicts: Vec<String>,
+}
+
+/// A dossier that may be what a proposal speaks of.
+pub struct Alike {
+    /// The dossier.
+    pub dossier: Link,
+    /// Why it may be the same.
+    pub why: String,
+    /// Takes the statement as a further source of it.
+    pub join: Form,
 }

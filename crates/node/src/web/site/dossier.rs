@@ -82,12 +82,9 @@ pub(super) fn shown(visit: &Visit, open: &Open, tried: Option<&Tried>) -> Dossie
     let parties: Vec<PartyId> = item.audience.iter().cloned().collect();
     let label = names.banner(&item.label, &item.audience);
     let mut facts: Vec<_> = sheet.facts.iter().map(|fact| shows.fact("", fact)).collect();
-    if let Some(statement) = &full.statement {
-        let link = crate::web::parts::Link {
-            href: format!("/statement/{statement}"),
-            text: Text::in_lang(visit.lang, visit.w("dossier-from-statement")),
-        };
-        facts.push(crate::web::parts::Fact::new(visit.w("statement-source"), Shown::Link(link)));
+    if !full.sources.is_empty() {
+        let links = full.sources.iter().map(|statement| Shown::Link(super::statement::link(visit, statement)));
+        facts.push(crate::web::parts::Fact::new(visit.w("dossier-sources"), Shown::List(links.collect())));
     }
     facts.push(crate::web::parts::Fact::new(
         visit.w("filter-channel"),

@@ -4,12 +4,14 @@
 //! every refusal comes back as the same page with what was typed.
 
 mod acts;
+mod alike;
 mod attachments;
 mod channels;
 mod dossier;
 mod list;
 mod names;
 mod open;
+mod queue;
 mod session;
 mod show;
 mod statement;
@@ -45,6 +47,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/statement", get(statement::form).post(statement::read))
         .route("/statement/{id}", get(statement::page))
         .route("/statement/{id}/drop", get(statement::back).post(statement::drop_one))
+        .route("/statement/{id}/join", get(statement::back).post(statement::join_one))
+        .route("/statements", get(queue::page))
         .route("/channels", get(channels::page))
         .fallback(session::nothing)
         .layer(map_response(with_page_headers))

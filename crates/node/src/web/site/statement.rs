@@ -1,4 +1,5 @@
 //! The statement reader: a published text in, proposals beside it, and a person who confirms or drops each.
+use super::alike::Alike;
 use super::show::{Shows, icon};
 use super::visit::{Pairs, Posted, Visit, rendered, value};
 use crate::fault::{Fault, Trouble};
@@ -7,14 +8,15 @@ use crate::reader::{self, Origin};
 use crate::store::statements::{self, Outcome, Statement};
 use crate::web::form::{Field, Form, Shape, Weight};
 use crate::web::pages;
-use crate::web::parts::{Chip, Empty, Fact, RefusalView, Shown, Text, Tone};
+use crate::web::parts::{Chip, Empty, Fact, Link, RefusalView, Shown, Text, Tone};
 use crate::web::words;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::kinds::Kind;
+use tansiq_dossier::record::DossierId;
 use tansiq_dossier::refusal::{Common, Refusal};
 use tansiq_text::statement::{Proposal, propose, read as read_text};
 
@@ -81,9 +83,18 @@ async fn keep(visit: &Visit, pairs: &Pairs) -> Result<Response, Trouble> {
     if !problems.is_empty() {
         return Ok(rendered(StatusCode::UNPROCESSABLE_ENTITY, &paste(visit, pairs, &problems)));
     }
-    let id = data_encoding::HEXLOWER.encode(&Sha256::digest(body.as_bytes())[..16]);
-    let added = visit.app.node.identity.world.clock.unix();
-    let statement = Statement { id: id.clone(), officer: visit.looking.officer.id.clone(), added, published, source, body };
+    let mut statement = Statement {
+        id: statements::id_of(&body),
+        officer: Some(visit.looking.officer.id.clone()),
+        added: visit.app.node.identity.world.clock.unix(),
+        published,
+        source,
+        link: String::new(),
+        proposed: 0,
+        body,
+    };
+    statement.proposed = u32::try_from(proposals(&statement).await?.len()).unwrap_or(u32::MAX);
+    let id = statement.id.clone();
     visit.app.node.store.write(move |work| statements::add(work.connection, &statement).map_err(Trouble::from)).await?;
     Ok(Redirect::to(&format!("/statement/{id}")).into_response())
 }
@@ -104,7 +115,7 @@ async fn kept(visit: &Visit, id: &str) -> Result<(Statement, BTreeMap<u32, Outco
 
 /// What a statement proposes. Reading a long text takes a while, and must not keep others waiting.
 async fn proposals(statement: &Statement) -> Result<Vec<Proposal>, Trouble> {
-    let (body, published) = (statement.body.clone(), statement.published.as_ref().and_then(|day| day.parse().ok()));
+    let (body, published) = (statement.body.clone(), statement.day());
     let read = tokio::task::spawn_blocking(move || propose(&read_text(&body, published), &body)).await;
     Ok(read.map_err(|_| Fault::Closing)?)
 }
@@ -128,18 +139,23 @@ async fn make(visit: &Visit, id: &str) -> Result<pages::Statement, Trouble> {
     let (statement, outcomes) = kept(visit, id).await?;
     let found = proposals(&statement).await?;
     let (paragraphs, marks) = paragraphs(&statement.body, &found);
-    let names = visit.names(None);
-    let mut about = vec![statement.source.clone()];
-    about.extend(statement.published.as_ref().and_then(|day| day.parse().ok()).map(|day| names.day(day)));
-    about.retain(|part| !part.is_empty());
-    let numbered = found.iter().enumerate().map(|(index, proposal)| (index + 1, proposal));
+    let alike = super::alike::of(visit, &statement, &found).await?;
+    let here = statement.clone();
+    let next = visit.read(move |connection, _| statements::next_waiting(connection, &here)).await?;
+    let numbered = found.iter().zip(&alike).zip(1..);
+    let shown =
+        numbered.map(|((proposal, alike), number)| shown(visit, (&statement, &outcomes), &marks, number, (proposal, alike)));
     Ok(pages::Statement {
         frame: visit.frame(visit.w("statement-title"), None),
         lang: language_of(&statement.body),
-        about: about.join(" · "),
+        about: about(visit, &statement).join(" · "),
         paragraphs,
         count: word(visit.lang, "statement-proposals", &[("n", found.len().into())]),
-        proposals: numbered.map(|(number, proposal)| shown(visit, &statement, &outcomes, &marks, number, proposal)).collect(),
+        proposals: shown.collect(),
+        link: Some(statement.link.clone())
+            .filter(|link| link.starts_with("https://") || link.starts_with("http://"))
+            .unwrap_or_default(),
+        next: next.map(|next| format!("/statement/{}", next.id)).unwrap_or_default(),
         empty: Empty {
             why: visit.w("statement-none"),
             next: visit.w("statement-none-more"),
@@ -148,7 +164,26 @@ async fn make(visit: &Visit, id: &str) -> Result<pages::Statement, Trouble> {
     })
 }
 
-fn language_of(text: &str) -> Option<Lang> {
+/// Where a statement comes from and of which day it is.
+pub(super) fn about(visit: &Visit, statement: &Statement) -> Vec<String> {
+    let mut about = vec![statement.source.clone()];
+    about.extend(statement.published.as_ref().and_then(|day| day.parse().ok()).map(|day| visit.names(None).day(day)));
+    about.retain(|part| !part.is_empty());
+    about
+}
+
+/// Leads to a statement, by its source and day.
+pub(super) fn link(visit: &Visit, statement: &Statement) -> Link {
+    let about = about(visit, statement);
+    let text = if about.is_empty() {
+        Text { lang: language_of(&statement.body), text: statement.title().chars().take(80).collect() }
+    } else {
+        Text::in_lang(visit.lang, about.join(" · "))
+    };
+    Link { href: format!("/statement/{}", statement.id), text }
+}
+
+pub(super) fn language_of(text: &str) -> Option<Lang> {
     text.chars().any(|c| ('\u{0600}'..='\u{06ff}').contains(&c)).then_some(Lang::Ar)
 }
 
@@ -214,11 +249,10 @@ fn pieces(chars: &[char], found: &[Proposal]) -> Vec<(usize, String, Vec<usize>)
 
 fn shown(
     visit: &Visit,
-    statement: &Statement,
-    outcomes: &BTreeMap<u32, Outcome>,
+    (statement, outcomes): (&Statement, &BTreeMap<u32, Outcome>),
     marks: &BTreeMap<usize, String>,
     number: usize,
-    proposal: &Proposal,
+    (proposal, alike): (&Proposal, &Alike),
 ) -> pages::Proposal {
     let kind = Kind::named(&proposal.kind);
     let of_kind = kind.unwrap_or(Kind::Meeting);
@@ -262,6 +296,9 @@ fn shown(
         confirm,
         note: if note.is_empty() { String::new() } else { visit.w(note) },
         drop,
+        alike: if open { alike.choices(visit, statement, number) } else { Vec::new() },
+        reports: alike.reports(visit),
+        conflicts: alike.conflicts(visit, statement),
     }
 }
 
@@ -312,11 +349,8 @@ pub(super) async fn drop_one(Path(id): Path<String>, posted: Posted) -> Response
 }
 
 async fn drop_it(visit: &Visit, id: String, pairs: &Pairs) -> Result<Response, Trouble> {
-    let (_, outcomes) = kept(visit, &id).await?;
-    let number = value(pairs, "proposal")
-        .and_then(|number| number.parse::<u32>().ok())
-        .ok_or_else(|| Refusal::from(Common::NoSuchDossier))?;
-    let back = format!("/statement/{id}#proposal-{number}");
+    let (statement, outcomes) = kept(visit, &id).await?;
+    let number = number_of(&statement, pairs)?;
     // What became a dossier stays one.
     if !outcomes.contains_key(&number) {
         let dropped = move |work: &mut crate::store::work::Work<'_>| {
@@ -324,7 +358,50 @@ async fn drop_it(visit: &Visit, id: String, pairs: &Pairs) -> Result<Response, T
         };
         visit.app.node.store.write(dropped).await?;
     }
-    Ok(Redirect::to(&back).into_response())
+    Ok(after(&statement, &outcomes, number).into_response())
+}
+
+/// Takes the statement as a further source of a dossier that is there already. Nothing is recorded: the dossier stays as it
+/// is, and leads to the statement.
+pub(super) async fn join_one(Path(id): Path<String>, posted: Posted) -> Response {
+    let Posted { visit, pairs } = posted;
+    let made = join_it(&visit, id, &pairs).await;
+    visit.answer(made)
+}
+
+async fn join_it(visit: &Visit, id: String, pairs: &Pairs) -> Result<Response, Trouble> {
+    let (statement, outcomes) = kept(visit, &id).await?;
+    let number = number_of(&statement, pairs)?;
+    let nothing = || Trouble::from(Refusal::from(Common::NoSuchDossier));
+    let parsed = |name: &str| value(pairs, name).unwrap_or_default().to_owned();
+    let channel: ChannelId = parsed("channel").parse().map_err(|_| nothing())?;
+    let dossier: DossierId = parsed("dossier").parse().map_err(|_| nothing())?;
+    let (within, asked) = (channel.clone(), dossier.clone());
+    // Only what this officer may see can be named.
+    let seen = visit.read(move |connection, looking| looking.find(connection, &within, &asked)).await?;
+    seen.ok_or_else(nothing)?;
+    if !outcomes.contains_key(&number) {
+        let became = Outcome::Became(channel, dossier.to_string());
+        let joined = move |work: &mut crate::store::work::Work<'_>| {
+            statements::set_outcome(work.connection, &id, number, &became).map_err(Trouble::from)
+        };
+        visit.app.node.store.write(joined).await?;
+    }
+    Ok(after(&statement, &outcomes, number).into_response())
+}
+
+/// The number of the proposal that a form names.
+fn number_of(statement: &Statement, pairs: &Pairs) -> Result<u32, Trouble> {
+    let number = value(pairs, "proposal").and_then(|number| number.parse::<u32>().ok());
+    let known = number.filter(|number| (1..=statement.proposed.max(1)).contains(number) || statement.proposed == 0);
+    known.ok_or_else(|| Refusal::from(Common::NoSuchDossier).into())
+}
+
+/// Leads on to the next proposal of the statement that is not decided; to this one when all are.
+fn after(statement: &Statement, outcomes: &BTreeMap<u32, Outcome>, decided: u32) -> Redirect {
+    let open = |number: &u32| *number != decided && !outcomes.contains_key(number);
+    let next = (decided + 1..=statement.proposed).find(open).or((1..decided).find(open)).unwrap_or(decided);
+    Redirect::to(&format!("/statement/{}#proposal-{next}", statement.id))
 }
 
 #[cfg(test)]

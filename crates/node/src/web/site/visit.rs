@@ -50,6 +50,8 @@ pub(super) struct Visit {
     /// How many dossiers of each kind wait for this party.
     waiting: BTreeMap<Kind, u64>,
     late: u64,
+    /// How many statements wait.
+    statements: u64,
 }
 
 /// A form that an officer sent from a page of this session.
@@ -111,12 +113,12 @@ impl FromRequestParts<App> for Visit {
         let looking = Looking { officer, own: app.node.identity.party.clone(), today: app.node.identity.world.today() };
         let asking = looking.clone();
         let around = app.node.store.read(move |connection| around(connection, &asking)).await;
-        let (charters, waiting, late) = around.map_err(|fault: Fault| failed(lang, app, &fault.into()))?;
-        Ok(Visit { app: app.clone(), lang, looking, csrf: session.csrf, address, charters, waiting, late })
+        let (charters, waiting, [late, statements]) = around.map_err(|fault: Fault| failed(lang, app, &fault.into()))?;
+        Ok(Visit { app: app.clone(), lang, looking, csrf: session.csrf, address, charters, waiting, late, statements })
     }
 }
 
-type Around = (BTreeMap<ChannelId, Arc<Charter>>, BTreeMap<Kind, u64>, u64);
+type Around = (BTreeMap<ChannelId, Arc<Charter>>, BTreeMap<Kind, u64>, [u64; 2]);
 
 /// What the frame of every page shows: the channels, and how much waits and is late.
 fn around(connection: &Connection, looking: &Looking) -> Result<Around, Fault> {
@@ -124,7 +126,7 @@ fn around(connection: &Connection, looking: &Looking) -> Result<Around, Fault> {
     let awaits = Filter { awaits: Some(looking.own.clone()), ..Filter::default() };
     let waiting = crate::views::count_by_kind(connection, looking, awaits)?;
     let late = crate::views::count(connection, looking, Filter { due_before: Some(looking.today), ..Filter::default() })?;
-    Ok((charters, waiting, late))
+    Ok((charters, waiting, [late, crate::store::statements::count_waiting(connection)?]))
 }
 
 impl FromRequest<App> for Posted {
@@ -181,6 +183,17 @@ impl Visit {
         word(self.lang, id, &[])
     }
 
+    /// A word with one argument.
+    pub(super) fn w_with(&self, id: &str, name: &'static str, value: &str) -> String {
+        word(self.lang, id, &[(name, value.to_owned().into())])
+    }
+
+    /// A word with several arguments.
+    pub(super) fn w_with_all(&self, id: &str, arguments: &[(&'static str, &str)]) -> String {
+        let arguments: Vec<_> = arguments.iter().map(|(name, value)| (*name, (*value).to_owned().into())).collect();
+        word(self.lang, id, &arguments)
+    }
+
     /// The frame of a page.
     pub(super) fn frame(&self, title: String, label: Option<LabelBanner>) -> Frame {
         let mut frame = Frame::alone(self.lang, title, &self.address, &self.app.node.config.node);
@@ -197,6 +210,7 @@ impl Visit {
         let kinds: BTreeSet<Kind> = super::list::kinds(self).collect();
         let mut counts = vec![("today", shown(self.waiting.values().sum()), false), ("all-dossiers", shown(self.late), true)];
         let of_kinds = self.waiting.iter().filter(|(kind, _)| kinds.contains(kind));
+        counts.push(("queue", shown(self.statements), false));
         counts.extend(of_kinds.filter_map(|(kind, n)| Some((crate::web::frame::entry(*kind)?, shown(*n), false))));
         frame.navigation = navigation(self.lang, &self.address, &kinds, &counts);
         frame
