@@ -30,8 +30,8 @@ pub struct Matter {
     parties: BTreeSet<String>,
     /// The words of its title, folded, in every language that it has.
     titles: Vec<BTreeSet<String>>,
-    /// The names of the body that met, folded.
-    body: BTreeSet<String>,
+    /// The words of each name of the body that met, folded.
+    body: Vec<BTreeSet<String>>,
     session: Option<i64>,
     day: Option<Date>,
     place: Option<String>,
@@ -86,7 +86,7 @@ impl Matter {
             kind: Kind::named(&proposal.kind),
             parties: proposal.parties.iter().cloned().collect(),
             titles: vec![tokens(&proposal.title)],
-            body: text("body").map(fold_for_search).into_iter().collect(),
+            body: text("body").map(|name| words(name).collect()).into_iter().collect(),
             session: proposal.fields.get("session").and_then(Value::as_i64),
             day: text("date").or(text("signed")).and_then(whole),
             place: text("place").map(str::to_owned),
@@ -100,8 +100,8 @@ impl Matter {
         let text = |name: &str| opening.get(name).and_then(Value::as_str);
         let parties = if parties.len() > 1 { parties } else { BTreeSet::new() };
         let named = text("body").map(|name| match charter.bodies.get(name) {
-            Some(body) => body.name.0.values().map(|name| fold_for_search(name)).collect(),
-            None => BTreeSet::from([fold_for_search(name)]),
+            Some(body) => body.name.0.values().map(|name| words(name).collect()).collect(),
+            None => vec![words(name).collect()],
         });
         Matter {
             kind: Some(kind),
@@ -129,7 +129,9 @@ impl Matter {
     }
 
     fn same_meeting(&self, other: &Matter) -> Option<Because> {
-        let body = !self.body.is_disjoint(&other.body);
+        // "The technical committee" may be "the Iraqi-Turkish technical committee".
+        let within = |one: &BTreeSet<String>, two: &BTreeSet<String>| one.len() > 1 && one.is_subset(two);
+        let body = self.body.iter().any(|one| other.body.iter().any(|two| one == two || within(one, two) || within(two, one)));
         let unlike = !self.body.is_empty() && !other.body.is_empty() && !body;
         let apart = match (self.day, other.day) {
             (Some(one), Some(two)) => one.days().zip(two.days()).map(|(one, two)| (one - two).abs()),
@@ -170,8 +172,9 @@ impl Matter {
         }
         if let (Some(one), Some(two)) = (&self.place, &other.place) {
             let (a, b) = (fold_for_search(one), fold_for_search(two));
-            // "Baghdad" and "the ministry's seat in Baghdad" are no contradiction.
-            if !a.contains(&b) && !b.contains(&a) {
+            let arabic = |text: &str| text.chars().any(|c| ('\u{0600}'..='\u{06ff}').contains(&c));
+            // "Baghdad" and "the ministry's seat in Baghdad" are no contradiction, and names in two scripts are not compared.
+            if arabic(&a) == arabic(&b) && !a.contains(&b) && !b.contains(&a) {
                 found.push(Conflict::Place(one.clone(), two.clone()));
             }
         }

@@ -68,7 +68,8 @@ pub fn load(cast: &Cast, sites: &[Site]) -> Result<(), Trouble> {
         tell(&house, &clock, &mut names).await
     });
     runtime.shutdown_timeout(Duration::from_secs(5));
-    Ok(loaded?)
+    loaded?;
+    Ok(super::press::lay_out(&house.nodes, &names)?)
 }
 
 /// A step in the one history that all scripts make.

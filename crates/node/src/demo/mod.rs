@@ -6,6 +6,7 @@ pub mod client;
 pub mod house;
 pub mod load;
 pub mod play;
+mod press;
 pub mod script;
 pub mod stage;
 pub mod verdict;

@@ -92,6 +92,9 @@ const SELECT: &str =
 /// Of statements that wait: fewer proposals were decided than made.
 const WAITS: &str = "(SELECT count(*) FROM proposal p WHERE p.statement = s.statement) < coalesce(a.proposed, 0)";
 
+/// The order of the queue: as they came, and what came together by the day of publication.
+const ORDER: &str = "s.added, coalesce(s.published, ''), s.statement";
+
 fn all(connection: &Connection, text: &str, params: &[&dyn ToCell]) -> Result<Vec<Statement>, Fault> {
     let mut query = connection.prepare_cached(&format!("{SELECT}{text}"))?;
     let mut rows = query.query(params)?;
@@ -123,7 +126,7 @@ pub fn latest(connection: &Connection, but: &str, limit: u32) -> Result<Vec<Stat
 /// # Errors
 /// When the store fails or is damaged.
 pub fn waiting(connection: &Connection, limit: u32) -> Result<Vec<Statement>, Fault> {
-    all(connection, &format!("WHERE {WAITS} ORDER BY s.added, s.statement LIMIT ?1"), &[&limit])
+    all(connection, &format!("WHERE {WAITS} ORDER BY {ORDER} LIMIT ?1"), &[&limit])
 }
 
 /// How many statements wait.
@@ -142,10 +145,11 @@ pub fn count_waiting(connection: &Connection) -> Result<u64, Fault> {
 /// When the store fails or is damaged.
 pub fn next_waiting(connection: &Connection, after: &Statement) -> Result<Option<Statement>, Fault> {
     let text = format!(
-        "WHERE {WAITS} AND s.statement <> ?1 ORDER BY CASE WHEN s.added > ?2 OR (s.added = ?2 AND s.statement > ?1) THEN 0 ELSE 1 END,
-         s.added, s.statement LIMIT 1"
+        "WHERE {WAITS} AND s.statement <> ?1
+         ORDER BY CASE WHEN ({ORDER}) > (?2, ?3, ?1) THEN 0 ELSE 1 END, {ORDER} LIMIT 1"
     );
-    Ok(all(connection, &text, &[&after.id, &after.added])?.pop())
+    let day = after.published.clone().unwrap_or_default();
+    Ok(all(connection, &text, &[&after.id, &after.added, &day])?.pop())
 }
 
 fn read(row: &crate::store::db::Row<'_>) -> Result<Statement, Fault> {

@@ -53,7 +53,7 @@ pub struct Statement {
     /// The language of the statement, where the reader knew it.
     pub lang: Option<Lang>,
     /// Source and date.
-    pub about: String,
+    pub about: Vec<String>,
     /// Its paragraphs, cut where words were found.
     pub paragraphs: Vec<Vec<Segment>>,
     /// How many are proposed, as words.

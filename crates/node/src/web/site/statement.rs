@@ -148,7 +148,7 @@ async fn make(visit: &Visit, id: &str) -> Result<pages::Statement, Trouble> {
     Ok(pages::Statement {
         frame: visit.frame(visit.w("statement-title"), None),
         lang: language_of(&statement.body),
-        about: about(visit, &statement).join(" · "),
+        about: about(visit, &statement),
         paragraphs,
         count: word(visit.lang, "statement-proposals", &[("n", found.len().into())]),
         proposals: shown.collect(),
