@@ -125,3 +125,33 @@ async fn a_second_paper_is_a_second_source_and_says_where_it_differs() {
     assert!(officer.get(&second).await.body.contains("Confirmed"));
     assert!(!officer.get("/statements").await.body.contains(&second), "all of it is decided");
 }
+
+#[test]
+fn a_folder_of_statements_is_read_by_its_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    put("a1.txt", COMMITTEE_MEETING);
+    put("b2.txt", OTHER);
+    put("index.tsv", "title\tdate\tid\nx\t2025-11-04\ta1\ny\tunknown\tb2\n");
+    put("outside.tsv", "id\tdate\n../a1\t2025-11-04\n");
+    put("columns.tsv", "name\tdate\na1\t2025-11-04\n");
+    let read = |index: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tansiq"));
+        command.current_dir(folder.path()).args(["read", ".", "--index", index, "--json", "--out", "out"]);
+        let output = command.output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (done, told) = read("index.tsv");
+    assert!(done && told.contains("\"statements\": 2"), "{told}");
+    let json = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(folder.path().join("out").join(name)).unwrap()).unwrap()
+    };
+    let (first, second) = (json("a1.json"), json("b2.json"));
+    assert_eq!((&first["id"], &first["published"]), (&"a1".into(), &"2025-11-04".into()));
+    assert_eq!((&second["id"], &second["published"]), (&"b2".into(), &"unknown".into()));
+    assert!(second["dates"].as_array().unwrap().iter().any(|date| date["value"] == "2025-11-05"), "{second}");
+    for (index, why) in [("outside.tsv", "no name of a statement"), ("columns.tsv", "no column `id`"), ("none.tsv", "none.tsv")] {
+        let (done, told) = read(index);
+        assert!(!done && told.contains(why), "{index}: {told}");
+    }
+}
