@@ -25,8 +25,10 @@ use tansiq_log::policy::Policy;
 use tansiq_log::proof::TlogProof;
 use tansiq_log::tile::{Tile, decode_entries, decode_hashes, encode_entries, encode_hashes};
 use tansiq_node::attachments::sniff;
+use tansiq_node::exchange::bundle::Header;
 use tansiq_node::exchange::{frame, late};
 use tansiq_node::fault::Trouble;
+use tansiq_node::feeds;
 use tansiq_node::web::typed::Typed;
 use tansiq_text::{Date, dates, normalise, statement};
 
@@ -36,12 +38,14 @@ pub type Target = fn(&[u8]);
 /// Every target by its name, which is that of its folder in `corpus/`.
 pub const TARGETS: &[(&str, Target)] = &[
     ("act", act),
+    ("bundle", bundle_header),
     ("charter", charter),
     ("checkpoint", checkpoint),
     ("cosignature", cosignature_line),
     ("date", date),
     ("disclosure", disclosure),
     ("draft", draft),
+    ("feed", feed),
     ("form", form),
     ("frames", frames),
     ("late", late_records),
@@ -300,6 +304,26 @@ fn sniffing(data: &[u8]) {
         Ok(found) => drop(sniff::check_name(&name, found)),
         Err(Trouble::Refused(refusal)) => assert!(refusal.code.starts_with("ATT")),
         Err(other) => panic!("bytes in memory are no machine that fails: {other}"),
+    }
+}
+
+/// The head of a bundle, which comes on a medium from elsewhere.
+fn bundle_header(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Some(header) = Header::parse(text) {
+        assert_eq!(Header::parse(&header.to_string()), Some(header));
+    }
+}
+
+/// An RSS or Atom feed, and the HTML in it.
+fn feed(data: &[u8]) {
+    let found = feeds::items(data).unwrap_or_default();
+    // References are written shorter than what they stand for at most by their name; nothing grows by being read.
+    let said: usize = found.iter().map(|item| item.title.len() + item.text.len() + item.link.len()).sum();
+    assert!(said <= data.len() * 4, "{said} bytes of {}", data.len());
+    if let Ok(text) = std::str::from_utf8(data) {
+        let plain = feeds::plain(text);
+        assert!(plain.len() <= text.len() * 4 && plain.lines().all(|line| !line.trim().is_empty()));
     }
 }
 

@@ -27,8 +27,7 @@ pub fn plain(html: &str) -> String {
         let name = mark.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         let name = name.to_ascii_lowercase();
         if !closes && UNSEEN.contains(&name.as_str()) {
-            let end = format!("</{name}");
-            rest = rest.to_ascii_lowercase().find(&end).and_then(|at| rest.get(at..)).unwrap_or_default();
+            rest = until_closed(rest, &name);
         }
         text.push(if BLOCKS.contains(&name.as_str()) { '\n' } else { ' ' });
     }
@@ -36,6 +35,13 @@ pub fn plain(html: &str) -> String {
     let text = unescape_with(&text, resolve_html5_entity).map_or_else(|_| text.clone(), std::borrow::Cow::into_owned);
     let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// What follows from the mark on that closes an element; nothing when none does.
+fn until_closed<'t>(text: &'t str, name: &str) -> &'t str {
+    let closes = |at: &usize| text.get(at + 2..at + 2 + name.len()).is_some_and(|here| here.eq_ignore_ascii_case(name));
+    let found = text.match_indices("</").map(|(at, _)| at).find(closes);
+    found.and_then(|at| text.get(at..)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -48,5 +54,6 @@ mod tests {
         assert_eq!(plain(html), "استقبل الوزير ضيفه .\nوبحثا، 3 < 5 & غيره");
         assert_eq!(plain("نص & غير مكتوب <br>سطر"), "نص & غير مكتوب\nسطر");
         assert_eq!(plain("<style>a"), "");
+        assert_eq!(plain("<SCRIPT>x</div></Script>ب"), "ب");
     }
 }
