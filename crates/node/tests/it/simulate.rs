@@ -6,11 +6,6 @@ fn run(plan: &Plan, enough: usize) -> Report {
     simulate::run(plan, &|_, _| {}, enough).unwrap()
 }
 
-/// So many of two thousand worlds, at most, may end otherwise than they should: an open defect, which README names. A few do,
-/// after an old back-up was restored or a log was forked. What may leave, what is destroyed, what a refusal changes, and the
-/// order in which records are applied hold in all.
-const OPEN: usize = 30;
-
 #[test]
 fn no_promise_is_broken_in_two_thousand_worlds() {
     let plan = Plan { first: 0, seeds: 2000, threads: 2, bug: None, written: false };
@@ -18,12 +13,8 @@ fn no_promise_is_broken_in_two_thousand_worlds() {
     for outcome in &report.broken {
         println!("seed {}: {:?}", outcome.seed, outcome.breaches);
     }
-    use Invariant::{Converges, Evidence, History, Kept, Same};
-    let is_open = |invariant: &Invariant| matches!(invariant, Converges | Evidence | History | Kept | Same);
-    let worse = report.broken.iter().find(|outcome| outcome.breaches.iter().any(|(invariant, _)| !is_open(invariant)));
-    let seed = worse.map(|outcome| outcome.seed);
-    assert_eq!(seed, None, "`tansiq simulate --seeds 1 --seed N --events` tells how");
-    assert!(report.broken.len() <= OPEN, "{} worlds end otherwise than they should", report.broken.len());
+    let seeds: Vec<u64> = report.broken.iter().map(|outcome| outcome.seed).collect();
+    assert!(seeds.is_empty(), "seeds {seeds:?}; `tansiq simulate --seeds 1 --seed N --events` tells how");
     assert_eq!(report.seeds, 2000);
     println!("{:?} in {:.0} s", report.totals, report.seconds);
     // A fault that never comes finds nothing.
