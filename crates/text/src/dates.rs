@@ -38,7 +38,7 @@ pub(crate) struct Found {
 }
 
 /// Finds the dates of a prepared text, left to right.
-pub(crate) fn find(text: &Folded, words: &[Prepared], published: Option<Date>) -> Vec<Found> {
+pub(crate) fn find(text: &Folded, words: &Prepared, published: Option<Date>) -> Vec<Found> {
     let reader = Reader { text, words, published: published.filter(|p| p.day.is_some()) };
     let mut out: Vec<Found> = Vec::new();
     let mut i = 0;
@@ -63,7 +63,7 @@ enum Side {
 
 struct Reader<'a> {
     text: &'a Folded,
-    words: &'a [Prepared],
+    words: &'a Prepared,
     published: Option<Date>,
 }
 

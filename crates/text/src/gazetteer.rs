@@ -4,11 +4,12 @@
 //! of one entry stand in one cell with `|` between them.
 
 pub(crate) mod phrases;
+mod words;
 
 use crate::normalise::{fold_for_search, without_article};
-use phrases::{Mode, Phrases, Words};
-use std::collections::BTreeSet;
+use phrases::{Mode, Phrases};
 use std::sync::LazyLock;
+use words::Words;
 
 /// How a text names a party.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,21 +61,21 @@ impl<T> List<T> {
 
 /// A set of folded single words.
 #[derive(Debug, Default)]
-pub(crate) struct WordSet(BTreeSet<String>);
+pub(crate) struct WordSet(Words);
 
 impl WordSet {
     /// The word itself is in the set.
     pub(crate) fn has(&self, word: &str) -> bool {
-        self.0.contains(word)
+        self.0.id(word).is_some()
     }
 
     /// The word, or what is left of it without one or two clitics or its article, is in the set.
     pub(crate) fn has_reading(&self, word: &str) -> bool {
-        word.len() <= 64
-            && (self.has(word)
-                || crate::normalise::clitic_readings(word)
-                    .iter()
-                    .any(|r| self.has(&r.word) || self.has(without_article(&r.word))))
+        let mut found = false;
+        if word.len() <= 64 {
+            crate::normalise::each_reading(word, |r, _, _| found = found || self.has(r) || self.has(without_article(r)));
+        }
+        found
     }
 }
 
@@ -123,7 +124,8 @@ pub(crate) struct Lexicon {
     pub(crate) body_words: List<&'static str>,
     pub(crate) instruments: List<(&'static str, &'static str)>,
     pub(crate) instrument_words: List<&'static str>,
-    pub(crate) acts: List<(&'static str, &'static str)>,
+    /// The kind of act, and the first words of what must not stand near.
+    pub(crate) acts: List<(&'static str, Vec<String>)>,
     pub(crate) undertakings: List<&'static str>,
     pub(crate) future: List<&'static str>,
     pub(crate) months: List<(bool, u8)>,
@@ -132,6 +134,8 @@ pub(crate) struct Lexicon {
     pub(crate) measures: List<(u64, &'static str)>,
     pub(crate) sessions: List<()>,
     pub(crate) boilerplate: Vec<LinePattern>,
+    /// The patterns of `boilerplate.tsv` that may stand anywhere in a line; the row says how many lines go with it.
+    pub(crate) boilerplate_words: List<usize>,
 }
 
 pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(load);
@@ -152,7 +156,7 @@ fn cell(cells: &Cells, n: usize) -> &'static str {
 }
 
 fn list<T>(words: &mut Words, mode: Mode, data: &'static str, forms: usize, make: impl Fn(&Cells) -> T) -> List<T> {
-    let mut phrases = Phrases::new(mode);
+    let mut phrases = Phrases::new(words, mode);
     let mut out = Vec::new();
     for cells in rows(data) {
         phrases.add(words, cell(&cells, forms), out.len());
@@ -162,7 +166,11 @@ fn list<T>(words: &mut Words, mode: Mode, data: &'static str, forms: usize, make
 }
 
 fn set(data: &'static str) -> WordSet {
-    WordSet(rows(data).flat_map(|c| cell(&c, 0).split('|').map(fold_for_search).collect::<Vec<_>>()).collect())
+    let mut words = Words::default();
+    for form in rows(data).flat_map(|c| cell(&c, 0).split('|')) {
+        words.intern(&fold_for_search(form));
+    }
+    WordSet(words)
 }
 
 /// The forms of an adjective of nationality, without and with the article.
@@ -173,7 +181,7 @@ fn nisba_forms(stem: &str) -> String {
 }
 
 fn load_parties(words: &mut Words) -> (Vec<Party>, List<(&'static str, Naming)>) {
-    let (mut parties, mut out, mut phrases) = (Vec::new(), Vec::new(), Phrases::new(Mode::Printed));
+    let (mut parties, mut out, mut phrases) = (Vec::new(), Vec::new(), Phrases::new(words, Mode::Printed));
     for c in rows(include_str!("../data/parties.tsv")) {
         let (code, names, capitals, nisbas) = (cell(&c, 0), cell(&c, 1), cell(&c, 2), cell(&c, 3));
         let capital = capitals.split('|').next().filter(|s| !s.is_empty());
@@ -190,7 +198,7 @@ fn load_parties(words: &mut Words) -> (Vec<Party>, List<(&'static str, Naming)>)
 }
 
 fn load_units(words: &mut Words) -> List<UnitRow> {
-    let (mut phrases, mut out) = (Phrases::new(Mode::Stems), Vec::new());
+    let (mut phrases, mut out) = (Phrases::new(words, Mode::Stems), Vec::new());
     for c in rows(include_str!("../data/units.tsv")) {
         for (column, dual) in [(1, false), (2, true)] {
             phrases.add(words, cell(&c, column), out.len());
@@ -202,7 +210,7 @@ fn load_units(words: &mut Words) -> List<UnitRow> {
 
 /// Ordinals also with the article; cardinals and scales only without ("الآلاف" counts nothing).
 fn load_numerals(words: &mut Words) -> List<(&'static str, u64)> {
-    let (mut phrases, mut out) = (Phrases::new(Mode::Printed), Vec::new());
+    let (mut phrases, mut out) = (Phrases::new(words, Mode::Printed), Vec::new());
     for c in rows(include_str!("../data/numerals.tsv")) {
         let (forms, kind) = (cell(&c, 0), cell(&c, 1));
         phrases.add(words, forms, out.len());
@@ -219,7 +227,7 @@ fn load_numerals(words: &mut Words) -> List<(&'static str, u64)> {
 fn load_topics(words: &mut Words) -> Vec<(Phrases, &'static str, usize)> {
     rows(include_str!("../data/topics.tsv"))
         .map(|c| {
-            let mut phrases = Phrases::new(Mode::Stems);
+            let mut phrases = Phrases::new(words, Mode::Stems);
             phrases.add(words, cell(&c, 2), 0);
             (phrases, cell(&c, 0), cell(&c, 1).parse().unwrap_or(2))
         })
@@ -232,8 +240,23 @@ fn load_boilerplate() -> Vec<LinePattern> {
             let (place, next) = (cell(&c, 1), cell(&c, 2).parse().unwrap_or(0));
             cell(&c, 0).split('|').map(move |p| LinePattern { folded: fold_for_search(p), place, next }).collect::<Vec<_>>()
         })
-        .filter(|p| !p.folded.is_empty())
+        .filter(|p| !p.folded.is_empty() && p.place != "any")
         .collect()
+}
+
+fn load_boilerplate_words(words: &mut Words) -> List<usize> {
+    let (mut phrases, mut out) = (Phrases::new(words, Mode::Printed), Vec::new());
+    for c in rows(include_str!("../data/boilerplate.tsv")).filter(|c| cell(c, 1) == "any") {
+        phrases.add(words, cell(&c, 0), out.len());
+        out.push(cell(&c, 2).parse().unwrap_or(0));
+    }
+    List { phrases, rows: out }
+}
+
+/// The first word of each form of a cell, folded.
+fn first_words(forms: &'static str) -> Vec<String> {
+    let first = |form: &str| fold_for_search(form).split(' ').next().unwrap_or("").to_owned();
+    forms.split('|').map(first).filter(|word| !word.is_empty()).collect()
 }
 
 fn load() -> Lexicon {
@@ -263,7 +286,7 @@ fn load() -> Lexicon {
         body_words: list(w, stems, include_str!("../data/body_words.tsv"), 1, |c| cell(c, 0)),
         instruments: list(w, printed, include_str!("../data/instruments.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         instrument_words: list(w, stems, include_str!("../data/instrument_words.tsv"), 1, |c| cell(c, 0)),
-        acts: list(w, stems, include_str!("../data/acts.tsv"), 1, |c| (cell(c, 0), cell(c, 2))),
+        acts: list(w, stems, include_str!("../data/acts.tsv"), 1, |c| (cell(c, 0), first_words(cell(c, 2)))),
         undertakings: list(w, printed, include_str!("../data/undertakings.tsv"), 1, |c| cell(c, 0)),
         future: list(w, printed, include_str!("../data/future_verbs.tsv"), 0, |c| cell(c, 1)),
         months: list(w, printed, include_str!("../data/months.tsv"), 0, |c| {
@@ -274,6 +297,7 @@ fn load() -> Lexicon {
         measures: list(w, printed, include_str!("../data/number_measures.tsv"), 0, |c| (number(cell(c, 1)), cell(c, 2))),
         sessions: list(w, stems, include_str!("../data/sessions.tsv"), 0, |_| ()),
         boilerplate: load_boilerplate(),
+        boilerplate_words: load_boilerplate_words(w),
         words: std::mem::take(w),
     }
 }

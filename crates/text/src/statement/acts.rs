@@ -2,7 +2,6 @@
 
 use super::document::Doc;
 use super::{Act, Span, bodies, instruments};
-use crate::normalise::fold_for_search;
 use std::collections::BTreeMap;
 
 /// First token and evidence of each kind.
@@ -43,15 +42,11 @@ fn put(kinds: &mut Kinds, kind: &'static str, at: usize, evidence: Vec<Span>) {
 fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
     let list = &doc.lex.acts;
     for hit in list.phrases.everywhere(&doc.folded, &doc.words) {
-        let Some(&(kind, unless)) = list.row(hit) else { continue };
+        let Some((kind, unless)) = list.row(hit) else { continue };
         let sentence = doc.sentence_range(hit.from);
-        let barred = !unless.is_empty()
-            && unless.split('|').map(fold_for_search).any(|w| {
-                let first = w.split(' ').next().unwrap_or("").to_owned();
-                let near = hit.from.saturating_sub(6).max(sentence.start)..(hit.to + 6).min(sentence.end);
-                near.into_iter().any(|k| doc.reads(k, &[first.as_str()]))
-            });
-        let fits = match kind {
+        let near = hit.from.saturating_sub(6).max(sentence.start)..(hit.to + 6).min(sentence.end);
+        let barred = unless.iter().any(|w| near.clone().any(|k| doc.reads(k, &[w.as_str()])));
+        let fits = match *kind {
             "mission_step" => doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO")),
             "press_conference" | "conference" | "meeting" | "visit" => !background(doc, hit.from),
             _ => true,

@@ -4,7 +4,7 @@ use super::{DroppedLine, Span, drop};
 use crate::date::Date;
 use crate::gazetteer::phrases::{Hit, Prepared, prepare};
 use crate::gazetteer::{Lexicon, Naming, lexicon};
-use crate::normalise::{Folded, Gap, Token, clitic_readings, fold};
+use crate::normalise::{Folded, Gap, Token, clitic_cut, fold};
 use std::ops::Range;
 
 /// A party named in the text.
@@ -22,7 +22,7 @@ pub(super) struct Mention {
 pub(super) struct Doc<'t> {
     text: &'t str,
     pub(super) folded: Folded,
-    pub(super) words: Vec<Prepared>,
+    pub(super) words: Prepared,
     /// Sentence number of each token.
     pub(super) sentence: Vec<usize>,
     /// First token behind the title.
@@ -41,15 +41,19 @@ impl<'t> Doc<'t> {
     pub(super) fn new(text: &'t str, published: Option<Date>) -> (Self, Vec<DroppedLine>) {
         let lex = lexicon();
         let mut folded = fold(text);
-        let dropped = drop::read(text, &folded);
+        let mut words = prepare(&lex.words, &folded.tokens);
+        let dropped = drop::read(text, &folded, &words);
         let mut lines = vec![false; folded.tokens.last().map_or(0, |t| t.line + 1)];
         for d in &dropped {
             if let Some(l) = lines.get_mut(d.line) {
                 *l = true;
             }
         }
-        folded.tokens.retain(|t| !lines.get(t.line).copied().unwrap_or(false));
-        let words = prepare(&lex.words, &folded.tokens);
+        let kept: Vec<bool> = folded.tokens.iter().map(|t| !lines.get(t.line).copied().unwrap_or(false)).collect();
+        if kept.contains(&false) {
+            words.keep(&kept);
+            folded.tokens.retain(|t| !lines.get(t.line).copied().unwrap_or(false));
+        }
         let sentence = sentences(&folded.tokens);
         let first_line = folded.tokens.first().map_or(0, |t| t.line);
         let title_end = folded.tokens.iter().take_while(|t| t.line == first_line).count();
@@ -134,12 +138,9 @@ impl<'t> Doc<'t> {
     /// Token `i`, with or without clitics, is one of these words.
     pub(super) fn reads(&self, i: usize, any: &[&str]) -> bool {
         let w = self.word(i);
-        // Only a word with the same end can read so; the readings cost an allocation each.
-        let candidate = |a: &&str| w.ends_with(a.strip_prefix("ال").unwrap_or(a));
-        !w.is_empty()
-            && w.len() <= 64
-            && any.iter().any(candidate)
-            && clitic_readings(w).iter().any(|r| any.contains(&r.word.as_str()))
+        // Nearly every word is told from nearly every other by its last byte alone.
+        let end = w.as_bytes().last();
+        end.is_some() && w.len() <= 64 && any.iter().any(|a| a.as_bytes().last() == end && clitic_cut(w, a).is_some())
     }
 
     /// The party mention that begins at token `i`.

@@ -167,15 +167,12 @@ fn embassy(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
 /// The clitics before a word of a list at token `i`.
 fn head(doc: &Doc<'_>, i: usize, words: &[&str]) -> Option<usize> {
     let w = doc.word(i);
-    (w.len() <= 64)
-        .then(|| crate::normalise::clitic_readings(w).into_iter().find(|r| words.contains(&r.word.as_str())).map(|r| r.cut))
-        .flatten()
+    words.iter().find_map(|target| crate::normalise::clitic_cut(w, target))
 }
 
 /// A head with a sector behind it.
 fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
-    let &(word, single, many) = HEADS.iter().find(|h| head(doc, i, &[h.0]).is_some())?;
-    let cut = head(doc, i, &[word])?;
+    let (&(_, single, many), cut) = HEADS.iter().find_map(|h| Some((h, head(doc, i, &[h.0])?)))?;
     let mut at = i + 1;
     while doc.reads(at, &["العامه", "العليا", "الوطنيه", "الاتحاديه", "عامه", "شوون", "قوات"])
         && !doc.broken(at)

@@ -3,7 +3,7 @@
 use super::Person;
 use super::document::Doc;
 use crate::gazetteer::Naming;
-use crate::normalise::{clitic_readings, without_article};
+use crate::normalise::{each_reading, without_article};
 use std::ops::Range;
 
 /// A person with the tokens of office and name.
@@ -333,9 +333,10 @@ fn known(doc: &Doc<'_>, i: usize) -> bool {
     let w = doc.word(i);
     let lex = doc.lex;
     let named = doc.mention_at(i).is_some_and(|m| m.cut == 0 || w.starts_with('و'));
-    let stop = clitic_readings(w).iter().any(|r| {
-        (r.cut == 0 || w.starts_with('و') || r.word.chars().nth(2).is_some())
-            && (lex.stops.has(&r.word) || lex.name_stops.has(&r.word))
+    let mut stop = false;
+    each_reading(w, |r, cut, _| {
+        let tells = cut == 0 || w.starts_with('و') || r.chars().nth(2).is_some();
+        stop = stop || (tells && (lex.stops.has(r) || lex.name_stops.has(r)));
     });
     stop || named
         || doc.at(&lex.offices, i).is_some()
