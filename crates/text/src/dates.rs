@@ -5,7 +5,7 @@ use crate::date::Date;
 use crate::gazetteer::lexicon;
 use crate::gazetteer::phrases::{Hit, Prepared, prepare};
 use crate::hijri;
-use crate::normalise::{Folded, fold, without_article};
+use crate::normalise::{Folded, clitic_cut, fold, without_article};
 use crate::statement::Span;
 
 /// A date found in a text.
@@ -254,7 +254,11 @@ impl Reader<'_> {
             Side::Past => -1,
             Side::Next => 1,
         };
-        let value = match without_article(self.word(i)) {
+        // "للعام المقبل", "وبالشهر الماضي": the preposition is no part of the date.
+        let periods = ["الشهر", "العام", "السنه"];
+        let word = self.word(i);
+        let period = periods.iter().find(|p| clitic_cut(word, p).is_some()).copied().unwrap_or(word);
+        let value = match without_article(period) {
             "شهر" => self.published.and_then(|p| {
                 let m = i32::from(p.month?) - 1 + step;
                 Date::of_month(p.year + m.div_euclid(12), u8::try_from(m.rem_euclid(12) + 1).ok()?)

@@ -84,6 +84,8 @@ impl WordSet {
 pub(crate) struct PlaceRow {
     pub(crate) name: &'static str,
     pub(crate) kind: &'static str,
+    /// The state it lies in; `-` when it does not matter.
+    pub(crate) country: &'static str,
 }
 
 /// A unit of `units.tsv`; `dual` when the form means two by itself.
@@ -91,6 +93,14 @@ pub(crate) struct PlaceRow {
 pub(crate) struct UnitRow {
     pub(crate) unit: &'static str,
     pub(crate) dual: bool,
+}
+
+/// A row of `frames.tsv`.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    pub(crate) kind: &'static str,
+    pub(crate) verbs: Phrases,
+    pub(crate) objects: Phrases,
 }
 
 /// A whole-line pattern of `boilerplate.tsv`.
@@ -126,6 +136,8 @@ pub(crate) struct Lexicon {
     pub(crate) instrument_words: List<&'static str>,
     /// The kind of act, and the first words of what must not stand near.
     pub(crate) acts: List<(&'static str, Vec<String>)>,
+    /// Kinds of act told by a verb and what it is done to.
+    pub(crate) frames: Vec<Frame>,
     pub(crate) undertakings: List<&'static str>,
     pub(crate) future: List<&'static str>,
     pub(crate) months: List<(bool, u8)>,
@@ -234,6 +246,16 @@ fn load_topics(words: &mut Words) -> Vec<(Phrases, &'static str, usize)> {
         .collect()
 }
 
+fn load_frames(words: &mut Words) -> Vec<Frame> {
+    let mut phrases = |forms| {
+        let mut out = Phrases::new(words, Mode::Stems);
+        out.add(words, forms, 0);
+        out
+    };
+    let frame = |c: Cells| Frame { kind: cell(&c, 0), verbs: phrases(cell(&c, 1)), objects: phrases(cell(&c, 2)) };
+    rows(include_str!("../data/frames.tsv")).map(frame).collect()
+}
+
 fn load_boilerplate() -> Vec<LinePattern> {
     rows(include_str!("../data/boilerplate.tsv"))
         .flat_map(|c| {
@@ -271,7 +293,11 @@ fn load() -> Lexicon {
         mentions,
         institutions: list(w, printed, include_str!("../data/institutions.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         sectors: list(w, printed, include_str!("../data/sectors.tsv"), 0, |c| cell(c, 1)),
-        places: list(w, printed, include_str!("../data/places.tsv"), 0, |c| PlaceRow { name: cell(c, 0), kind: cell(c, 1) }),
+        places: list(w, printed, include_str!("../data/places.tsv"), 0, |c| PlaceRow {
+            name: cell(c, 0),
+            kind: cell(c, 1),
+            country: cell(c, 2),
+        }),
         place_heads: list(w, stems, include_str!("../data/place_heads.tsv"), 0, |c| (cell(c, 1), cell(c, 2) == "keep")),
         offices: list(w, printed, include_str!("../data/offices.tsv"), 0, |c| cell(c, 1)),
         office_parties: list(w, printed, include_str!("../data/office_parties.tsv"), 0, |c| cell(c, 1)),
@@ -287,6 +313,7 @@ fn load() -> Lexicon {
         instruments: list(w, printed, include_str!("../data/instruments.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         instrument_words: list(w, stems, include_str!("../data/instrument_words.tsv"), 1, |c| cell(c, 0)),
         acts: list(w, stems, include_str!("../data/acts.tsv"), 1, |c| (cell(c, 0), first_words(cell(c, 2)))),
+        frames: load_frames(w),
         undertakings: list(w, printed, include_str!("../data/undertakings.tsv"), 1, |c| cell(c, 0)),
         future: list(w, printed, include_str!("../data/future_verbs.tsv"), 0, |c| cell(c, 1)),
         months: list(w, printed, include_str!("../data/months.tsv"), 0, |c| {

@@ -11,7 +11,9 @@ type Kinds = BTreeMap<&'static str, (usize, Vec<Span>)>;
 pub(super) fn read(doc: &Doc<'_>, bodies: &[bodies::Found], instruments: &[instruments::Found]) -> Vec<Act> {
     let mut kinds = Kinds::new();
     listed(doc, &mut kinds);
+    framed(doc, &mut kinds);
     discussed(doc, &mut kinds);
+    only_called(doc, &mut kinds);
     undertaken(doc, &mut kinds);
     for f in instruments {
         let kind = match f.item.status.as_str() {
@@ -58,6 +60,34 @@ fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
     let press = kinds.get("press_conference").map(|p| p.1.clone()).unwrap_or_default();
     if kinds.get("conference").is_some_and(|c| c.1.iter().all(|s| press.iter().any(|p| p.start < s.end && s.start < p.end))) {
         kinds.remove("conference");
+    }
+}
+
+/// Whoever talks by telephone "discusses" without meeting: a call is also a meeting only where somebody met.
+fn only_called(doc: &Doc<'_>, kinds: &mut Kinds) {
+    let talks = ["بحث", "ناقش", "تباحث", "بحثا", "ناقشا", "تباحثا", "مباحثات", "محادثات", "يبحث", "يناقش", "بحثت", "ناقشت", "عقد"];
+    let talked = |s: &Span| {
+        let at = doc.folded.tokens.partition_point(|t| t.start < s.start);
+        doc.reads(at, &talks) || doc.reads(at.wrapping_sub(1), &["علي"])
+    };
+    if kinds.contains_key("call") && kinds.get("meeting").is_some_and(|m| m.1.iter().all(talked)) {
+        kinds.remove("meeting");
+    }
+}
+
+/// How far behind a verb what it is done to may stand, in words.
+const REACH: usize = 12;
+
+/// Kinds that `frames.tsv` tells by a verb and what it is done to.
+fn framed(doc: &Doc<'_>, kinds: &mut Kinds) {
+    for frame in &doc.lex.frames {
+        for hit in frame.verbs.everywhere(&doc.folded, &doc.words) {
+            let end = doc.sentence_range(hit.from).end.min(hit.to + REACH);
+            let object = (hit.to..end).find_map(|k| frame.objects.at(&doc.folded, &doc.words, k));
+            if let Some(object) = object.filter(|_| !background(doc, hit.from)) {
+                put(kinds, frame.kind, hit.from, vec![doc.span(hit.from..hit.to), doc.span(object.from..object.to)]);
+            }
+        }
     }
 }
 
@@ -119,9 +149,11 @@ fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
     for i in 0..doc.len() {
         let sentence = doc.sentence_range(i);
         let bound = || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding));
+        // "بعد تبادل معلومات", "جرى تبادل": it was done.
+        let done = |i: usize| doc.reads(i.wrapping_sub(1), &["بعد", "عقب", "اثر", "بفضل", "نتيجه", "ثمره", "جري", "تم"]);
         let information = doc.is(i + 1, &["المعلومات", "معلومات"]) || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات"]);
         let doing = doc.reads(i, &["يتبادلان", "تتبادلان", "يتبادل", "تتبادل", "تبادلا", "تبادلت", "تبادلتا", "يتبادلون"]);
-        if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && bound())) {
+        if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && (bound() || done(i)))) {
             put(kinds, "information_exchange", i, vec![doc.span(i..(i + 2).min(doc.len()))]);
         }
         let training = doc.reads(i, &["تدريب", "لتدريب", "التدريب", "تدريبيه", "تدريبات"]);

@@ -70,7 +70,8 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     let far = i.saturating_sub(8).max(doc.sentence_range(i).start)..i;
     let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
     let only_wished = doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
-        || (!own && far.into_iter().any(|k| doc.reads(k, &appeal)))
+        // "شدد … واتفق": a verb of its own; the appeal goes no further.
+        || (!own && !(kind == "agree" && doc.word(i).starts_with('و')) && far.into_iter().any(|k| doc.reads(k, &appeal)))
         || doc.is(hit.to, &["الصلب"]);
     if only_wished {
         return None;
@@ -82,7 +83,6 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     }
     if kind == "agree"
         && !(hit.from..end).any(|k| doc.is(k, &["علي"]) || doc.word(k).starts_with("با"))
-        && !doc.word(hit.from).contains("تقضي")
         && !doc.word(hit.from).contains("قرر")
     {
         return None;
@@ -98,6 +98,12 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     let kind = doc.lex.future.row_at(doc, i).copied().unwrap_or("");
     if !verb || kind == "report" || doc.lex.given.has(word) || doc.mention_at(i).is_some() {
         return None;
+    }
+    // "العراق سيبدأ بتزويد …" binds; "الرحلات ستبدأ" only tells.
+    if kind == "subject" {
+        let by = doc.mention_at_end(i).or_else(|| doc.mention_at(i + 1)).filter(|m| m.naming != Naming::Nisba && !doc.broken(i));
+        let range = clause_start(doc, i)..clause_end(doc, i + 1);
+        return by.filter(|m| !super::parties::is_mere_place(doc, m)).map(|m| (range, vec![m.code.to_owned()]));
     }
     let start = clause_start(doc, i);
     let end = clause_end(doc, i + 1);
@@ -175,7 +181,7 @@ fn subject(doc: &Doc<'_>, persons: &[persons::Found], start: usize, i: usize, af
     let word = doc.word(i);
     let dual = word.ends_with("هما") || (word.ends_with('ا') && !word.ends_with("ها") && word.len() > 8) || word.ends_with("ان");
     let joint = (start..(after + 2).min(doc.len())).any(|k| doc.reads(k, &JOINT));
-    if dual || joint || doc.word(i).contains("تقضي") {
+    if dual || joint || kind == "terms" {
         return some(doc.sides());
     }
     // "التزام العراق", "التزام أنقرة": the owner stands right behind the noun.

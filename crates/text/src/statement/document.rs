@@ -29,6 +29,8 @@ pub(super) struct Doc<'t> {
     pub(super) title_end: usize,
     pub(super) published: Option<Date>,
     pub(super) mentions: Vec<Mention>,
+    /// The bodies of `institutions.tsv` that are named.
+    pub(super) named_bodies: Vec<Hit>,
     /// The parties the statement is about, the most important first.
     pub(super) main: Vec<&'static str>,
     /// The party whose statement it seems to be: the first that the first sentence names. Empty when no party is named.
@@ -58,8 +60,10 @@ impl<'t> Doc<'t> {
         let first_line = folded.tokens.first().map_or(0, |t| t.line);
         let title_end = folded.tokens.iter().take_while(|t| t.line == first_line).count();
         let title_end = if title_end == folded.tokens.len() { 0 } else { title_end };
+        let named_bodies = lex.institutions.phrases.all(&folded, &words);
+        let (mentions, main) = (Vec::new(), Vec::new());
         let mut doc =
-            Self { text, folded, words, sentence, title_end, published, mentions: Vec::new(), main: Vec::new(), home: "", lex };
+            Self { text, folded, words, sentence, title_end, published, mentions, named_bodies, main, home: "", lex };
         doc.mentions = doc.find_mentions();
         doc.rank();
         (doc, dropped)
@@ -221,19 +225,20 @@ impl Doc<'_> {
     fn rank(&mut self) {
         self.main = super::parties::main(self);
         let lead = self.sentence_range(self.title_end);
-        let first = self
-            .mentions_in(lead)
-            .iter()
-            .find(|m| super::parties::is_state(m.code) && self.main.iter().take(3).any(|c| *c == m.code))
-            .map(|m| (m.from, m.code));
-        let lead = self.sentence_range(self.title_end);
-        let body = lead.clone().find_map(|i| {
-            self.at(&self.lex.institutions, i)
-                .and_then(|h| self.lex.institutions.row(h))
-                .map(|r| (i, r.0))
-                .filter(|b| super::parties::is_state(b.1) && self.main.contains(&b.1))
-        });
-        let first = [first, body].into_iter().flatten().min().map(|f| f.1);
+        let speaks = |m: &&Mention| {
+            super::parties::is_state(m.code)
+                && self.main.iter().take(3).any(|c| *c == m.code)
+                && !super::parties::is_other_side(self, m)
+                && !super::parties::is_only_there(self, m)
+        };
+        let others: Vec<&str> =
+            self.mentions_in(lead.clone()).iter().filter(|m| super::parties::is_other_side(self, m)).map(|m| m.code).collect();
+        let speaks = |m: &&Mention| speaks(m) && !others.contains(&m.code);
+        let first = |r: Range<usize>| self.mentions_in(r).iter().find(speaks).map(|m| (m.from, m.code));
+        let own = |h: &&Hit| self.lex.institutions.row(**h).is_some_and(|r| super::parties::is_state(r.0) && self.main.contains(&r.0));
+        let body = self.named_bodies.iter().filter(|h| lead.contains(&h.from)).find(own);
+        let body = body.and_then(|h| self.lex.institutions.row(*h).map(|r| (h.from, r.0)));
+        let first = [first(lead.clone()), body].into_iter().flatten().min().or_else(|| first(0..self.title_end)).map(|f| f.1);
         self.home = first.or(self.main.iter().copied().find(|c| super::parties::is_state(c))).unwrap_or("");
     }
 

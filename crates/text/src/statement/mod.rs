@@ -262,9 +262,9 @@ pub fn read(text: &str, published: Option<Date>) -> Reading {
     let bodies = bodies::read(&doc, &institutions, &persons);
     let instruments = instruments::read(&doc);
     let found = crate::dates::find(&doc.folded, &doc.words, published);
-    let topics = topics::read(&doc, &persons, &institutions);
     let commitments = commitments::read(&doc, &persons, &bodies);
     let acts = acts::read(&doc, &bodies, &instruments);
+    let topics = topics::read(&doc, &persons, &institutions, &acts);
     let places = places::read(&doc, &persons, &institutions);
     let numbers = numbers::read(&doc, &found);
     let dates = dates(&doc, &found, &instruments);

@@ -169,17 +169,25 @@ fn ordinal(doc: &Doc<'_>, i: usize) -> Option<Counted> {
     None
 }
 
+/// "عشرين", "ثلاثون" … without article.
+fn tens_of(word: &str) -> Option<u32> {
+    let tens = [("عشر", 20), ("ثلاث", 30), ("اربع", 40), ("خمس", 50), ("ست", 60), ("سبع", 70), ("ثمان", 80), ("تسع", 90)];
+    let stem = word.strip_suffix("ين").or_else(|| word.strip_suffix("ون"))?;
+    tens.iter().find(|t| t.0 == stem).map(|t| t.1)
+}
+
 /// An ordinal with its article ("الخامس"), and the token behind it.
 fn ordinal_word(doc: &Doc<'_>, k: usize) -> Option<(f64, usize)> {
+    // "الدفعة الثلاثين"; a clitic in front makes it a number of things.
+    if let Some(tens) = doc.word(k).strip_prefix("ال").and_then(tens_of) {
+        return Some((f64::from(tens), k + 1));
+    }
     let &(kind, n) = doc.lex.numerals.row_at(doc, k)?;
     if kind != "ordinal" || !doc.word(k).starts_with("ال") || doc.is(k + 1, &["من"]) {
         return None;
     }
-    let tens = [("عشر", 20), ("ثلاث", 30), ("اربع", 40), ("خمس", 50), ("ست", 60), ("سبع", 70), ("ثمان", 80), ("تسع", 90)];
-    if let Some(w) = doc.word(k + 1).strip_prefix("وال").filter(|_| !doc.broken(k + 1))
-        && let Some((_, t)) = tens.iter().find(|(stem, _)| w.strip_suffix("ين").or(w.strip_suffix("ون")) == Some(stem))
-    {
-        return Some((f64::from(u32::try_from(n).ok()? + t), k + 2));
+    if let Some(tens) = doc.word(k + 1).strip_prefix("وال").filter(|_| !doc.broken(k + 1)).and_then(tens_of) {
+        return Some((f64::from(u32::try_from(n).ok()? + tens), k + 2));
     }
     let teen = matches!(without_article(doc.word(k + 1)), "عشر" | "عشره") && !doc.broken(k + 1);
     let n = u32::try_from(n).ok()? + if teen { 10 } else { 0 };

@@ -22,24 +22,32 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
     let mut out: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
     for m in &doc.mentions {
         if is_mere_place(doc, m) {
+            // An embassy's act is one with the state where it has its seat.
+            if is_seat(doc, m) {
+                out.entry(m.code).or_insert((0, m.from)).0 += 1;
+            }
             continue;
         }
+        // "من سوريا إلى العراق عبر تركيا": a way through is no part in it.
         let e = out.entry(m.code).or_insert((0, m.from));
-        e.0 += if m.from < doc.title_end {
+        e.0 += if doc.is(m.from.wrapping_sub(1), &["عبر"]) && m.from >= doc.title_end {
+            0
+        } else if m.from < doc.title_end {
             3
         } else if lead.contains(&m.from) {
             2
         } else {
             1
         };
-        if joins(doc, m) {
+        if joins(doc, m) || is_between(doc, m) {
             e.0 += 2;
         }
     }
+    unmarked(doc, &lead, &mut out);
     // A body that only one state has stands for it ("وزارة الهجرة والمهجرين").
-    for hit in doc.lex.institutions.phrases.all(&doc.folded, &doc.words) {
+    for hit in &doc.named_bodies {
         let own =
-            doc.lex.institutions.row(hit).map(|r| r.0).filter(|p| is_state(p) && doc.mentions_in(hit.from..hit.to).is_empty());
+            doc.lex.institutions.row(*hit).map(|r| r.0).filter(|p| is_state(p) && doc.mentions_in(hit.from..hit.to).is_empty());
         if let Some(code) = own {
             let e = out.entry(code).or_insert((0, hit.from));
             e.0 += if lead.contains(&hit.from) { 2 } else { 1 };
@@ -47,6 +55,47 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
         }
     }
     out
+}
+
+/// What speaks for a state that the text names elsewhere: an office that only one state calls so, and a town of its own.
+fn unmarked(doc: &Doc<'_>, lead: &std::ops::Range<usize>, out: &mut BTreeMap<&'static str, (usize, usize)>) {
+    let mut towns: Vec<&str> = Vec::new();
+    for i in 0..doc.len() {
+        if let Some(e) = doc.lex.office_parties.row_at(doc, i).and_then(|code| out.get_mut(code)) {
+            e.0 += if lead.contains(&i) { 2 } else { 1 };
+        }
+        let town = doc.lex.places.row_at(doc, i).filter(|p| matches!(p.kind, "city" | "governorate")).map(|p| p.country);
+        if let Some(e) = town.filter(|c| !towns.contains(c)).and_then(|c| out.get_mut(c)) {
+            towns.extend(town);
+            e.0 += 1;
+        }
+    }
+}
+
+/// "السفارة الأمريكية في بغداد", "سفير فرنسا لدى بغداد": where a mission has its seat.
+fn is_seat(doc: &Doc<'_>, m: &Mention) -> bool {
+    let missions = ["سفاره", "السفاره", "سفير", "السفير", "سفيره", "قنصل", "القنصل", "قنصليه", "القنصليه"];
+    (m.from.saturating_sub(5)..m.from).any(|k| doc.reads(k, &missions)) && !(m.from.saturating_sub(3)..m.from).any(|k| doc.broken(k))
+}
+
+/// One of the two that something is between: "اللجنة المشتركة بين العراق والولايات المتحدة".
+fn is_between(doc: &Doc<'_>, m: &Mention) -> bool {
+    let led = |m: &Mention| doc.is(m.from.wrapping_sub(1), &["بين"]) && m.cut == 0 && m.naming == Naming::Name;
+    led(m) || (m.naming == Naming::Name && doc.word(m.from).starts_with('و') && doc.mention_at_end(m.from).is_some_and(led))
+}
+
+/// The side that the one who speaks deals with: "مع الجانب السوري", "نظيره السوري", "السفير التركي لدى …".
+pub(super) fn is_other_side(doc: &Doc<'_>, m: &Mention) -> bool {
+    let others = ["مع", "نظيره", "نظيرها", "نظيرته", "نظيرتها"];
+    let envoy = doc.reads(m.from.wrapping_sub(1), &["سفير", "السفير", "سفيره", "السفيره", "القنصل", "المبعوث"]);
+    let mut before = (m.from.saturating_sub(4)..m.from).rev().take_while(|&k| !doc.broken(k + 1));
+    envoy || before.any(|k| doc.reads(k, &others))
+}
+
+/// A state that is called after its capital, and is only where something is: "المنعقدة في تونس", "تونس – …".
+pub(super) fn is_only_there(doc: &Doc<'_>, m: &Mention) -> bool {
+    m.naming == Naming::Name
+        && (doc.reads(m.from.wrapping_sub(1), &["في"]) || doc.in_prefix(m.from, m.cut) || super::places::is_dateline(doc, m))
 }
 
 /// A state, not an organisation of states or a region.
@@ -68,7 +117,9 @@ fn joins(doc: &Doc<'_>, m: &Mention) -> bool {
 
 /// A capital that is only where something is.
 pub(super) fn is_mere_place(doc: &Doc<'_>, m: &Mention) -> bool {
-    m.naming == Naming::Capital && super::places::capital_is_place(doc, m)
+    // "تونس" and "الكويت" are a state and its capital.
+    let both = m.naming == Naming::Name && doc.lex.parties.iter().any(|p| p.code == m.code && p.capital == Some(p.name));
+    (m.naming == Naming::Capital && super::places::capital_is_place(doc, m)) || (both && is_only_there(doc, m))
 }
 
 /// The parties of the reading, in the order they are first named.

@@ -167,10 +167,21 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
 pub(super) fn context_party(doc: &Doc<'_>, i: usize) -> String {
     let side = |k: usize| doc.reads(k, &["الجانب", "جانب", "الوفد", "وفد"]);
     let in_office = |k: usize| (k.saturating_sub(8)..k).any(|s| office_at(doc, s).is_some_and(|o| o.range.contains(&k)));
+    // An organisation has no ministries, and whom somebody works with is the other side.
+    let keeps = |m: &super::document::Mention| {
+        !matches!(m.code, "COALITION" | "UN" | "NATO" | "EU" | "GCC" | "LAS" | "AIMC") && !doc.reads(m.from.wrapping_sub(1), &["مع"])
+    };
     let near = doc.mention_before(i, |m| m.naming == Naming::Nisba && m.from > 0 && side(m.from - 1)).or_else(|| {
-        doc.mention_before(i, |m| m.naming != Naming::Capital && !(m.to..=i).any(|k| doc.gap(k).comma()) && !in_office(m.from))
+        doc.mention_before(i, |m| {
+            keeps(m) && m.naming != Naming::Capital && !(m.to..=i).any(|k| doc.gap(k).comma()) && !in_office(m.from)
+        })
     });
     near.map_or_else(|| doc.home.to_owned(), |m| m.code.to_owned())
+}
+
+/// The tokens of the office phrase that begins at token `i`.
+pub(super) fn office_range(doc: &Doc<'_>, i: usize) -> Option<Range<usize>> {
+    office_at(doc, i).map(|o| o.range)
 }
 
 /// The office phrase that begins at token `i`.

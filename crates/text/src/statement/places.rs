@@ -31,6 +31,13 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
                 "قرب",
                 "مقرها",
                 "مقره",
+                "استضافتها",
+                "استضافته",
+                "احتضنتها",
+                "احتضنته",
+                "تستضيفها",
+                "تحتضنها",
+                "شهدتها",
             ],
         ) || (doc.is(before, &["من"]) && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
             || (doc.mention_at_end(m.from).is_some_and(|n| n.naming == Naming::Nisba)
@@ -43,7 +50,7 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
 }
 
 /// "أنطاليا – عقد …": alone at the beginning of a line, with a dash or a colon behind it.
-fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
+pub(super) fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
     m.from > 0 && doc.gap(m.from).line() && (doc.gap(m.to).dash() || doc.gap(m.to).opens()) && !doc.gap(m.to).line()
 }
 
@@ -51,7 +58,7 @@ fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
 fn names_an_event(doc: &Doc<'_>, i: usize) -> bool {
     doc.reads(
         i.wrapping_sub(1),
-        &["موتمر", "قمه", "اجتماع", "اعلان", "مسار", "اتفاق", "اتفاقيه", "حوار", "منتدي", "صحيفه", "قناه", "جامعه", "لجنه"],
+        &["موتمر", "قمه", "اجتماع", "اعلان", "مسار", "اتفاق", "اتفاقيه", "حوار", "منتدي", "صحيفه", "قناه", "جامعه", "لجنه", "خط", "انبوب", "وثيقه"],
     ) && !doc.broken(i)
 }
 
@@ -78,10 +85,12 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
             continue;
         };
         i = c.range.end.max(i + 1);
-        if taken(&c.range) || names_an_event(doc, c.range.start) {
+        // "جهود بغداد وأربيل": a seat of government that speaks is no place.
+        let speaks = doc.mention_at(c.range.start).is_some_and(|m| m.naming == Naming::Capital && !capital_is_place(doc, m));
+        if taken(&c.range) || names_an_event(doc, c.range.start) || (speaks && c.range.len() == 1) {
             continue;
         }
-        let role = c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut));
+        let role = if visited(doc, c.range.start) { "venue" } else { c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut)) };
         let key = key(&c.name);
         let span = doc.hit_span(c.range.clone(), c.cut);
         if let Some((old, _)) = out.iter_mut().find(|(_, k)| *k == key) {
@@ -94,6 +103,12 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
         }
     }
     out.into_iter().map(|p| p.0).collect()
+}
+
+/// "زارت المسؤولة الأممية مخيم …", "تفقد الوزير منفذ …": whoever goes to see a place is there.
+fn visited(doc: &Doc<'_>, at: usize) -> bool {
+    let verbs = ["زار", "زارت", "يزور", "تزور", "تفقد", "تفقدت", "يتفقد", "تتفقد", "زيارته", "زيارتها"];
+    (at.saturating_sub(5)..at).rev().take_while(|&k| !doc.broken(k + 1) && !doc.is(k, &["في", "من", "الي"])).any(|k| doc.reads(k, &verbs))
 }
 
 /// A name without its generic head, for comparing: "مخيم الهول" and "الهول" are one place.
@@ -141,7 +156,7 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
         range: from..end,
         name: doc.slice(from..end, if keep { cut } else { 0 }, false),
         cut: if keep { cut } else { 0 },
-        keep_role: (kind == "camp").then_some("subject"),
+        keep_role: matches!(kind, "camp" | "river" | "region").then_some("subject"),
     })
 }
 
@@ -203,10 +218,11 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     if weak && !led && !(doc.gap(i).line() && doc.gap(hit.to).dash()) {
         return None;
     }
-    if single && !led && (doc.lex.given.has(word) || doc.at(&doc.lex.offices, i).is_some()) {
+    let an_office = doc.at(&doc.lex.offices, i).is_some() && doc.reads(hit.to, &["اعمال"]);
+    if single && !led && (doc.lex.given.has(word) || an_office) {
         return None;
     }
-    if doc.lex.months.row_at(doc, i).is_some() || doc.is(i.wrapping_sub(1), &["ال"]) {
+    if (single && doc.lex.months.row_at(doc, i).is_some()) || doc.is(i.wrapping_sub(1), &["ال"]) {
         return None;
     }
     Some(Candidate {
