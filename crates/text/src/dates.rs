@@ -142,6 +142,14 @@ impl Reader<'_> {
         {
             end = other.to;
         }
+        let this_year = self.is(end, &["من"])
+            && self.is(end + 1, &["العام", "السنه"])
+            && self.joined(end + 2)
+            && self.side(end + 2).is_some();
+        if this_year && !hijri {
+            let value = self.without_year(month, day, self.side(end + 2));
+            return Some(Found { from: start, to: end + 3, value });
+        }
         let year_at = if self.is(end, &["من", "لعام", "عام", "سنه", "لسنه"]) {
             end + 1 + usize::from(self.is(end + 1, &["عام", "العام"]))
         } else {
@@ -149,6 +157,11 @@ impl Reader<'_> {
         };
         let year = self.number(year_at).filter(|y| *y > 999 && self.joined(year_at));
         let side = if self.joined(end) { self.side(end) } else { None };
+        let edge = &["نهايه", "مطلع", "بدايه", "منتصف", "اواخر", "اوايل", "بحلول", "نهايات", "بدايات", "غضون"];
+        let edged = !hijri && start > 0 && self.joined(start) && self.is(start - 1, edge);
+        if edged && year.is_none() && side.is_none() && day.is_none() && k == start {
+            return Some(Found { from: start, to: end, value: self.without_year(month, None, None) });
+        }
         if year.is_none() && side.is_none() && day.is_none() && !self.is(start.wrapping_sub(1), &["شهر", "في"]) && k == start
         {
             return None;
@@ -163,7 +176,12 @@ impl Reader<'_> {
             (Some(y), true) => hijri::to_gregorian(y, month, day.unwrap_or(1)),
             (Some(y), false) => day.map_or_else(|| Date::of_month(y, month), |d| Date::new(y, month, d)),
             (None, true) => None,
-            (None, false) => self.without_year(month, day, side),
+            (None, false) => {
+                // "اتفاق العاشر من آذار" was made already.
+                let paper = ["اتفاق", "اتفاقيه", "مذكره", "بيان", "اعلان", "بروتوكول"];
+                let made = side.is_none() && start > 0 && self.is(start - 1, &paper);
+                self.without_year(month, day, if made { Some(Side::Past) } else { side })
+            }
         };
         Some(Found { from: start, to, value })
     }
@@ -275,6 +293,8 @@ impl Reader<'_> {
         while i < start + 6 && (i == start || self.joined(i)) {
             let w = self.word(i);
             match w.strip_prefix('و').filter(|r| matches!(*r, "امس" | "اليوم" | "غدا")).unwrap_or(w) {
+                // "اليوم العالمي للاجئين" is no day of the calendar.
+                "اليوم" if self.is(i + 1, &["العالمي", "الدولي", "الوطني", "العربي", "الاول", "الثاني", "الاخير", "التالي", "نفسه", "ذاته"]) => break,
                 "اليوم" => shift = Some(shift.unwrap_or(0)),
                 "غدا" | "غد" | "الغد" => shift = Some(1),
                 "امس" if self.is(i + 1, &["الاول"]) => {

@@ -128,6 +128,8 @@ pub(crate) struct Lexicon {
     pub(crate) name_words: List<&'static str>,
     pub(crate) given: WordSet,
     pub(crate) stops: WordSet,
+    /// Every form of the verbs of `verbs.tsv`.
+    pub(crate) verbs: WordSet,
     pub(crate) name_stops: WordSet,
     pub(crate) topics: Vec<(Phrases, &'static str, usize)>,
     pub(crate) bodies: List<&'static str>,
@@ -183,6 +185,31 @@ fn set(data: &'static str) -> WordSet {
         words.intern(&fold_for_search(form));
     }
     WordSet(words)
+}
+
+fn load_verbs() -> WordSet {
+    let mut words = WordSet::default();
+    for c in rows(include_str!("../data/verbs.tsv")) {
+        for form in verb_forms(&fold_for_search(cell(&c, 0)), &fold_for_search(cell(&c, 1))) {
+            words.0.intern(&form);
+        }
+    }
+    words
+}
+
+/// The third person of a verb in past, present and future: "التقى" gives التقت, التقيا, التقوا, يلتقي, تلتقيان, ستلتقي …
+fn verb_forms(past: &str, present: &str) -> Vec<String> {
+    // A last long vowel goes before most endings.
+    let stem = past.strip_suffix(['ي', 'ا']).unwrap_or(past);
+    let mut out = vec![past.to_owned(), format!("{past}ا")];
+    out.extend(["ت", "تا", "وا", "ته", "تها"].iter().map(|ending| format!("{stem}{ending}")));
+    let body = present.strip_prefix('ي').unwrap_or(present);
+    let open = body.strip_suffix(['ي', 'ا', 'و']).unwrap_or(body);
+    for person in ["ي", "ت", "سي", "ست"] {
+        out.extend(["", "ان", "ا"].iter().map(|ending| format!("{person}{body}{ending}")));
+        out.extend(["ون", "وا"].iter().map(|ending| format!("{person}{open}{ending}")));
+    }
+    out
 }
 
 /// The forms of an adjective of nationality, without and with the article.
@@ -306,6 +333,7 @@ fn load() -> Lexicon {
         name_words: list(w, printed, include_str!("../data/name_words.tsv"), 0, |c| cell(c, 1)),
         given: set(include_str!("../data/given_names.tsv")),
         stops: set(include_str!("../data/stop_words.tsv")),
+        verbs: load_verbs(),
         name_stops: set(include_str!("../data/name_stops.tsv")),
         topics: load_topics(w),
         bodies: list(w, printed, include_str!("../data/bodies.tsv"), 0, |c| cell(c, 1)),
@@ -332,7 +360,7 @@ fn load() -> Lexicon {
 impl Lexicon {
     /// The word, with or without clitics, is a particle, a verb or a common noun that ends the name of a person or place.
     pub(crate) fn closes_name(&self, word: &str) -> bool {
-        self.stops.has_reading(word) || self.name_stops.has_reading(word)
+        self.stops.has_reading(word) || self.name_stops.has_reading(word) || self.verbs.has_reading(word)
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons:
             .map(|f| f.range.end)
             .or(office)
             .or(doc.at(&doc.lex.institutions, i).map(|h| h.to));
-        match body_at(doc, i).filter(|_| covered.is_none()) {
+        match body_at(doc, i).filter(|b| covered.is_none() && !is_short_for(doc, institutions, b)) {
             Some(found) => {
                 i = found.range.end.max(i + 1);
                 add(doc, &mut out, found);
@@ -36,6 +36,12 @@ pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons:
         }
     }
     out
+}
+
+/// "اللجنة الدولية" behind "اللجنة الدولية للصليب الأحمر" is no body of its own.
+fn is_short_for(doc: &Doc<'_>, institutions: &[institutions::Found], body: &Found) -> bool {
+    let own: Vec<&str> = body.range.clone().map(|k| doc.word(k)).collect();
+    institutions.iter().any(|f| f.range.end <= body.range.start && own.iter().all(|w| f.range.clone().any(|k| doc.word(k) == *w)))
 }
 
 /// The content words of a name, without article and clitics that the article hides.
@@ -147,6 +153,8 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
             || w.starts_with("وال");
         let verb = w.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3);
         // Behind a word with its article a bare word begins something else.
+        // "لجنة مشتركة تعالج أوضاع …": an indefinite head may be described by a verb, which belongs to it.
+        let described = k > from && w.starts_with(['ت', 'ي']) && doc.lex.verbs.has(w);
         let definite = k > from
             && doc.word(k - 1).contains("ال")
             && !noun
@@ -159,6 +167,7 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
             && (doc.lex.stops.has_reading(w)
                 || (k > from && doc.lex.name_stops.has_reading(w))
                 || verb
+                || (!described && doc.lex.verbs.has(w) && !w.starts_with("تعاون"))
                 || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number))
         {
             break;

@@ -96,7 +96,9 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     let word = doc.word(i).trim_start_matches(['و', 'ف']);
     let verb = word.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3) && word.len() < 40;
     let kind = doc.lex.future.row_at(doc, i).copied().unwrap_or("");
-    if !verb || kind == "report" || doc.lex.given.has(word) || doc.mention_at(i).is_some() {
+    // "التي ستنفذها شركات": it describes.
+    let describes = doc.reads(i.wrapping_sub(1), &["التي", "الذي", "اللذين", "الذين", "اللتين"]);
+    if !verb || describes || kind == "report" || doc.lex.given.has(word) || doc.mention_at(i).is_some() {
         return None;
     }
     // "العراق سيبدأ بتزويد …" binds; "الرحلات ستبدأ" only tells.
@@ -122,7 +124,7 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
         return Some((start..end, vec![m.code.to_owned()]));
     }
     let office =
-        doc.is(i.wrapping_sub(1), &["الهييه", "الوزاره", "الحكومه", "السلطات", "المديريه", "القياده", "السفاره"]) && i > start;
+        doc.is(i.wrapping_sub(1), &["الهييه", "الوزاره", "الحكومه", "السلطات", "المديريه", "القياده", "السفاره", "المنظمه", "المفوضيه", "البعثه", "الوكاله", "المملكه"]) && i > start;
     if office || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
     {
         let s = doc.sentence_range(i).start;
@@ -179,13 +181,21 @@ fn clause_end(doc: &Doc<'_>, from: usize) -> usize {
 /// Who binds itself.
 fn subject(doc: &Doc<'_>, persons: &[persons::Found], start: usize, i: usize, after: usize, kind: &str) -> Option<Vec<String>> {
     let word = doc.word(i);
-    let dual = word.ends_with("هما") || (word.ends_with('ا') && !word.ends_with("ها") && word.len() > 8) || word.ends_with("ان");
+    // "متعهداً" is one who speaks; "تعهدا" are two.
+    let verb = !word.trim_start_matches(['و', 'ف']).starts_with('م');
+    let two = word.ends_with('ا') && !word.ends_with("ها") && word.len() > 8 && verb;
+    let dual = word.ends_with("هما") || two || word.ends_with("ان");
     let joint = (start..(after + 2).min(doc.len())).any(|k| doc.reads(k, &JOINT));
     if dual || joint || kind == "terms" {
         return some(doc.sides());
     }
     // "التزام العراق", "التزام أنقرة": the owner stands right behind the noun.
     if let Some(m) = doc.mention_at(after).filter(|m| m.naming != Naming::Nisba && m.cut == 0 && !doc.broken(after)) {
+        return Some(vec![m.code.to_owned()]);
+    }
+    if let Some(m) = doc.mention_at(after + 1).filter(|m| m.naming == Naming::Nisba && !doc.broken(after))
+        && doc.is(after, &["الحكومه", "الجانب", "الوفد", "الرييس", "الوزير", "السلطات", "القياده"])
+    {
         return Some(vec![m.code.to_owned()]);
     }
     let named = codes(doc, start..i, |m| {

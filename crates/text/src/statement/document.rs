@@ -225,21 +225,39 @@ impl Doc<'_> {
     fn rank(&mut self) {
         self.main = super::parties::main(self);
         let lead = self.sentence_range(self.title_end);
+        let state = |code: &str| super::parties::is_state(code) && self.main.iter().take(3).any(|c| *c == code);
+        let foreign = self.foreign(&lead);
         let speaks = |m: &&Mention| {
-            super::parties::is_state(m.code)
-                && self.main.iter().take(3).any(|c| *c == m.code)
-                && !super::parties::is_other_side(self, m)
-                && !super::parties::is_only_there(self, m)
+            state(m.code) && !foreign.contains(&m.code) && !super::parties::is_only_there(self, m)
         };
-        let others: Vec<&str> =
-            self.mentions_in(lead.clone()).iter().filter(|m| super::parties::is_other_side(self, m)).map(|m| m.code).collect();
-        let speaks = |m: &&Mention| speaks(m) && !others.contains(&m.code);
         let first = |r: Range<usize>| self.mentions_in(r).iter().find(speaks).map(|m| (m.from, m.code));
-        let own = |h: &&Hit| self.lex.institutions.row(**h).is_some_and(|r| super::parties::is_state(r.0) && self.main.contains(&r.0));
-        let body = self.named_bodies.iter().filter(|h| lead.contains(&h.from)).find(own);
-        let body = body.and_then(|h| self.lex.institutions.row(*h).map(|r| (h.from, r.0)));
+        let own = |h: &Hit| self.lex.institutions.row(*h).map(|r| r.0).filter(|c| state(c));
+        let body = self.named_bodies.iter().filter(|h| lead.contains(&h.from)).find_map(|h| own(h).map(|code| (h.from, code)));
         let first = [first(lead.clone()), body].into_iter().flatten().min().or_else(|| first(0..self.title_end)).map(|f| f.1);
-        self.home = first.or(self.main.iter().copied().find(|c| super::parties::is_state(c))).unwrap_or("");
+        let rest = || self.main.iter().copied().filter(|c| super::parties::is_state(c));
+        let home = first.or_else(|| rest().find(|c| !foreign.contains(c))).or_else(|| rest().next());
+        self.home = home.unwrap_or("");
+    }
+
+    /// The states that the first sentence tells as others: those dealt with, and, where the first official is named without a
+    /// state, those whose officials are named with one, for a newsroom leaves out its own.
+    fn foreign(&self, lead: &Range<usize>) -> Vec<&'static str> {
+        let mentions = self.mentions_in(lead.clone());
+        let mut out: Vec<&str> = mentions.iter().filter(|m| super::parties::is_other_side(self, m)).map(|m| m.code).collect();
+        let offices: Vec<Range<usize>> = lead.clone().filter_map(|i| super::persons::office_range(self, i)).collect();
+        let marks = |o: &Range<usize>| {
+            let behind = self.mention_at(o.end).filter(|m| m.naming == Naming::Nisba && !self.broken(o.end));
+            self.mentions_in(o.clone()).first().or(behind).map(|m| m.code)
+        };
+        if offices.first().is_some_and(|o| marks(o).is_none()) {
+            out.extend(offices.iter().filter_map(marks));
+            // "في وزارة الدفاع الأمريكية": where the own official is a guest.
+            let guest = |h: &&Hit| lead.contains(&h.from) && self.reads(h.from.wrapping_sub(1), &["في"]);
+            out.extend(self.named_bodies.iter().filter(guest).filter_map(|h| self.mention_at(h.to)).map(|m| m.code));
+            let heads = lead.clone().filter(|&i| self.reads(i, &["وزاره"]) && self.reads(i.wrapping_sub(1), &["في"]));
+            out.extend(heads.filter_map(|i| self.mentions_in(i..i + 4).first()).map(|m| m.code));
+        }
+        out
     }
 
     /// Family names that are adjectives of nationality ("السوداني") name no party. Tells whether there were any.

@@ -101,9 +101,15 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
 fn add(out: &mut Vec<Found>, new: Found) {
     let key = |f: &Found| (core(&f.item.name), f.item.party.clone());
     let same_row = |o: &Found| new.row.is_some() && o.row == new.row && o.item.party == new.item.party;
-    if let Some(old) = out.iter_mut().find(|o| same_row(o) || key(o) == key(&new)) {
+    // "وزارة التعليم" is short for "وزارة التعليم العالي …" of the same state.
+    let within = |a: &str, b: &str| a.split(' ').all(|w| b.split(' ').any(|v| v == w));
+    let short = |o: &Found| {
+        let (a, b) = (core(&o.item.name), core(&new.item.name));
+        o.item.party == new.item.party && o.item.sector == new.item.sector && a.contains(' ') && b.contains(' ') && (within(&a, &b) || within(&b, &a))
+    };
+    if let Some(old) = out.iter_mut().find(|o| same_row(o) || key(o) == key(&new) || short(o)) {
         old.item.evidence.extend(new.item.evidence);
-        if same_row(old) && new.item.name.len() > old.item.name.len() {
+        if new.item.name.len() > old.item.name.len() {
             (old.item.name, old.item.surface) = (new.item.name, new.item.surface);
         }
     } else if out.len() < super::MOST {
@@ -187,6 +193,10 @@ fn head(doc: &Doc<'_>, i: usize, words: &[&str]) -> Option<usize> {
 /// A head with a sector behind it.
 fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
     let (&(_, single, many), cut) = HEADS.iter().find_map(|h| Some((h, head(doc, i, &[h.0])?)))?;
+    // "لجنة مشتركة لإدارة المياه", "بقيادة …": a verbal noun and no body.
+    if cut > 0 && doc.reads(i, &["اداره", "قياده"]) && !doc.word(i).trim_start_matches(['و', 'ف']).starts_with("اداره") && doc.word(i).trim_start_matches(['و', 'ف']).starts_with(['ل', 'ب']) {
+        return None;
+    }
     let mut at = i + 1;
     while doc.reads(at, &["العامه", "العليا", "الوطنيه", "الاتحاديه", "عامه", "شوون", "قوات"])
         && !doc.broken(at)

@@ -82,8 +82,8 @@ fn add(doc: &Doc<'_>, out: &mut Vec<Found>, mut new: Found) {
 
 fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     let hit = doc.at(&doc.lex.instruments, i).filter(|_| !is_counted(doc, i))?;
-    let &(kind, bare) = doc.lex.instruments.row(hit)?;
-    let (end, year) = extent(doc, hit.to);
+    let &(kind, bare) = doc.lex.instruments.row(hit).filter(|r| r.0 != "none")?;
+    let (end, year) = named_by_day(doc, hit.to).map_or_else(|| extent(doc, hit.to), |end| (end, None));
     // What follows "البيان المشترك" is mostly what it says, not its name.
     let told = kind == "joint_statement" && !doc.word(hit.to).starts_with('ل') && !doc.is(hit.to, &["بين"]);
     let end = if told { hit.to } else { end };
@@ -94,7 +94,10 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
         "yes" => true,
         "adj" => {
             end > hit.to
-                && (word(hit.to, "qualifier") || doc.mention_at(hit.to).is_some() || year.is_some())
+                && (word(hit.to, "qualifier")
+                    || doc.mention_at(hit.to).is_some()
+                    || year.is_some()
+                    || named_by_day(doc, hit.to).is_some())
                 && !doc.is(hit.to, &["علي"])
                 && !doc.is(end, &["علي"])
                 && (i >= doc.title_end || doc.word(i).contains("ال"))
@@ -140,6 +143,15 @@ const MASDAR: [&str; 5] = ["نقل", "عرض", "طلب", "ضم", "دعوه"];
 fn is_verb(doc: &Doc<'_>, i: usize) -> bool {
     let masdar = MASDAR.contains(&doc.word(i)) && !doc.word(i.wrapping_sub(1)).contains("ال");
     !masdar && doc.lex.stops.has_reading(doc.word(i)) && !doc.word(i).starts_with("ال")
+}
+
+/// "اتفاق العاشر من آذار": the token behind the month.
+fn named_by_day(doc: &Doc<'_>, from: usize) -> Option<usize> {
+    let day = doc.folded.tokens.get(from).is_some_and(crate::normalise::Token::is_number)
+        || doc.lex.numerals.row_at(doc, from).is_some_and(|n| n.0 == "ordinal");
+    let month = from + 1 + usize::from(doc.is(from + 1, &["من"]));
+    let hit = doc.at(&doc.lex.months, month).filter(|h| h.cut == 0 && !doc.broken(from))?;
+    day.then_some(hit.to)
 }
 
 /// How far the name runs, and the year in it.

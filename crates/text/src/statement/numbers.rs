@@ -207,6 +207,13 @@ fn ordinal_first(doc: &Doc<'_>, i: usize) -> Option<Counted> {
 /// "مذكرتي تفاهم", "قائدان", "شهرين".
 fn dual(doc: &Doc<'_>, i: usize) -> Option<Counted> {
     let hit = doc.at(&doc.lex.units, i)?;
+    // "مسافرين اثنين" are two whatever the ending means; "للسنتين 2026 و2027" names years.
+    if doc.is(hit.to, &["اثنين", "اثنان", "اثنتين", "اثنتان"]) && !doc.broken(hit.to) {
+        return Some((i, hit.to + 1, 2.0, doc.lex.units.row(hit)?.unit));
+    }
+    if doc.folded.tokens.get(hit.to).is_some_and(|t| t.is_number() && !t.gap.breaks()) {
+        return None;
+    }
     let row = doc.lex.units.row(hit).filter(|u| u.dual && !doc.word(i).contains("ال"))?;
     Some((i, hit.to, 2.0, row.unit))
 }

@@ -60,8 +60,14 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
 /// What speaks for a state that the text names elsewhere: an office that only one state calls so, and a town of its own.
 fn unmarked(doc: &Doc<'_>, lead: &std::ops::Range<usize>, out: &mut BTreeMap<&'static str, (usize, usize)>) {
     let mut towns: Vec<&str> = Vec::new();
+    let alone = !out.keys().any(|code| is_state(code));
     for i in 0..doc.len() {
-        if let Some(e) = doc.lex.office_parties.row_at(doc, i).and_then(|code| out.get_mut(code)) {
+        // Where no state is named at all, its offices and towns say which it is.
+        let usual = doc.lex.office_parties.row_at(doc, i).copied();
+        if let Some(code) = usual.filter(|_| alone) {
+            out.entry(code).or_insert((0, i));
+        }
+        if let Some(e) = usual.and_then(|code| out.get_mut(code)) {
             e.0 += if lead.contains(&i) { 2 } else { 1 };
         }
         let town = doc.lex.places.row_at(doc, i).filter(|p| matches!(p.kind, "city" | "governorate")).map(|p| p.country);
@@ -124,7 +130,11 @@ pub(super) fn is_mere_place(doc: &Doc<'_>, m: &Mention) -> bool {
 
 /// The parties of the reading, in the order they are first named.
 pub(super) fn read(doc: &Doc<'_>, commitments: &[Commitment]) -> Vec<Party> {
-    let points = points(doc);
+    let mut points = points(doc);
+    // Whoever speaks without naming the own state still takes part.
+    if let Some(e) = points.get_mut(doc.home) {
+        e.0 += 2;
+    }
     let best = points.values().map(|p| p.0).max().unwrap_or(0);
     let bound = |code: &str| commitments.iter().any(|c| c.by.iter().any(|b| b == code));
     let mut chosen: Vec<(&'static str, usize)> = points

@@ -142,6 +142,9 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
     {
         return m.code.to_owned();
     }
+    if let Some(code) = referred(doc, office) {
+        return code.to_owned();
+    }
     let named = doc.mentions_in(office.clone());
     // In "سفارة العراق في سوريا" and "السفارة العراقية في دمشق" the first party is the one served.
     if let Some(m) = named.iter().find(|m| m.naming != Naming::Capital) {
@@ -158,8 +161,26 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
     if let Some(m) = doc.mention_at(name.end).filter(|m| m.naming == Naming::Nisba && !doc.broken(m.from)) {
         return m.code.to_owned();
     }
+    // A governor serves the state that the governorate lies in.
+    if doc.reads(office.start, &["محافظ", "والي", "محافظها", "واليها", "قايممقام", "المحافظ"]) {
+        let near = office.start.saturating_sub(6)..name.start;
+        let country = near.filter_map(|i| doc.lex.places.row_at(doc, i)).map(|p| p.country).find(|c| *c != "-");
+        if let Some(code) = country {
+            return code.to_owned();
+        }
+    }
     let usual = office.clone().find_map(|i| doc.lex.office_parties.row_at(doc, i));
     usual.filter(|u| doc.main.contains(u)).map_or_else(String::new, |u| (*u).to_owned())
+}
+
+/// "ممثل المفوضية في العراق", "رئيس البعثة": an office of a body that was named in full before.
+fn referred(doc: &Doc<'_>, office: &Range<usize>) -> Option<&'static str> {
+    let heads = ["المفوضيه", "البعثه", "المنظمه", "الوكاله", "البرنامج", "الامانه", "الجامعه", "الحلف", "التحالف"];
+    let at = office.clone().find(|&k| doc.reads(k, &heads))?;
+    let word = without_article(doc.word(at));
+    let before = doc.named_bodies.iter().rev().filter(|h| h.from < at && h.to - h.from > 1);
+    let same = |h: &&crate::gazetteer::phrases::Hit| doc.word(h.from).trim_start_matches(['و', 'ل', 'ب']).trim_start_matches("ال") == word;
+    before.filter(same).find_map(|h| doc.lex.institutions.row(*h)).map(|r| r.0).filter(|p| !p.is_empty() && *p != "-")
 }
 
 /// The party that an unmarked office or body belongs to: the side whose list it stands in ("الجانب العراقي"), else the party named
@@ -205,6 +226,10 @@ fn office_at(doc: &Doc<'_>, i: usize) -> Option<Office> {
 fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     let lex = doc.lex;
     let w = doc.word(k);
+    // "رئيسة الحكومة جورجيا ميلوني": a state that is also a given name, with a name behind it.
+    if lex.given.has(w) && doc.mention_at(k).is_some_and(|m| m.to == k + 1 && m.cut == 0) && !doc.broken(k + 1) && plain(doc, k + 1) {
+        return None;
+    }
     let lists = [
         doc.at(&lex.institutions, k).map(|h| h.to),
         doc.at(&lex.sectors, k).map(|h| h.to),
@@ -233,7 +258,14 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     }
     // What has the article and is no word of another sort goes on with the office ("لشؤون المعاهدات"); a name hardly begins with it.
     let definite = (w.starts_with("ال") || w.starts_with("لل")) && !lex.closes_name(w) && !lex.given.has(w);
-    (definite || lex.office_words.has_reading(w)).then_some(k + 1)
+    // "وزير الصناعة والمناجم والتجارة الإيراني": the list goes on to the nationality.
+    let listed = w.starts_with("وال")
+        && !lex.closes_name(w)
+        && (k + 1..k + 3).take_while(|&n| !doc.broken(n)).any(|n| {
+            doc.mention_at(n).is_some_and(|m| m.cut == 0 && m.naming == Naming::Nisba)
+                && (k + 1..n).all(|b| doc.word(b).starts_with("وال") || doc.word(b).starts_with("ال"))
+        });
+    (definite || listed || lex.office_words.has_reading(w)).then_some(k + 1)
 }
 
 fn is_title(doc: &Doc<'_>, i: usize) -> bool {
@@ -347,7 +379,7 @@ fn known(doc: &Doc<'_>, i: usize) -> bool {
     let mut stop = false;
     each_reading(w, |r, cut, _| {
         let tells = cut == 0 || w.starts_with('و') || r.chars().nth(2).is_some();
-        stop = stop || (tells && (lex.stops.has(r) || lex.name_stops.has(r)));
+        stop = stop || (tells && (lex.stops.has(r) || lex.name_stops.has(r) || lex.verbs.has(r)));
     });
     stop || named
         || doc.at(&lex.offices, i).is_some()

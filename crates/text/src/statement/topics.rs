@@ -9,8 +9,11 @@ use std::collections::BTreeMap;
 ///
 /// Words inside the name of an institution or somebody's office name no topic ("وزارة الهجرة").
 pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found], acts: &[Act]) -> Vec<Topic> {
+    let of_office = |from: usize, to: usize| {
+        (from.saturating_sub(6)..from).any(|s| persons::office_range(doc, s).is_some_and(|o| to <= o.end))
+    };
     let inside = |from: usize, to: usize| {
-        bodies.iter().any(|b| b.range.start <= from && to <= b.range.end)
+        of_office(from, to) || bodies.iter().any(|b| b.range.start <= from && to <= b.range.end)
             || people.iter().any(|p| p.office.start <= from && to <= p.office.end)
     };
     let mut found: BTreeMap<&'static str, (usize, usize, Vec<super::Span>)> = BTreeMap::new();
