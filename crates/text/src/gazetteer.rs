@@ -86,6 +86,8 @@ pub(crate) struct PlaceRow {
     pub(crate) kind: &'static str,
     /// The state it lies in; `-` when it does not matter.
     pub(crate) country: &'static str,
+    /// Also a common word, or somebody's name.
+    pub(crate) weak: bool,
 }
 
 /// A unit of `units.tsv`; `dual` when the form means two by itself.
@@ -120,7 +122,8 @@ pub(crate) struct Lexicon {
     pub(crate) institutions: List<(&'static str, &'static str)>,
     pub(crate) sectors: List<&'static str>,
     pub(crate) places: List<PlaceRow>,
-    pub(crate) place_heads: List<(&'static str, bool)>,
+    /// The kind, and what becomes of the head: `keep`, `drop`, or `list` where several names follow.
+    pub(crate) place_heads: List<(&'static str, &'static str)>,
     pub(crate) offices: List<&'static str>,
     pub(crate) office_parties: List<&'static str>,
     pub(crate) office_words: WordSet,
@@ -324,8 +327,9 @@ fn load() -> Lexicon {
             name: cell(c, 0),
             kind: cell(c, 1),
             country: cell(c, 2),
+            weak: cell(c, 3) == "weak",
         }),
-        place_heads: list(w, stems, include_str!("../data/place_heads.tsv"), 0, |c| (cell(c, 1), cell(c, 2) == "keep")),
+        place_heads: list(w, stems, include_str!("../data/place_heads.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         offices: list(w, printed, include_str!("../data/offices.tsv"), 0, |c| cell(c, 1)),
         office_parties: list(w, printed, include_str!("../data/office_parties.tsv"), 0, |c| cell(c, 1)),
         office_words: set(include_str!("../data/office_words.tsv")),

@@ -231,7 +231,7 @@ impl Doc<'_> {
             state(m.code) && !foreign.contains(&m.code) && !super::parties::is_only_there(self, m)
         };
         let first = |r: Range<usize>| self.mentions_in(r).iter().find(speaks).map(|m| (m.from, m.code));
-        let own = |h: &Hit| self.lex.institutions.row(*h).map(|r| r.0).filter(|c| state(c));
+        let own = |h: &Hit| self.lex.institutions.row(*h).map(|r| r.0).filter(|c| state(c) && !foreign.contains(c));
         let body = self.named_bodies.iter().filter(|h| lead.contains(&h.from)).find_map(|h| own(h).map(|code| (h.from, code)));
         let first = [first(lead.clone()), body].into_iter().flatten().min().or_else(|| first(0..self.title_end)).map(|f| f.1);
         let rest = || self.main.iter().copied().filter(|c| super::parties::is_state(c));

@@ -227,7 +227,7 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     let lex = doc.lex;
     let w = doc.word(k);
     // "رئيسة الحكومة جورجيا ميلوني": a state that is also a given name, with a name behind it.
-    if lex.given.has(w) && doc.mention_at(k).is_some_and(|m| m.to == k + 1 && m.cut == 0) && !doc.broken(k + 1) && plain(doc, k + 1) {
+    if lex.given.has(w) && doc.at(&lex.mentions, k).is_some_and(|h| h.to == k + 1 && h.cut == 0) && !doc.broken(k + 1) && plain(doc, k + 1) {
         return None;
     }
     let lists = [
@@ -257,6 +257,11 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
         return (!lex.given.has(w)).then_some(k + 1);
     }
     // What has the article and is no word of another sort goes on with the office ("لشؤون المعاهدات"); a name hardly begins with it.
+    // "مدير مركز التنسيق …": what the head of a body is of belongs to its name, whatever the word.
+    let heads = ["مركز", "مديريه", "دايره", "قسم", "هييه", "لجنه", "وحده", "مكتب", "اداره", "مجلس", "جهاز", "وكاله", "شعبه", "غرفه", "خليه"];
+    if doc.reads(k.wrapping_sub(1), &heads) && w.starts_with("ال") && !lex.given.has(w) && !doc.broken(k) {
+        return Some(k + 1);
+    }
     let definite = (w.starts_with("ال") || w.starts_with("لل")) && !lex.closes_name(w) && !lex.given.has(w);
     // "وزير الصناعة والمناجم والتجارة الإيراني": the list goes on to the nationality.
     let listed = w.starts_with("وال")

@@ -67,6 +67,10 @@ struct Candidate {
     name: String,
     cut: usize,
     keep_role: Option<&'static str>,
+    /// A head or a list says that it is a place, whatever else the name may be.
+    sure: bool,
+    /// The kind of the places that a head in the plural announces.
+    list: Option<&'static str>,
 }
 
 /// The places of a text, each once.
@@ -79,30 +83,52 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
     };
     let mut out: Vec<(Place, String)> = Vec::new();
     let mut i = 0;
+    // Where the place before ended, and the kind that its list is of.
+    let (mut after, mut list) = (0, None);
     while i < doc.len() {
-        let Some(c) = place_at(doc, i) else {
+        let listing = (after == i && i > 0 && doc.word(i).starts_with('و') && !doc.broken(i)).then_some(list);
+        let found = listing.and_then(|kind| member(doc, i, kind)).or_else(|| place_at(doc, i));
+        let Some(c) = found else {
             i += 1;
             continue;
         };
+        list = if listing.is_some() { list } else { c.list };
         i = c.range.end.max(i + 1);
+        after = i;
         // "جهود بغداد وأربيل": a seat of government that speaks is no place.
         let speaks = doc.mention_at(c.range.start).is_some_and(|m| m.naming == Naming::Capital && !capital_is_place(doc, m));
-        if taken(&c.range) || names_an_event(doc, c.range.start) || (speaks && c.range.len() == 1) {
+        if taken(&c.range) || (!c.sure && (names_an_event(doc, c.range.start) || (speaks && c.range.len() == 1))) {
+            after = 0;
             continue;
         }
-        let role = if visited(doc, c.range.start) { "venue" } else { c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut)) };
-        let key = key(&c.name);
-        let span = doc.hit_span(c.range.clone(), c.cut);
-        if let Some((old, _)) = out.iter_mut().find(|(_, k)| *k == key) {
-            old.evidence.push(span);
-            if role == "venue" {
-                old.role = role.to_owned();
-            }
-        } else if out.len() < super::MOST {
-            out.push((Place { name: c.name, role: role.to_owned(), evidence: vec![span] }, key));
-        }
+        add(doc, &mut out, c);
     }
     out.into_iter().map(|p| p.0).collect()
+}
+
+fn add(doc: &Doc<'_>, out: &mut Vec<(Place, String)>, c: Candidate) {
+    let role =
+        if visited(doc, c.range.start) { "venue" } else { c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut)) };
+    let key = key(&c.name);
+    let span = doc.hit_span(c.range.clone(), c.cut);
+    if let Some((old, _)) = out.iter_mut().find(|(_, k)| *k == key) {
+        old.evidence.push(span);
+        if role == "venue" {
+            old.role = role.to_owned();
+        }
+    } else if out.len() < super::MOST {
+        out.push((Place { name: c.name, role: role.to_owned(), evidence: vec![span] }, key));
+    }
+}
+
+/// A further place of a list: "دهوك وأربيل"; behind a head in the plural also one that no list knows ("مخيمات … ودارا شكران").
+fn member(doc: &Doc<'_>, i: usize, kind: Option<&'static str>) -> Option<Candidate> {
+    let known = doc.at(&doc.lex.places, i).filter(|h| h.cut == 1).map(|h| h.to);
+    let capital = || doc.mention_at(i).filter(|m| m.naming == Naming::Capital && m.cut == 1).map(|m| m.to);
+    let unknown = || (kind.is_some() && is_proper(doc, i)).then_some(i + 1);
+    let to = known.or_else(capital).or_else(unknown)?;
+    let name = doc.slice(i..to, 1, false);
+    Some(Candidate { range: i..to, name, cut: 1, keep_role: Some("subject"), sure: true, list: kind })
 }
 
 /// "زارت المسؤولة الأممية مخيم …", "تفقد الوزير منفذ …": whoever goes to see a place is there.
@@ -130,13 +156,14 @@ fn directed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let at = if direction(second) { second + 1 } else { second };
     let m = doc.mention_at(at).filter(|m| m.cut == 0 && m.naming == Naming::Name && !doc.broken(m.from))?;
     let cut = usize::from(doc.word(i).starts_with(['ب', 'ل', 'و']) && !doc.is(i, &["وسط"]));
-    Some(Candidate { range: i..m.to, name: doc.slice(i..m.to, cut, false), cut, keep_role: Some("subject") })
+    Some(Candidate { range: i..m.to, name: doc.slice(i..m.to, cut, false), cut, keep_role: Some("subject"), sure: true, list: None })
 }
 
 /// A head with the proper name behind it: "مخيم …", "مطار … الدولي", "محافظة …".
 fn headed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let hit = doc.at(&doc.lex.place_heads, i)?;
-    let &(kind, keep) = doc.lex.place_heads.row(hit)?;
+    let &(kind, form) = doc.lex.place_heads.row(hit)?;
+    let keep = form == "keep";
     if doc.broken(hit.to) || doc.word(i).contains("ال") {
         return None;
     }
@@ -157,47 +184,58 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
         name: doc.slice(from..end, if keep { cut } else { 0 }, false),
         cut: if keep { cut } else { 0 },
         keep_role: matches!(kind, "camp" | "river" | "region").then_some("subject"),
+        sure: true,
+        list: (form == "list").then_some(kind),
     })
+}
+
+/// Words that describe a place and name none.
+const COMMON: [&str; 19] = [
+    "عسكريه",
+    "جويه",
+    "مشتركه",
+    "بيانات",
+    "جديده",
+    "جديد",
+    "حدودي",
+    "حدوديه",
+    "دولي",
+    "واحد",
+    "واحده",
+    "اخر",
+    "اخري",
+    "رسمي",
+    "مشترك",
+    "تجاري",
+    "بديل",
+    "عامه",
+    "رييسيه",
+];
+
+/// A word that looks like a proper name.
+fn is_proper(doc: &Doc<'_>, k: usize) -> bool {
+    let w = doc.word(k);
+    !doc.lex.closes_name(w)
+        && !COMMON.contains(&without_article(w))
+        && doc.mention_at(k).is_none()
+        && doc.at(&doc.lex.units, k).is_none()
+        && doc.at(&doc.lex.offices, k).is_none()
+        && w.chars().nth(2).is_some()
+        && !w.starts_with("لل")
+        && !doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)
 }
 
 /// One or two words that look like a proper name.
 fn proper(doc: &Doc<'_>, i: usize, kind: &str) -> Option<usize> {
-    let common = [
-        "عسكريه",
-        "جويه",
-        "مشتركه",
-        "بيانات",
-        "جديده",
-        "جديد",
-        "حدودي",
-        "دولي",
-        "واحد",
-        "واحده",
-        "اخر",
-        "اخري",
-        "رسمي",
-        "مشترك",
-        "تجاري",
-        "بديل",
-        "عامه",
-    ];
     let w = doc.word(i);
-    let ok = |k: usize| {
-        let w = doc.word(k);
-        !doc.lex.closes_name(w)
-            && !common.contains(&without_article(w))
-            && doc.mention_at(k).is_none()
-            && doc.at(&doc.lex.units, k).is_none()
-            && doc.at(&doc.lex.offices, k).is_none()
-            && w.chars().nth(2).is_some()
-            && !w.starts_with("لل")
-            && !doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)
-    };
-    if !ok(i) || !matches!(kind, "camp" | "crossing" | "base" | "governorate" | "city" | "river") || w.starts_with('و') {
+    if !is_proper(doc, i)
+        || !matches!(kind, "camp" | "crossing" | "base" | "governorate" | "city" | "river")
+        || w.starts_with('و')
+    {
         return None;
     }
     let more = !w.starts_with("ال")
-        && ok(i + 1)
+        && is_proper(doc, i + 1)
         && !doc.broken(i + 1)
         && !doc.word(i + 1).starts_with(['و', 'ب', 'ل'])
         && doc.broken(i + 2);
@@ -210,10 +248,10 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let row = doc.lex.places.row(hit)?;
     let word = doc.word(i);
     let single = hit.to - hit.from == 1;
-    // Short names that are also common words need a preposition or a head before them.
-    let weak = single && !word.starts_with("ال") && row.name.chars().count() <= 4;
+    // Names that are also common words need a preposition or a head before them.
+    let weak = single && row.weak;
     let led = i > 0
-        && doc.reads(i - 1, &["في", "الي", "من", "مدينه", "محافظه", "مخيم", "قضاء", "بين", "قرب", "عبر", "معبر", "منفذ", "مطار"])
+        && doc.reads(i - 1, &["في", "الي", "من", "مدينه", "محافظه", "مخيم", "قضاء", "بين", "قرب", "عبر", "معبر", "منفذ", "مطار", "ناحيه", "بلده", "جنوبي", "شمالي", "غربي", "شرقي", "جنوب", "شمال", "شرق", "غرب"])
         || doc.in_prefix(i, hit.cut);
     if weak && !led && !(doc.gap(i).line() && doc.gap(hit.to).dash()) {
         return None;
@@ -230,13 +268,15 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
         name: doc.slice(i..hit.to, hit.cut, hit.article),
         cut: hit.cut,
         keep_role: matches!(row.kind, "camp" | "river" | "region").then_some("subject"),
+        sure: false,
+        list: None,
     })
 }
 
 /// A capital used as a place.
 fn capital(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let m = doc.mention_at(i).filter(|m| m.naming == Naming::Capital && capital_is_place(doc, m))?;
-    Some(Candidate { range: i..m.to, name: doc.slice(i..m.to, m.cut, false), cut: m.cut, keep_role: None })
+    Some(Candidate { range: i..m.to, name: doc.slice(i..m.to, m.cut, false), cut: m.cut, keep_role: None, sure: false, list: None })
 }
 
 /// A place is a venue when an act of meeting stands in its sentence and it is said to be there, or as a dateline.
