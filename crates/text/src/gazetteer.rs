@@ -305,6 +305,11 @@ fn load_boilerplate_words(words: &mut Words) -> List<usize> {
     List { phrases, rows: out }
 }
 
+/// The usual name of a row: the first form of its first cell.
+fn first_form(cells: &Cells) -> &'static str {
+    cell(cells, 0).split('|').next().unwrap_or("")
+}
+
 /// The first word of each form of a cell, folded.
 fn first_words(forms: &'static str) -> Vec<String> {
     let first = |form: &str| fold_for_search(form).split(' ').next().unwrap_or("").to_owned();
@@ -324,7 +329,7 @@ fn load() -> Lexicon {
         institutions: list(w, printed, include_str!("../data/institutions.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         sectors: list(w, printed, include_str!("../data/sectors.tsv"), 0, |c| cell(c, 1)),
         places: list(w, printed, include_str!("../data/places.tsv"), 0, |c| PlaceRow {
-            name: cell(c, 0),
+            name: first_form(c),
             kind: cell(c, 1),
             country: cell(c, 2),
             weak: cell(c, 3) == "weak",

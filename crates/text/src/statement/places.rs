@@ -109,7 +109,9 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
 fn add(doc: &Doc<'_>, out: &mut Vec<(Place, String)>, c: Candidate) {
     let role =
         if visited(doc, c.range.start) { "venue" } else { c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut)) };
-    let key = key(&c.name);
+    // Other names in the same row are names of the same place.
+    let row = doc.at(&doc.lex.places, c.range.start).filter(|h| h.to == c.range.end).and_then(|h| doc.lex.places.row(h));
+    let key = key(row.map_or(c.name.as_str(), |r| r.name));
     let span = doc.hit_span(c.range.clone(), c.cut);
     if let Some((old, _)) = out.iter_mut().find(|(_, k)| *k == key) {
         old.evidence.push(span);
@@ -190,7 +192,7 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
 }
 
 /// Words that describe a place and name none.
-const COMMON: [&str; 19] = [
+const COMMON: [&str; 25] = [
     "عسكريه",
     "جويه",
     "مشتركه",
@@ -210,6 +212,12 @@ const COMMON: [&str; 19] = [
     "بديل",
     "عامه",
     "رييسيه",
+    "اقليم",
+    "بلاد",
+    "دوله",
+    "نازحين",
+    "لاجيين",
+    "جوار",
 ];
 
 /// A word that looks like a proper name.
