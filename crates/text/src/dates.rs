@@ -55,7 +55,7 @@ pub(crate) fn find(text: &Folded, words: &Prepared, published: Option<Date>) -> 
 
 /// Which side of the day of publication a date lies on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(crate) enum Side {
     Current,
     Past,
     Next,
@@ -237,17 +237,7 @@ impl Reader<'_> {
 
     /// A month, perhaps with a day, whose year the text leaves to the reader.
     fn without_year(&self, month: u8, day: Option<u8>, side: Option<Side>) -> Option<Date> {
-        let p = self.published?;
-        let make = |y: i32| day.map_or_else(|| Date::of_month(y, month), |d| Date::new(y, month, d));
-        let whole = |d: Date| Date::new(d.year, d.month?, d.day.unwrap_or(15));
-        let distance = |d: Date| whole(d).and_then(Date::days).zip(p.days()).map_or(i64::MAX, |(a, b)| a - b);
-        let years = [p.year - 1, p.year, p.year + 1];
-        match side {
-            Some(Side::Current) => make(p.year),
-            Some(Side::Past) => years.iter().rev().filter_map(|y| make(*y)).find(|d| distance(*d) < 0),
-            Some(Side::Next) => years.iter().filter_map(|y| make(*y)).find(|d| distance(*d) > 0),
-            None => years.iter().filter_map(|y| make(*y)).min_by_key(|d| distance(*d).abs()),
-        }
+        nearest(self.published?, month, day, side)
     }
 
     /// "أمس", "اليوم الأحد", "الجمعة المقبلة", "الشهر الماضي", "عام 2027".
@@ -294,7 +284,14 @@ impl Reader<'_> {
             let w = self.word(i);
             match w.strip_prefix('و').filter(|r| matches!(*r, "امس" | "اليوم" | "غدا")).unwrap_or(w) {
                 // "اليوم العالمي للاجئين" is no day of the calendar.
-                "اليوم" if self.is(i + 1, &["العالمي", "الدولي", "الوطني", "العربي", "الاول", "الثاني", "الاخير", "التالي", "نفسه", "ذاته"]) => break,
+                "اليوم"
+                    if self.is(
+                        i + 1,
+                        &["العالمي", "الدولي", "الوطني", "العربي", "الاول", "الثاني", "الاخير", "التالي", "نفسه", "ذاته"],
+                    ) =>
+                {
+                    break;
+                }
                 "اليوم" => shift = Some(shift.unwrap_or(0)),
                 "غدا" | "غد" | "الغد" => shift = Some(1),
                 "امس" if self.is(i + 1, &["الاول"]) => {
@@ -329,7 +326,7 @@ impl Reader<'_> {
     }
 }
 
-fn resolve_day(p: Date, shift: Option<i64>, weekday: Option<u8>, side: Option<Side>) -> Option<Date> {
+pub(crate) fn resolve_day(p: Date, shift: Option<i64>, weekday: Option<u8>, side: Option<Side>) -> Option<Date> {
     if let Some(s) = shift {
         return p.plus_days(s);
     }
@@ -339,4 +336,23 @@ fn resolve_day(p: Date, shift: Option<i64>, weekday: Option<u8>, side: Option<Si
         Some(Side::Past) if back == 0 => p.plus_days(-7),
         _ => p.plus_days(-back),
     }
+}
+
+/// A month, perhaps with a day, in the year that fits best: on the side that the text says, else the nearest to `p`.
+pub(crate) fn nearest(p: Date, month: u8, day: Option<u8>, side: Option<Side>) -> Option<Date> {
+    let make = |y: i32| day.map_or_else(|| Date::of_month(y, month), |d| Date::new(y, month, d));
+    let whole = |d: Date| Date::new(d.year, d.month?, d.day.unwrap_or(15));
+    let distance = |d: Date| whole(d).and_then(Date::days).zip(p.days()).map_or(i64::MAX, |(a, b)| a - b);
+    let years = [p.year - 1, p.year, p.year + 1];
+    match side {
+        Some(Side::Current) => make(p.year),
+        Some(Side::Past) => years.iter().rev().filter_map(|y| make(*y)).find(|d| distance(*d) < 0),
+        Some(Side::Next) => years.iter().filter_map(|y| make(*y)).find(|d| distance(*d) > 0),
+        None => years.iter().filter_map(|y| make(*y)).min_by_key(|d| distance(*d).abs()),
+    }
+}
+
+/// A date in figures at token `i`, as in every language.
+pub(crate) fn numeric_at(text: &Folded, i: usize) -> Option<Found> {
+    Reader { text, words: &Prepared::default(), published: None }.numeric(i)
 }

@@ -3,6 +3,7 @@
 //! Each file begins with lines that explain its columns (`#`). Words are written as in print and folded when loaded; forms
 //! of one entry stand in one cell with `|` between them.
 
+pub(crate) mod affixes;
 pub(crate) mod phrases;
 mod words;
 
@@ -162,9 +163,14 @@ pub(crate) fn lexicon() -> &'static Lexicon {
     &LEXICON
 }
 
+/// A state, not an organisation of states or a region.
+pub(crate) fn is_state(code: &str) -> bool {
+    code.len() == 3 && !matches!(code, "GCC" | "LAS" | "KRG" | "SDF")
+}
+
 type Cells = Vec<&'static str>;
 
-fn rows(data: &'static str) -> impl Iterator<Item = Cells> {
+pub(crate) fn rows(data: &'static str) -> impl Iterator<Item = Cells> {
     data.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()).map(|l| l.split('\t').map(str::trim).collect())
 }
 

@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn a_cut_is_the_first_reading_of_the_word() {
-        for word in ["للجنة", "وللجيش", "والجيش", "بجيش", "وبجيش", "لله", "فلل", "و", "", "وو", "ككل"] {
+        for word in ["للجنة", "وللجيش", "والجيش", "بجيش", "وبجيش", "لله", "فلل", "و", "", "وو", "ككل"]
+        {
             let mut seen: Vec<&str> = Vec::new();
             let readings = clitic_readings(word);
             for reading in &readings {

@@ -40,11 +40,7 @@ impl Table {
     /// The folded form of a character; `None` for one that stands in no table.
     pub(super) fn get(&self, c: char) -> Option<&[char]> {
         let code = u32::from(c);
-        let (entries, at) = if code < LETTERS {
-            (&self.letters, code)
-        } else {
-            (&self.marks, code.checked_sub(MARKS.start)?)
-        };
+        let (entries, at) = if code < LETTERS { (&self.letters, code) } else { (&self.marks, code.checked_sub(MARKS.start)?) };
         let entry = entries.get(usize::try_from(at).ok()?)?;
         entry.chars.get(..usize::from(entry.length?))
     }

@@ -65,7 +65,8 @@ fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
 
 /// Whoever talks by telephone "discusses" without meeting: a call is also a meeting only where somebody met.
 fn only_called(doc: &Doc<'_>, kinds: &mut Kinds) {
-    let talks = ["بحث", "ناقش", "تباحث", "بحثا", "ناقشا", "تباحثا", "مباحثات", "محادثات", "يبحث", "يناقش", "بحثت", "ناقشت", "عقد"];
+    let talks =
+        ["بحث", "ناقش", "تباحث", "بحثا", "ناقشا", "تباحثا", "مباحثات", "محادثات", "يبحث", "يناقش", "بحثت", "ناقشت", "عقد"];
     let talked = |s: &Span| {
         let at = doc.folded.tokens.partition_point(|t| t.start < s.start);
         doc.reads(at, &talks) || doc.reads(at.wrapping_sub(1), &["علي"])

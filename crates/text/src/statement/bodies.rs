@@ -55,7 +55,13 @@ fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>) -> Vec<&'d str> {
         .filter(|&k| others < 2 || doc.mention_at(k).is_none())
         .map(|k| (k, doc.word(k)))
         // "لمجلس التنسيق" and "المجلس الأعلى للتنسيق" have one head.
-        .map(|(k, w)| if k == r.start && doc.at(&doc.lex.bodies, k).is_some_and(|h| h.cut == 1 && !h.article) { w.trim_start_matches(['ل', 'ب', 'و']) } else { w })
+        .map(|(k, w)| {
+            if k == r.start && doc.at(&doc.lex.bodies, k).is_some_and(|h| h.cut == 1 && !h.article) {
+                w.trim_start_matches(['ل', 'ب', 'و'])
+            } else {
+                w
+            }
+        })
         .map(|w| w.strip_prefix('و').filter(|r| r.chars().nth(2).is_some()).unwrap_or(w))
         .map(|w| w.strip_prefix("لل").filter(|r| r.chars().nth(1).is_some()).unwrap_or_else(|| without_article(w)))
         .filter(|w| !matches!(*w, "بين" | "مع" | "في"))
@@ -142,7 +148,11 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
             break;
         }
         // "للجنة بتقديم تقرير", "لجنة برئاسة": what "ب" leads is no part of the name.
-        if w.starts_with('ب') && !w.ends_with("يه") && !w.ends_with('ي') && !doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint") {
+        if w.starts_with('ب')
+            && !w.ends_with("يه")
+            && !w.ends_with('ي')
+            && !doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint")
+        {
             break;
         }
         let of_body = w.starts_with('ل') && doc.at(&doc.lex.bodies, k).is_some();

@@ -123,8 +123,23 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     {
         return Some((start..end, vec![m.code.to_owned()]));
     }
-    let office =
-        doc.is(i.wrapping_sub(1), &["الهييه", "الوزاره", "الحكومه", "السلطات", "المديريه", "القياده", "السفاره", "المنظمه", "المفوضيه", "البعثه", "الوكاله", "المملكه"]) && i > start;
+    let office = doc.is(
+        i.wrapping_sub(1),
+        &[
+            "الهييه",
+            "الوزاره",
+            "الحكومه",
+            "السلطات",
+            "المديريه",
+            "القياده",
+            "السفاره",
+            "المنظمه",
+            "المفوضيه",
+            "البعثه",
+            "الوكاله",
+            "المملكه",
+        ],
+    ) && i > start;
     if office || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
     {
         let s = doc.sentence_range(i).start;

@@ -62,8 +62,7 @@ impl<'t> Doc<'t> {
         let title_end = if title_end == folded.tokens.len() { 0 } else { title_end };
         let named_bodies = lex.institutions.phrases.all(&folded, &words);
         let (mentions, main) = (Vec::new(), Vec::new());
-        let mut doc =
-            Self { text, folded, words, sentence, title_end, published, mentions, named_bodies, main, home: "", lex };
+        let mut doc = Self { text, folded, words, sentence, title_end, published, mentions, named_bodies, main, home: "", lex };
         doc.mentions = doc.find_mentions();
         doc.rank();
         (doc, dropped)
@@ -227,9 +226,7 @@ impl Doc<'_> {
         let lead = self.sentence_range(self.title_end);
         let state = |code: &str| super::parties::is_state(code) && self.main.iter().take(3).any(|c| *c == code);
         let foreign = self.foreign(&lead);
-        let speaks = |m: &&Mention| {
-            state(m.code) && !foreign.contains(&m.code) && !super::parties::is_only_there(self, m)
-        };
+        let speaks = |m: &&Mention| state(m.code) && !foreign.contains(&m.code) && !super::parties::is_only_there(self, m);
         let first = |r: Range<usize>| self.mentions_in(r).iter().find(speaks).map(|m| (m.from, m.code));
         let own = |h: &Hit| self.lex.institutions.row(*h).map(|r| r.0).filter(|c| state(c) && !foreign.contains(c));
         let body = self.named_bodies.iter().filter(|h| lead.contains(&h.from)).find_map(|h| own(h).map(|code| (h.from, code)));

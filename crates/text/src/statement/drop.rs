@@ -72,9 +72,7 @@ fn patterns(lines: &[Line<'_>], folded: &Folded, words: &Prepared, drop: &mut [b
             let hit = match p.place {
                 "line" => line.folded == p.folded,
                 "start" => line.words <= 30 && starts(&line.folded, &p.folded),
-                _ => {
-                    line.words <= 8 && line.folded.ends_with(&p.folded) && line.folded.contains(|c: char| c.is_ascii_digit())
-                }
+                _ => line.words <= 8 && line.folded.ends_with(&p.folded) && line.folded.contains(|c: char| c.is_ascii_digit()),
             };
             // A label ("المصدر", "كاتب") opens a short line; a sentence may begin with the same word.
             let label = p.place != "start"

@@ -77,7 +77,8 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
 fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     // "الملحق الأمني في السفارة العراقية": an office that goes on to the name, whoever holds it.
     let in_phrase = |s: usize| persons::office_range(doc, s).is_some_and(|o| o.start < f.range.start && f.range.end <= o.end);
-    if doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي"]) && (f.range.start.saturating_sub(6)..f.range.start).any(in_phrase) {
+    if doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي"]) && (f.range.start.saturating_sub(6)..f.range.start).any(in_phrase)
+    {
         return true;
     }
     let of_person = persons.iter().any(|p| p.office.start < f.range.start && f.range.end <= p.office.end);
@@ -105,7 +106,11 @@ fn add(out: &mut Vec<Found>, new: Found) {
     let within = |a: &str, b: &str| a.split(' ').all(|w| b.split(' ').any(|v| v == w));
     let short = |o: &Found| {
         let (a, b) = (core(&o.item.name), core(&new.item.name));
-        o.item.party == new.item.party && o.item.sector == new.item.sector && a.contains(' ') && b.contains(' ') && (within(&a, &b) || within(&b, &a))
+        o.item.party == new.item.party
+            && o.item.sector == new.item.sector
+            && a.contains(' ')
+            && b.contains(' ')
+            && (within(&a, &b) || within(&b, &a))
     };
     if let Some(old) = out.iter_mut().find(|o| same_row(o) || key(o) == key(&new) || short(o)) {
         old.item.evidence.extend(new.item.evidence);
@@ -194,7 +199,11 @@ fn head(doc: &Doc<'_>, i: usize, words: &[&str]) -> Option<usize> {
 fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
     let (&(_, single, many), cut) = HEADS.iter().find_map(|h| Some((h, head(doc, i, &[h.0])?)))?;
     // "لجنة مشتركة لإدارة المياه", "بقيادة …": a verbal noun and no body.
-    if cut > 0 && doc.reads(i, &["اداره", "قياده"]) && !doc.word(i).trim_start_matches(['و', 'ف']).starts_with("اداره") && doc.word(i).trim_start_matches(['و', 'ف']).starts_with(['ل', 'ب']) {
+    if cut > 0
+        && doc.reads(i, &["اداره", "قياده"])
+        && !doc.word(i).trim_start_matches(['و', 'ف']).starts_with("اداره")
+        && doc.word(i).trim_start_matches(['و', 'ف']).starts_with(['ل', 'ب'])
+    {
         return None;
     }
     let mut at = i + 1;
@@ -215,7 +224,8 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
 
 /// "هيئة المنافذ والجمارك": an authority may have two sectors. Ministries with two are listed.
 fn widen(doc: &Doc<'_>, single: &str, first: Hit) -> Hit {
-    let second = doc.at(&doc.lex.sectors, first.to).filter(|h| h.cut == 1 && doc.word(h.from).starts_with('و') && !doc.broken(h.from));
+    let second =
+        doc.at(&doc.lex.sectors, first.to).filter(|h| h.cut == 1 && doc.word(h.from).starts_with('و') && !doc.broken(h.from));
     match second {
         Some(second) if single != "وزارة" => Hit { to: second.to, ..first },
         _ => first,

@@ -133,7 +133,9 @@ fn is_counted(doc: &Doc<'_>, i: usize) -> bool {
     if doc.broken(i) || i == 0 {
         return false;
     }
-    number(before) || doc.reads(before, &["عدد"]) || (doc.word(i).starts_with('و') && doc.at(&doc.lex.instruments, before).is_some() && number(i.wrapping_sub(2)))
+    number(before)
+        || doc.reads(before, &["عدد"])
+        || (doc.word(i).starts_with('و') && doc.at(&doc.lex.instruments, before).is_some() && number(i.wrapping_sub(2)))
 }
 
 /// Verbal nouns that look like verbs.

@@ -11,6 +11,8 @@ mod document;
 mod drop;
 mod institutions;
 mod instruments;
+mod latin;
+pub mod merge;
 mod numbers;
 mod parties;
 mod persons;
@@ -19,6 +21,7 @@ mod proposal;
 mod topics;
 
 use crate::date::Date;
+use crate::language::{Language, language};
 use document::Doc;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -249,9 +252,16 @@ impl Reading {
 /// No field lists more than this; a press statement never does, and a hostile text must not cost the square of its length.
 const MOST: usize = 200;
 
-/// Reads a statement. `published` is the day it appeared, where known; relative dates are resolved against it.
+/// Reads a statement in Arabic, English or Turkish; the language is told from the text. `published` is the day it appeared, where known; relative dates are resolved against it.
 #[must_use]
 pub fn read(text: &str, published: Option<Date>) -> Reading {
+    match language(text) {
+        Language::Arabic => read_arabic(text, published),
+        other => latin::read(text, other, published),
+    }
+}
+
+fn read_arabic(text: &str, published: Option<Date>) -> Reading {
     let (mut doc, drop) = Doc::new(text, published);
     let persons = persons::read(&doc);
     let again = doc.forget_mentions_in(persons.iter().map(|p| p.name.clone()));

@@ -49,7 +49,7 @@ pub(super) fn read(doc: &Doc<'_>, dates: &[dates::Found]) -> Vec<Number> {
 
 /// A JSON number, whole where it is whole.
 #[allow(clippy::cast_possible_truncation, reason = "checked to be whole and within the range of exact doubles")]
-fn number(v: f64) -> Option<serde_json::Number> {
+pub(super) fn number(v: f64) -> Option<serde_json::Number> {
     if v.fract() == 0.0 && v.abs() < 9e15 { Some(serde_json::Number::from(v as i64)) } else { serde_json::Number::from_f64(v) }
 }
 

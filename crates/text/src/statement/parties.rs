@@ -81,7 +81,8 @@ fn unmarked(doc: &Doc<'_>, lead: &std::ops::Range<usize>, out: &mut BTreeMap<&'s
 /// "السفارة الأمريكية في بغداد", "سفير فرنسا لدى بغداد": where a mission has its seat.
 fn is_seat(doc: &Doc<'_>, m: &Mention) -> bool {
     let missions = ["سفاره", "السفاره", "سفير", "السفير", "سفيره", "قنصل", "القنصل", "قنصليه", "القنصليه"];
-    (m.from.saturating_sub(5)..m.from).any(|k| doc.reads(k, &missions)) && !(m.from.saturating_sub(3)..m.from).any(|k| doc.broken(k))
+    (m.from.saturating_sub(5)..m.from).any(|k| doc.reads(k, &missions))
+        && !(m.from.saturating_sub(3)..m.from).any(|k| doc.broken(k))
 }
 
 /// One of the two that something is between: "اللجنة المشتركة بين العراق والولايات المتحدة".
@@ -104,10 +105,7 @@ pub(super) fn is_only_there(doc: &Doc<'_>, m: &Mention) -> bool {
         && (doc.reads(m.from.wrapping_sub(1), &["في"]) || doc.in_prefix(m.from, m.cut) || super::places::is_dateline(doc, m))
 }
 
-/// A state, not an organisation of states or a region.
-pub(super) fn is_state(code: &str) -> bool {
-    code.len() == 3 && !matches!(code, "GCC" | "LAS" | "KRG" | "SDF")
-}
+pub(super) use crate::gazetteer::is_state;
 
 /// Named as one that works along: "بالتنسيق مع الولايات المتحدة والإدارة الذاتية".
 fn joins(doc: &Doc<'_>, m: &Mention) -> bool {

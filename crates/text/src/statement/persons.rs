@@ -162,7 +162,8 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
         return m.code.to_owned();
     }
     // A governor serves the state that the governorate lies in.
-    if doc.reads(office.start, &["محافظ", "والي", "محافظها", "واليها", "قايممقام", "المحافظ"]) {
+    if doc.reads(office.start, &["محافظ", "والي", "محافظها", "واليها", "قايممقام", "المحافظ"])
+    {
         let near = office.start.saturating_sub(6)..name.start;
         let country = near.filter_map(|i| doc.lex.places.row_at(doc, i)).map(|p| p.country).find(|c| *c != "-");
         if let Some(code) = country {
@@ -179,7 +180,9 @@ fn referred(doc: &Doc<'_>, office: &Range<usize>) -> Option<&'static str> {
     let at = office.clone().find(|&k| doc.reads(k, &heads))?;
     let word = without_article(doc.word(at));
     let before = doc.named_bodies.iter().rev().filter(|h| h.from < at && h.to - h.from > 1);
-    let same = |h: &&crate::gazetteer::phrases::Hit| doc.word(h.from).trim_start_matches(['و', 'ل', 'ب']).trim_start_matches("ال") == word;
+    let same = |h: &&crate::gazetteer::phrases::Hit| {
+        doc.word(h.from).trim_start_matches(['و', 'ل', 'ب']).trim_start_matches("ال") == word
+    };
     before.filter(same).find_map(|h| doc.lex.institutions.row(*h)).map(|r| r.0).filter(|p| !p.is_empty() && *p != "-")
 }
 
@@ -190,7 +193,8 @@ pub(super) fn context_party(doc: &Doc<'_>, i: usize) -> String {
     let in_office = |k: usize| (k.saturating_sub(8)..k).any(|s| office_at(doc, s).is_some_and(|o| o.range.contains(&k)));
     // An organisation has no ministries, and whom somebody works with is the other side.
     let keeps = |m: &super::document::Mention| {
-        !matches!(m.code, "COALITION" | "UN" | "NATO" | "EU" | "GCC" | "LAS" | "AIMC") && !doc.reads(m.from.wrapping_sub(1), &["مع"])
+        !matches!(m.code, "COALITION" | "UN" | "NATO" | "EU" | "GCC" | "LAS" | "AIMC")
+            && !doc.reads(m.from.wrapping_sub(1), &["مع"])
     };
     let near = doc.mention_before(i, |m| m.naming == Naming::Nisba && m.from > 0 && side(m.from - 1)).or_else(|| {
         doc.mention_before(i, |m| {
@@ -227,7 +231,11 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     let lex = doc.lex;
     let w = doc.word(k);
     // "رئيسة الحكومة جورجيا ميلوني": a state that is also a given name, with a name behind it.
-    if lex.given.has(w) && doc.at(&lex.mentions, k).is_some_and(|h| h.to == k + 1 && h.cut == 0) && !doc.broken(k + 1) && plain(doc, k + 1) {
+    if lex.given.has(w)
+        && doc.at(&lex.mentions, k).is_some_and(|h| h.to == k + 1 && h.cut == 0)
+        && !doc.broken(k + 1)
+        && plain(doc, k + 1)
+    {
         return None;
     }
     let lists = [
@@ -258,7 +266,23 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     }
     // What has the article and is no word of another sort goes on with the office ("لشؤون المعاهدات"); a name hardly begins with it.
     // "مدير مركز التنسيق …": what the head of a body is of belongs to its name, whatever the word.
-    let heads = ["مركز", "مديريه", "دايره", "قسم", "هييه", "لجنه", "وحده", "مكتب", "اداره", "مجلس", "جهاز", "وكاله", "شعبه", "غرفه", "خليه"];
+    let heads = [
+        "مركز",
+        "مديريه",
+        "دايره",
+        "قسم",
+        "هييه",
+        "لجنه",
+        "وحده",
+        "مكتب",
+        "اداره",
+        "مجلس",
+        "جهاز",
+        "وكاله",
+        "شعبه",
+        "غرفه",
+        "خليه",
+    ];
     if doc.reads(k.wrapping_sub(1), &heads) && w.starts_with("ال") && !lex.given.has(w) && !doc.broken(k) {
         return Some(k + 1);
     }

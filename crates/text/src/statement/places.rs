@@ -58,7 +58,24 @@ pub(super) fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
 fn names_an_event(doc: &Doc<'_>, i: usize) -> bool {
     doc.reads(
         i.wrapping_sub(1),
-        &["موتمر", "قمه", "اجتماع", "اعلان", "مسار", "اتفاق", "اتفاقيه", "حوار", "منتدي", "صحيفه", "قناه", "جامعه", "لجنه", "خط", "انبوب", "وثيقه"],
+        &[
+            "موتمر",
+            "قمه",
+            "اجتماع",
+            "اعلان",
+            "مسار",
+            "اتفاق",
+            "اتفاقيه",
+            "حوار",
+            "منتدي",
+            "صحيفه",
+            "قناه",
+            "جامعه",
+            "لجنه",
+            "خط",
+            "انبوب",
+            "وثيقه",
+        ],
     ) && !doc.broken(i)
 }
 
@@ -107,8 +124,7 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
 }
 
 fn add(doc: &Doc<'_>, out: &mut Vec<(Place, String)>, c: Candidate) {
-    let role =
-        if visited(doc, c.range.start) { "venue" } else { c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut)) };
+    let role = if visited(doc, c.range.start) { "venue" } else { c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut)) };
     // Other names in the same row are names of the same place.
     let row = doc.at(&doc.lex.places, c.range.start).filter(|h| h.to == c.range.end).and_then(|h| doc.lex.places.row(h));
     let key = key(row.map_or(c.name.as_str(), |r| r.name));
@@ -136,7 +152,10 @@ fn member(doc: &Doc<'_>, i: usize, kind: Option<&'static str>) -> Option<Candida
 /// "زارت المسؤولة الأممية مخيم …", "تفقد الوزير منفذ …": whoever goes to see a place is there.
 fn visited(doc: &Doc<'_>, at: usize) -> bool {
     let verbs = ["زار", "زارت", "يزور", "تزور", "تفقد", "تفقدت", "يتفقد", "تتفقد", "زيارته", "زيارتها"];
-    (at.saturating_sub(5)..at).rev().take_while(|&k| !doc.broken(k + 1) && !doc.is(k, &["في", "من", "الي"])).any(|k| doc.reads(k, &verbs))
+    (at.saturating_sub(5)..at)
+        .rev()
+        .take_while(|&k| !doc.broken(k + 1) && !doc.is(k, &["في", "من", "الي"]))
+        .any(|k| doc.reads(k, &verbs))
 }
 
 /// A name without its generic head, for comparing: "مخيم الهول" and "الهول" are one place.
@@ -158,7 +177,14 @@ fn directed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let at = if direction(second) { second + 1 } else { second };
     let m = doc.mention_at(at).filter(|m| m.cut == 0 && m.naming == Naming::Name && !doc.broken(m.from))?;
     let cut = usize::from(doc.word(i).starts_with(['ب', 'ل', 'و']) && !doc.is(i, &["وسط"]));
-    Some(Candidate { range: i..m.to, name: doc.slice(i..m.to, cut, false), cut, keep_role: Some("subject"), sure: true, list: None })
+    Some(Candidate {
+        range: i..m.to,
+        name: doc.slice(i..m.to, cut, false),
+        cut,
+        keep_role: Some("subject"),
+        sure: true,
+        list: None,
+    })
 }
 
 /// A head with the proper name behind it: "مخيم …", "مطار … الدولي", "محافظة …".
@@ -259,7 +285,34 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     // Names that are also common words need a preposition or a head before them.
     let weak = single && row.weak;
     let led = i > 0
-        && doc.reads(i - 1, &["في", "الي", "من", "مدينه", "محافظه", "مخيم", "قضاء", "بين", "قرب", "عبر", "معبر", "منفذ", "مطار", "ناحيه", "بلده", "جنوبي", "شمالي", "غربي", "شرقي", "جنوب", "شمال", "شرق", "غرب"])
+        && doc.reads(
+            i - 1,
+            &[
+                "في",
+                "الي",
+                "من",
+                "مدينه",
+                "محافظه",
+                "مخيم",
+                "قضاء",
+                "بين",
+                "قرب",
+                "عبر",
+                "معبر",
+                "منفذ",
+                "مطار",
+                "ناحيه",
+                "بلده",
+                "جنوبي",
+                "شمالي",
+                "غربي",
+                "شرقي",
+                "جنوب",
+                "شمال",
+                "شرق",
+                "غرب",
+            ],
+        )
         || doc.in_prefix(i, hit.cut);
     if weak && !led && !(doc.gap(i).line() && doc.gap(hit.to).dash()) {
         return None;
@@ -284,7 +337,14 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
 /// A capital used as a place.
 fn capital(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let m = doc.mention_at(i).filter(|m| m.naming == Naming::Capital && capital_is_place(doc, m))?;
-    Some(Candidate { range: i..m.to, name: doc.slice(i..m.to, m.cut, false), cut: m.cut, keep_role: None, sure: false, list: None })
+    Some(Candidate {
+        range: i..m.to,
+        name: doc.slice(i..m.to, m.cut, false),
+        cut: m.cut,
+        keep_role: None,
+        sure: false,
+        list: None,
+    })
 }
 
 /// A place is a venue when an act of meeting stands in its sentence and it is said to be there, or as a dateline.

@@ -1,7 +1,7 @@
 //! Topics by the words that name them.
 
-use super::{Act, Topic};
 use super::document::Doc;
+use super::{Act, Topic};
 use super::{institutions, persons};
 use std::collections::BTreeMap;
 
@@ -13,7 +13,8 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
         (from.saturating_sub(6)..from).any(|s| persons::office_range(doc, s).is_some_and(|o| to <= o.end))
     };
     let inside = |from: usize, to: usize| {
-        of_office(from, to) || bodies.iter().any(|b| b.range.start <= from && to <= b.range.end)
+        of_office(from, to)
+            || bodies.iter().any(|b| b.range.start <= from && to <= b.range.end)
             || people.iter().any(|p| p.office.start <= from && to <= p.office.end)
     };
     let mut found: BTreeMap<&'static str, (usize, usize, Vec<super::Span>)> = BTreeMap::new();
