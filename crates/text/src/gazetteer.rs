@@ -46,6 +46,58 @@ pub fn party_name(code: &str) -> Option<&'static str> {
     parties().iter().find(|p| p.code == code).map(|p| p.name)
 }
 
+/// A place of `places.tsv`, for lists and maps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Its usual name.
+    pub name: &'static str,
+    /// The other ways its name is written, with `|` between them.
+    pub variants: &'static str,
+    /// `governorate`, `city`, `camp`, `base`, `crossing`, `river` or `region`.
+    pub kind: &'static str,
+    /// The state it lies in, by its code; `-` where it does not matter.
+    pub country: &'static str,
+    /// Latitude and longitude in degrees (WGS 84), where the source of the list gives them.
+    pub at: Option<(f64, f64)>,
+    /// Where the coordinates come from: `geonames` (CC BY 4.0) or `iso3166-2` (MIT); empty without coordinates.
+    pub source: &'static str,
+}
+
+/// All places the reader knows, in the order of the file.
+#[must_use]
+pub fn places() -> Vec<Place> {
+    rows(include_str!("../data/places.tsv")).map(|c| place(&c)).collect()
+}
+
+fn place(c: &Cells) -> Place {
+    let (name, variants) = cell(c, 0).split_once('|').unwrap_or((cell(c, 0), ""));
+    let at = cell(c, 4).split_once(',').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+    Place { name, variants, kind: cell(c, 1), country: cell(c, 2), at, source: cell(c, 5) }
+}
+
+/// A body of `institutions.tsv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Institution {
+    /// Its usual name.
+    pub name: &'static str,
+    /// The other ways its name is written, with `|` between them.
+    pub variants: &'static str,
+    /// The party it belongs to; `-` where several states have one of this name, empty where it belongs to none.
+    pub party: &'static str,
+    /// Its sector, as in the reading scheme.
+    pub sector: &'static str,
+}
+
+/// All bodies with a name of their own that the reader knows, in the order of the file.
+#[must_use]
+pub fn institutions() -> Vec<Institution> {
+    let row = |c: Cells| {
+        let (name, variants) = cell(&c, 0).split_once('|').unwrap_or((cell(&c, 0), ""));
+        Institution { name, variants, party: cell(&c, 1), sector: cell(&c, 2) }
+    };
+    rows(include_str!("../data/institutions.tsv")).map(row).collect()
+}
+
 /// One list with its rows.
 #[derive(Debug)]
 pub(crate) struct List<T> {
@@ -127,6 +179,8 @@ pub(crate) struct Lexicon {
     pub(crate) place_heads: List<(&'static str, &'static str)>,
     pub(crate) offices: List<&'static str>,
     pub(crate) office_parties: List<&'static str>,
+    /// The state whose newsroom a text is taken to come from when every state it names is another's.
+    pub(crate) newsroom: Option<&'static str>,
     pub(crate) office_words: WordSet,
     pub(crate) titles: List<&'static str>,
     pub(crate) name_words: List<&'static str>,
@@ -343,6 +397,7 @@ fn load() -> Lexicon {
         place_heads: list(w, stems, include_str!("../data/place_heads.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         offices: list(w, printed, include_str!("../data/offices.tsv"), 0, |c| cell(c, 1)),
         office_parties: list(w, printed, include_str!("../data/office_parties.tsv"), 0, |c| cell(c, 1)),
+        newsroom: rows(include_str!("../data/office_parties.tsv")).find(|c| cell(c, 0) == "*").map(|c| cell(&c, 1)),
         office_words: set(include_str!("../data/office_words.tsv")),
         titles: list(w, printed, include_str!("../data/titles.tsv"), 0, |c| cell(c, 1)),
         name_words: list(w, printed, include_str!("../data/name_words.tsv"), 0, |c| cell(c, 1)),

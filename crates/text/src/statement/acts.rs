@@ -112,6 +112,10 @@ fn discussed(doc: &Doc<'_>, kinds: &mut Kinds) {
 fn background(doc: &Doc<'_>, i: usize) -> bool {
     let had = (doc.reads(i.wrapping_sub(1), &["قد"]) && doc.reads(i.wrapping_sub(2), &["كان", "كانت"]))
         || doc.reads(i.wrapping_sub(1), &["لمخرجات", "مخرجات", "نتايج"]);
+    // "تنفيذاً لما اتفق عليه خلال زيارة …": it goes back to what was before.
+    let back = ["تنفيذا", "استنادا", "تطبيقا", "استكمالا", "بموجب"];
+    let from = doc.sentence_range(i).start.max(i.saturating_sub(6));
+    let had = had || (from..i).any(|k| doc.reads(k, &back));
     had || doc.reads(i + 1, &["سابق", "سابقه", "السابق", "السابقه"])
 }
 
@@ -182,7 +186,9 @@ fn words_only(doc: &Doc<'_>, kinds: &mut Kinds) {
         "detainee_transfer",
         "mission_step",
     ];
-    if doc.len() == 0 || done.iter().any(|k| kinds.contains_key(k)) {
+    // Training that the title reports is the news.
+    let trained = kinds.get("training").is_some_and(|t| t.0 < doc.title_end);
+    if trained || doc.len() == 0 || done.iter().any(|k| kinds.contains_key(k)) {
         return;
     }
     let saying = [

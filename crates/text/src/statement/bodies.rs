@@ -151,7 +151,7 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
         if w.starts_with('ب')
             && !w.ends_with("يه")
             && !w.ends_with('ي')
-            && !doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint")
+            && doc.lex.body_words.row_at(doc, k).is_none_or(|w| *w != "joint")
         {
             break;
         }

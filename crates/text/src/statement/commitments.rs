@@ -6,7 +6,19 @@ use crate::gazetteer::Naming;
 use std::ops::Range;
 
 /// Words for both sides together.
-const JOINT: [&str; 24] = [
+const JOINT: [&str; 36] = [
+    "المحافظان",
+    "المحافظين",
+    "القايدان",
+    "القايدين",
+    "المديران",
+    "السفيران",
+    "الهييتان",
+    "اللجنتان",
+    "المجلسان",
+    "الجيشان",
+    "الفريقان",
+    "المجتمعين",
     "الجانبان",
     "الجانبين",
     "الطرفان",
@@ -69,9 +81,10 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
         ["دعا", "دعت", "يدعو", "تدعو", "داعيا", "داعيه", "دعوا", "حث", "حثت", "طالب", "طالبت", "شدد", "شددت", "مشددا", "مشدده"];
     let far = i.saturating_sub(8).max(doc.sentence_range(i).start)..i;
     let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
+    let conjoined = kind == "agree" && doc.word(i).starts_with('و');
     let only_wished = doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
         // "شدد … واتفق": a verb of its own; the appeal goes no further.
-        || (!own && !(kind == "agree" && doc.word(i).starts_with('و')) && far.into_iter().any(|k| doc.reads(k, &appeal)))
+        || (!own && !conjoined && far.into_iter().any(|k| doc.reads(k, &appeal)))
         || doc.is(hit.to, &["الصلب"]);
     if only_wished {
         return None;
@@ -98,7 +111,13 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     let kind = doc.lex.future.row_at(doc, i).copied().unwrap_or("");
     // "التي ستنفذها شركات": it describes.
     let describes = doc.reads(i.wrapping_sub(1), &["التي", "الذي", "اللذين", "الذين", "اللتين"]);
-    if !verb || describes || kind == "report" || doc.lex.given.has(word) || doc.mention_at(i).is_some() {
+    if !verb
+        || describes
+        || kind == "report"
+        || doc.lex.given.has(word)
+        || doc.mention_at(i).is_some()
+        || doc.at(&doc.lex.places, i).is_some()
+    {
         return None;
     }
     // "العراق سيبدأ بتزويد …" binds; "الرحلات ستبدأ" only tells.

@@ -35,6 +35,8 @@ pub(super) struct Doc<'t> {
     pub(super) main: Vec<&'static str>,
     /// The party whose statement it seems to be: the first that the first sentence names. Empty when no party is named.
     pub(super) home: &'static str,
+    /// The parties that named officials serve, with the token of the name.
+    pub(super) served: Vec<(&'static str, usize)>,
     pub(super) lex: &'static Lexicon,
 }
 
@@ -62,7 +64,20 @@ impl<'t> Doc<'t> {
         let title_end = if title_end == folded.tokens.len() { 0 } else { title_end };
         let named_bodies = lex.institutions.phrases.all(&folded, &words);
         let (mentions, main) = (Vec::new(), Vec::new());
-        let mut doc = Self { text, folded, words, sentence, title_end, published, mentions, named_bodies, main, home: "", lex };
+        let mut doc = Self {
+            text,
+            folded,
+            words,
+            sentence,
+            title_end,
+            published,
+            mentions,
+            named_bodies,
+            main,
+            home: "",
+            served: Vec::new(),
+            lex,
+        };
         doc.mentions = doc.find_mentions();
         doc.rank();
         (doc, dropped)
@@ -232,8 +247,28 @@ impl Doc<'_> {
         let body = self.named_bodies.iter().filter(|h| lead.contains(&h.from)).find_map(|h| own(h).map(|code| (h.from, code)));
         let first = [first(lead.clone()), body].into_iter().flatten().min().or_else(|| first(0..self.title_end)).map(|f| f.1);
         let rest = || self.main.iter().copied().filter(|c| super::parties::is_state(c));
-        let home = first.or_else(|| rest().find(|c| !foreign.contains(c))).or_else(|| rest().next());
-        self.home = home.unwrap_or("");
+        let home = first.or_else(|| rest().find(|c| !foreign.contains(c)));
+        // A newsroom leaves out its own state. What only one state has tells which; where nothing does, the list says.
+        let implied = || super::parties::implied(self, &lead).filter(|c| !foreign.contains(c) && self.is_unmarked(&lead));
+        self.home = home.or_else(implied).or_else(|| rest().next()).unwrap_or("");
+    }
+
+    /// The first official of the first sentence is named without a state.
+    fn is_unmarked(&self, lead: &Range<usize>) -> bool {
+        let first = lead.clone().find_map(|i| super::persons::office_range(self, i));
+        first.is_some_and(|o| self.mark(&o).is_none())
+    }
+
+    /// The state that an office is said to be of.
+    fn mark(&self, o: &Range<usize>) -> Option<&'static str> {
+        let behind = self.mention_at(o.end).filter(|m| m.naming == Naming::Nisba && !self.broken(o.end));
+        self.mentions_in(o.clone()).first().or(behind).map(|m| m.code)
+    }
+
+    /// Notes whom the named officials serve, and ranks the parties anew.
+    pub(super) fn note_served(&mut self, served: Vec<(&'static str, usize)>) {
+        self.served = served;
+        self.rank();
     }
 
     /// The states that the first sentence tells as others: those dealt with, and, where the first official is named without a
@@ -242,11 +277,11 @@ impl Doc<'_> {
         let mentions = self.mentions_in(lead.clone());
         let mut out: Vec<&str> = mentions.iter().filter(|m| super::parties::is_other_side(self, m)).map(|m| m.code).collect();
         let offices: Vec<Range<usize>> = lead.clone().filter_map(|i| super::persons::office_range(self, i)).collect();
-        let marks = |o: &Range<usize>| {
-            let behind = self.mention_at(o.end).filter(|m| m.naming == Naming::Nisba && !self.broken(o.end));
-            self.mentions_in(o.clone()).first().or(behind).map(|m| m.code)
-        };
+        let marks = |o: &Range<usize>| self.mark(o);
         if offices.first().is_some_and(|o| marks(o).is_none()) {
+            // "نظيره التركي", wherever: the other state.
+            let peer = |m: &&Mention| self.reads(m.from.wrapping_sub(1), &["نظيره", "نظيرها", "نظيرته", "نظيرتها"]);
+            out.extend(self.mentions.iter().filter(peer).map(|m| m.code));
             out.extend(offices.iter().filter_map(marks));
             // "في وزارة الدفاع الأمريكية": where the own official is a guest.
             let guest = |h: &&Hit| lead.contains(&h.from) && self.reads(h.from.wrapping_sub(1), &["في"]);

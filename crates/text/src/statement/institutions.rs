@@ -81,6 +81,11 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     {
         return true;
     }
+    // "ضباط وزارة الداخلية": people of hers, not she.
+    let people = ["ضباط", "منتسبي", "موظفي", "كوادر", "ملاكات", "منتسبو", "موظفو"];
+    if doc.reads(f.range.start.wrapping_sub(1), &people) && !doc.broken(f.range.start) {
+        return true;
+    }
     let of_person = persons.iter().any(|p| p.office.start < f.range.start && f.range.end <= p.office.end);
     let before = f.range.start.wrapping_sub(1);
     let by_title = doc.at(&doc.lex.offices, before).is_some()
@@ -103,7 +108,8 @@ fn add(out: &mut Vec<Found>, new: Found) {
     let key = |f: &Found| (core(&f.item.name), f.item.party.clone());
     let same_row = |o: &Found| new.row.is_some() && o.row == new.row && o.item.party == new.item.party;
     // "وزارة التعليم" is short for "وزارة التعليم العالي …" of the same state.
-    let within = |a: &str, b: &str| a.split(' ').all(|w| b.split(' ').any(|v| v == w));
+    let bare = crate::normalise::without_article;
+    let within = |a: &str, b: &str| a.split(' ').all(|w| b.split(' ').any(|v| bare(v) == bare(w)));
     let short = |o: &Found| {
         let (a, b) = (core(&o.item.name), core(&new.item.name));
         o.item.party == new.item.party

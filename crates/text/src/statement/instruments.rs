@@ -186,9 +186,9 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
         }
         let nouny = w.starts_with("ال") || w.starts_with("لل") || w.starts_with("وال");
         let adjective = doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| matches!(*w, "signed_past" | "qualifier"));
-        if !open
-            || (!nouny && !adjective && doc.lex.stops.has_reading(w) && !(k == from && MASDAR.contains(&w)))
-            || matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "اليوم" | "الخميس" | "الاحد")
+        let masdar = k == from && MASDAR.contains(&w);
+        let goes_on = nouny || adjective || masdar || !doc.lex.stops.has_reading(w);
+        if !open || !goes_on || matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "اليوم" | "الخميس" | "الاحد")
         {
             break;
         }

@@ -265,9 +265,12 @@ fn read_arabic(text: &str, published: Option<Date>) -> Reading {
     let (mut doc, drop) = Doc::new(text, published);
     let persons = persons::read(&doc);
     let again = doc.forget_mentions_in(persons.iter().map(|p| p.name.clone()));
-    let doc = doc;
     // Without the false mention the parties, and so whom an official serves, may look different.
     let persons = if again { persons::read(&doc) } else { persons };
+    let known = crate::gazetteer::parties();
+    let served = |p: &persons::Found| known.iter().find(|k| k.code == p.item.party).map(|k| (k.code, p.name.start));
+    doc.note_served(persons.iter().filter_map(served).collect());
+    let doc = doc;
     let institutions = institutions::read(&doc, &persons);
     let bodies = bodies::read(&doc, &institutions, &persons);
     let instruments = instruments::read(&doc);

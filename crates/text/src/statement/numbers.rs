@@ -183,7 +183,8 @@ fn ordinal_word(doc: &Doc<'_>, k: usize) -> Option<(f64, usize)> {
         return Some((f64::from(tens), k + 1));
     }
     let &(kind, n) = doc.lex.numerals.row_at(doc, k)?;
-    if kind != "ordinal" || !doc.word(k).starts_with("ال") || doc.is(k + 1, &["من"]) {
+    if kind != "ordinal" || !doc.word(k).starts_with("ال") || (doc.is(k + 1, &["من"]) && doc.at(&doc.lex.months, k + 2).is_some())
+    {
         return None;
     }
     if let Some(tens) = doc.word(k + 1).strip_prefix("وال").filter(|_| !doc.broken(k + 1)).and_then(tens_of) {

@@ -44,6 +44,14 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
         }
     }
     unmarked(doc, &lead, &mut out);
+    let mut counted: Vec<&str> = Vec::new();
+    for &(code, at) in doc.served.iter() {
+        // An official stands for a party that is named nowhere.
+        if !counted.contains(&code) {
+            counted.push(code);
+            out.entry(code).or_insert((2, at)).0 += 1;
+        }
+    }
     // A body that only one state has stands for it ("وزارة الهجرة والمهجرين").
     for hit in &doc.named_bodies {
         let own =
@@ -76,6 +84,15 @@ fn unmarked(doc: &Doc<'_>, lead: &std::ops::Range<usize>, out: &mut BTreeMap<&'s
             e.0 += 1;
         }
     }
+}
+
+/// The state that speaks without naming itself: by an office or body that only it has, else by a town of its own, else the
+/// usual one of the list.
+pub(super) fn implied(doc: &Doc<'_>, lead: &std::ops::Range<usize>) -> Option<&'static str> {
+    let office = lead.clone().find_map(|i| doc.lex.office_parties.row_at(doc, i).copied());
+    let body = || doc.named_bodies.iter().filter_map(|h| doc.lex.institutions.row(*h)).map(|r| r.0).find(|c| is_state(c));
+    let town = || (0..doc.len()).filter_map(|i| doc.lex.places.row_at(doc, i)).map(|p| p.country).find(|c| is_state(c));
+    office.or_else(body).or_else(town).or(doc.lex.newsroom)
 }
 
 /// "السفارة الأمريكية في بغداد", "سفير فرنسا لدى بغداد": where a mission has its seat.
@@ -130,8 +147,8 @@ pub(super) fn is_mere_place(doc: &Doc<'_>, m: &Mention) -> bool {
 pub(super) fn read(doc: &Doc<'_>, commitments: &[Commitment]) -> Vec<Party> {
     let mut points = points(doc);
     // Whoever speaks without naming the own state still takes part.
-    if let Some(e) = points.get_mut(doc.home) {
-        e.0 += 2;
+    if is_state(doc.home) {
+        points.entry(doc.home).or_insert((1, 0)).0 += 2;
     }
     let best = points.values().map(|p| p.0).max().unwrap_or(0);
     let bound = |code: &str| commitments.iter().any(|c| c.by.iter().any(|b| b == code));

@@ -135,6 +135,24 @@ fn build(doc: &Doc<'_>, office: Option<Office>, name: Range<usize>) -> Found {
     Found { item: Person { name: text, office: offices, party, evidence }, office: range, name }
 }
 
+/// Offices that serve elsewhere than where they are.
+const ENVOYS: [&str; 14] = [
+    "سفير",
+    "السفير",
+    "سفيره",
+    "قنصل",
+    "القنصل",
+    "ممثل",
+    "الممثل",
+    "مبعوث",
+    "المبعوث",
+    "ملحق",
+    "الملحق",
+    "منسق",
+    "المنسق",
+    "القايم",
+];
+
 /// The party an official serves: named in the office, else the side whose list the name stands in, else the main party.
 fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String {
     if doc.lex.offices.row_at(doc, office.start) == Some(&"peer")
@@ -161,10 +179,10 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
     if let Some(m) = doc.mention_at(name.end).filter(|m| m.naming == Naming::Nisba && !doc.broken(m.from)) {
         return m.code.to_owned();
     }
-    // A governor serves the state that the governorate lies in.
-    if doc.reads(office.start, &["محافظ", "والي", "محافظها", "واليها", "قايممقام", "المحافظ"])
-    {
-        let near = office.start.saturating_sub(6)..name.start;
+    // A governor, or the head of a crossing, serves the state that the place lies in; an envoy does not.
+    let governor = doc.reads(office.start, &["محافظ", "والي", "محافظها", "واليها", "قايممقام", "المحافظ"]);
+    if governor || !doc.reads(office.start, &ENVOYS) {
+        let near = if governor { office.start.saturating_sub(6)..name.start } else { office.clone() };
         let country = near.filter_map(|i| doc.lex.places.row_at(doc, i)).map(|p| p.country).find(|c| *c != "-");
         if let Some(code) = country {
             return code.to_owned();
@@ -198,7 +216,11 @@ pub(super) fn context_party(doc: &Doc<'_>, i: usize) -> String {
     };
     let near = doc.mention_before(i, |m| m.naming == Naming::Nisba && m.from > 0 && side(m.from - 1)).or_else(|| {
         doc.mention_before(i, |m| {
-            keeps(m) && m.naming != Naming::Capital && !(m.to..=i).any(|k| doc.gap(k).comma()) && !in_office(m.from)
+            keeps(m)
+                && m.naming != Naming::Capital
+                && !super::parties::is_mere_place(doc, m)
+                && !(m.to..=i).any(|k| doc.gap(k).comma())
+                && !in_office(m.from)
         })
     });
     near.map_or_else(|| doc.home.to_owned(), |m| m.code.to_owned())
@@ -245,6 +267,13 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     ];
     if let Some(to) = lists.into_iter().flatten().max() {
         return Some(to);
+    }
+    // "محافظ دير الزور", "قائد عمليات الأنبار", "مدير منفذ القائم": the place belongs to the office.
+    let of_place = ["محافظ", "والي", "قايممقام", "عمليات", "شرطه", "صحه", "امن", "حدود", "هجره"];
+    if let Some(h) = doc.at(&lex.places, k).filter(|h| h.to - k > 1 || doc.reads(k.wrapping_sub(1), &of_place))
+        && !lex.given.has(w)
+    {
+        return Some(h.to);
     }
     if doc.is(k.wrapping_sub(1), &["في"])
         && let Some(h) = doc.at(&lex.places, k)
@@ -377,6 +406,10 @@ fn continues_name(doc: &Doc<'_>, start: usize, i: usize) -> bool {
     // A family name may be an adjective of nationality: "السوداني".
     let surname = w.starts_with("ال") && w.ends_with('ي') && doc.mention_at(i).is_some_and(|m| m.naming == Naming::Nisba);
     if surname || doc.lex.given.has(w) || doc.lex.name_words.row_at(doc, i).is_some() {
+        return true;
+    }
+    // "غسان السيد أحمد": a title within a name is a name.
+    if doc.is(i, &["السيد", "الحاج", "الشيخ"]) && doc.lex.given.has(doc.word(i + 1)) && !doc.broken(i + 1) {
         return true;
     }
     if let Some(rest) = w.strip_prefix('و')

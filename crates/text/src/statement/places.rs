@@ -114,7 +114,11 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
         after = i;
         // "جهود بغداد وأربيل": a seat of government that speaks is no place.
         let speaks = doc.mention_at(c.range.start).is_some_and(|m| m.naming == Naming::Capital && !capital_is_place(doc, m));
-        if taken(&c.range) || (!c.sure && (names_an_event(doc, c.range.start) || (speaks && c.range.len() == 1))) {
+        // "محافظ الأنبار": who governs it, whether named or not.
+        let s = c.range.start;
+        let of_office = !doc.reads(s.wrapping_sub(1), &["في"])
+            && (s.saturating_sub(3)..s).any(|k| persons::office_range(doc, k).is_some_and(|o| s < o.end));
+        if of_office || taken(&c.range) || (!c.sure && (names_an_event(doc, c.range.start) || (speaks && c.range.len() == 1))) {
             after = 0;
             continue;
         }
@@ -143,7 +147,7 @@ fn add(doc: &Doc<'_>, out: &mut Vec<(Place, String)>, c: Candidate) {
 fn member(doc: &Doc<'_>, i: usize, kind: Option<&'static str>) -> Option<Candidate> {
     let known = doc.at(&doc.lex.places, i).filter(|h| h.cut == 1).map(|h| h.to);
     let capital = || doc.mention_at(i).filter(|m| m.naming == Naming::Capital && m.cut == 1).map(|m| m.to);
-    let unknown = || (kind.is_some() && is_proper(doc, i)).then_some(i + 1);
+    let unknown = || (kind.is_some() && is_proper(doc, i) && doc.at(&doc.lex.place_heads, i).is_none()).then_some(i + 1);
     let to = known.or_else(capital).or_else(unknown)?;
     let name = doc.slice(i..to, 1, false);
     Some(Candidate { range: i..to, name, cut: 1, keep_role: Some("subject"), sure: true, list: kind })

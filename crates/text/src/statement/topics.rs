@@ -14,6 +14,7 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
     };
     let inside = |from: usize, to: usize| {
         of_office(from, to)
+            || doc.named_bodies.iter().any(|h| h.from <= from && to <= h.to)
             || bodies.iter().any(|b| b.range.start <= from && to <= b.range.end)
             || people.iter().any(|p| p.office.start <= from && to <= p.office.end)
     };
