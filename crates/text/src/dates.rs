@@ -5,7 +5,7 @@ use crate::date::Date;
 use crate::gazetteer::lexicon;
 use crate::gazetteer::phrases::{Hit, Prepared, prepare};
 use crate::hijri;
-use crate::normalise::{Folded, fold, without_article};
+use crate::normalise::{Folded, clitic_cut, fold, without_article};
 use crate::statement::Span;
 
 /// A date found in a text.
@@ -38,7 +38,7 @@ pub(crate) struct Found {
 }
 
 /// Finds the dates of a prepared text, left to right.
-pub(crate) fn find(text: &Folded, words: &[Prepared], published: Option<Date>) -> Vec<Found> {
+pub(crate) fn find(text: &Folded, words: &Prepared, published: Option<Date>) -> Vec<Found> {
     let reader = Reader { text, words, published: published.filter(|p| p.day.is_some()) };
     let mut out: Vec<Found> = Vec::new();
     let mut i = 0;
@@ -55,7 +55,7 @@ pub(crate) fn find(text: &Folded, words: &[Prepared], published: Option<Date>) -
 
 /// Which side of the day of publication a date lies on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(crate) enum Side {
     Current,
     Past,
     Next,
@@ -63,7 +63,7 @@ enum Side {
 
 struct Reader<'a> {
     text: &'a Folded,
-    words: &'a [Prepared],
+    words: &'a Prepared,
     published: Option<Date>,
 }
 
@@ -142,6 +142,14 @@ impl Reader<'_> {
         {
             end = other.to;
         }
+        let this_year = self.is(end, &["من"])
+            && self.is(end + 1, &["العام", "السنه"])
+            && self.joined(end + 2)
+            && self.side(end + 2).is_some();
+        if this_year && !hijri {
+            let value = self.without_year(month, day, self.side(end + 2));
+            return Some(Found { from: start, to: end + 3, value });
+        }
         let year_at = if self.is(end, &["من", "لعام", "عام", "سنه", "لسنه"]) {
             end + 1 + usize::from(self.is(end + 1, &["عام", "العام"]))
         } else {
@@ -149,6 +157,11 @@ impl Reader<'_> {
         };
         let year = self.number(year_at).filter(|y| *y > 999 && self.joined(year_at));
         let side = if self.joined(end) { self.side(end) } else { None };
+        let edge = &["نهايه", "مطلع", "بدايه", "منتصف", "اواخر", "اوايل", "بحلول", "نهايات", "بدايات", "غضون"];
+        let edged = !hijri && start > 0 && self.joined(start) && self.is(start - 1, edge);
+        if edged && year.is_none() && side.is_none() && day.is_none() && k == start {
+            return Some(Found { from: start, to: end, value: self.without_year(month, None, None) });
+        }
         if year.is_none() && side.is_none() && day.is_none() && !self.is(start.wrapping_sub(1), &["شهر", "في"]) && k == start
         {
             return None;
@@ -163,7 +176,12 @@ impl Reader<'_> {
             (Some(y), true) => hijri::to_gregorian(y, month, day.unwrap_or(1)),
             (Some(y), false) => day.map_or_else(|| Date::of_month(y, month), |d| Date::new(y, month, d)),
             (None, true) => None,
-            (None, false) => self.without_year(month, day, side),
+            (None, false) => {
+                // "اتفاق العاشر من آذار" was made already.
+                let paper = ["اتفاق", "اتفاقيه", "مذكره", "بيان", "اعلان", "بروتوكول"];
+                let made = side.is_none() && start > 0 && self.is(start - 1, &paper);
+                self.without_year(month, day, if made { Some(Side::Past) } else { side })
+            }
         };
         Some(Found { from: start, to, value })
     }
@@ -219,17 +237,7 @@ impl Reader<'_> {
 
     /// A month, perhaps with a day, whose year the text leaves to the reader.
     fn without_year(&self, month: u8, day: Option<u8>, side: Option<Side>) -> Option<Date> {
-        let p = self.published?;
-        let make = |y: i32| day.map_or_else(|| Date::of_month(y, month), |d| Date::new(y, month, d));
-        let whole = |d: Date| Date::new(d.year, d.month?, d.day.unwrap_or(15));
-        let distance = |d: Date| whole(d).and_then(Date::days).zip(p.days()).map_or(i64::MAX, |(a, b)| a - b);
-        let years = [p.year - 1, p.year, p.year + 1];
-        match side {
-            Some(Side::Current) => make(p.year),
-            Some(Side::Past) => years.iter().rev().filter_map(|y| make(*y)).find(|d| distance(*d) < 0),
-            Some(Side::Next) => years.iter().filter_map(|y| make(*y)).find(|d| distance(*d) > 0),
-            None => years.iter().filter_map(|y| make(*y)).min_by_key(|d| distance(*d).abs()),
-        }
+        nearest(self.published?, month, day, side)
     }
 
     /// "أمس", "اليوم الأحد", "الجمعة المقبلة", "الشهر الماضي", "عام 2027".
@@ -254,7 +262,11 @@ impl Reader<'_> {
             Side::Past => -1,
             Side::Next => 1,
         };
-        let value = match without_article(self.word(i)) {
+        // "للعام المقبل", "وبالشهر الماضي": the preposition is no part of the date.
+        let periods = ["الشهر", "العام", "السنه"];
+        let word = self.word(i);
+        let period = periods.iter().find(|p| clitic_cut(word, p).is_some()).copied().unwrap_or(word);
+        let value = match without_article(period) {
             "شهر" => self.published.and_then(|p| {
                 let m = i32::from(p.month?) - 1 + step;
                 Date::of_month(p.year + m.div_euclid(12), u8::try_from(m.rem_euclid(12) + 1).ok()?)
@@ -271,6 +283,15 @@ impl Reader<'_> {
         while i < start + 6 && (i == start || self.joined(i)) {
             let w = self.word(i);
             match w.strip_prefix('و').filter(|r| matches!(*r, "امس" | "اليوم" | "غدا")).unwrap_or(w) {
+                // "اليوم العالمي للاجئين" is no day of the calendar.
+                "اليوم"
+                    if self.is(
+                        i + 1,
+                        &["العالمي", "الدولي", "الوطني", "العربي", "الاول", "الثاني", "الاخير", "التالي", "نفسه", "ذاته"],
+                    ) =>
+                {
+                    break;
+                }
                 "اليوم" => shift = Some(shift.unwrap_or(0)),
                 "غدا" | "غد" | "الغد" => shift = Some(1),
                 "امس" if self.is(i + 1, &["الاول"]) => {
@@ -305,7 +326,7 @@ impl Reader<'_> {
     }
 }
 
-fn resolve_day(p: Date, shift: Option<i64>, weekday: Option<u8>, side: Option<Side>) -> Option<Date> {
+pub(crate) fn resolve_day(p: Date, shift: Option<i64>, weekday: Option<u8>, side: Option<Side>) -> Option<Date> {
     if let Some(s) = shift {
         return p.plus_days(s);
     }
@@ -315,4 +336,23 @@ fn resolve_day(p: Date, shift: Option<i64>, weekday: Option<u8>, side: Option<Si
         Some(Side::Past) if back == 0 => p.plus_days(-7),
         _ => p.plus_days(-back),
     }
+}
+
+/// A month, perhaps with a day, in the year that fits best: on the side that the text says, else the nearest to `p`.
+pub(crate) fn nearest(p: Date, month: u8, day: Option<u8>, side: Option<Side>) -> Option<Date> {
+    let make = |y: i32| day.map_or_else(|| Date::of_month(y, month), |d| Date::new(y, month, d));
+    let whole = |d: Date| Date::new(d.year, d.month?, d.day.unwrap_or(15));
+    let distance = |d: Date| whole(d).and_then(Date::days).zip(p.days()).map_or(i64::MAX, |(a, b)| a - b);
+    let years = [p.year - 1, p.year, p.year + 1];
+    match side {
+        Some(Side::Current) => make(p.year),
+        Some(Side::Past) => years.iter().rev().filter_map(|y| make(*y)).find(|d| distance(*d) < 0),
+        Some(Side::Next) => years.iter().filter_map(|y| make(*y)).find(|d| distance(*d) > 0),
+        None => years.iter().filter_map(|y| make(*y)).min_by_key(|d| distance(*d).abs()),
+    }
+}
+
+/// A date in figures at token `i`, as in every language.
+pub(crate) fn numeric_at(text: &Folded, i: usize) -> Option<Found> {
+    Reader { text, words: &Prepared::default(), published: None }.numeric(i)
 }

@@ -3,12 +3,14 @@
 //! Each file begins with lines that explain its columns (`#`). Words are written as in print and folded when loaded; forms
 //! of one entry stand in one cell with `|` between them.
 
+pub(crate) mod affixes;
 pub(crate) mod phrases;
+mod words;
 
 use crate::normalise::{fold_for_search, without_article};
-use phrases::{Mode, Phrases, Words};
-use std::collections::BTreeSet;
+use phrases::{Mode, Phrases};
 use std::sync::LazyLock;
+use words::Words;
 
 /// How a text names a party.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,58 @@ pub fn party_name(code: &str) -> Option<&'static str> {
     parties().iter().find(|p| p.code == code).map(|p| p.name)
 }
 
+/// A place of `places.tsv`, for lists and maps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Its usual name.
+    pub name: &'static str,
+    /// The other ways its name is written, with `|` between them.
+    pub variants: &'static str,
+    /// `governorate`, `city`, `camp`, `base`, `crossing`, `river` or `region`.
+    pub kind: &'static str,
+    /// The state it lies in, by its code; `-` where it does not matter.
+    pub country: &'static str,
+    /// Latitude and longitude in degrees (WGS 84), where the source of the list gives them.
+    pub at: Option<(f64, f64)>,
+    /// Where the coordinates come from: `geonames` (CC BY 4.0) or `iso3166-2` (MIT); empty without coordinates.
+    pub source: &'static str,
+}
+
+/// All places the reader knows, in the order of the file.
+#[must_use]
+pub fn places() -> Vec<Place> {
+    rows(include_str!("../data/places.tsv")).map(|c| place(&c)).collect()
+}
+
+fn place(c: &Cells) -> Place {
+    let (name, variants) = cell(c, 0).split_once('|').unwrap_or((cell(c, 0), ""));
+    let at = cell(c, 4).split_once(',').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+    Place { name, variants, kind: cell(c, 1), country: cell(c, 2), at, source: cell(c, 5) }
+}
+
+/// A body of `institutions.tsv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Institution {
+    /// Its usual name.
+    pub name: &'static str,
+    /// The other ways its name is written, with `|` between them.
+    pub variants: &'static str,
+    /// The party it belongs to; `-` where several states have one of this name, empty where it belongs to none.
+    pub party: &'static str,
+    /// Its sector, as in the reading scheme.
+    pub sector: &'static str,
+}
+
+/// All bodies with a name of their own that the reader knows, in the order of the file.
+#[must_use]
+pub fn institutions() -> Vec<Institution> {
+    let row = |c: Cells| {
+        let (name, variants) = cell(&c, 0).split_once('|').unwrap_or((cell(&c, 0), ""));
+        Institution { name, variants, party: cell(&c, 1), sector: cell(&c, 2) }
+    };
+    rows(include_str!("../data/institutions.tsv")).map(row).collect()
+}
+
 /// One list with its rows.
 #[derive(Debug)]
 pub(crate) struct List<T> {
@@ -60,21 +114,21 @@ impl<T> List<T> {
 
 /// A set of folded single words.
 #[derive(Debug, Default)]
-pub(crate) struct WordSet(BTreeSet<String>);
+pub(crate) struct WordSet(Words);
 
 impl WordSet {
     /// The word itself is in the set.
     pub(crate) fn has(&self, word: &str) -> bool {
-        self.0.contains(word)
+        self.0.id(word).is_some()
     }
 
     /// The word, or what is left of it without one or two clitics or its article, is in the set.
     pub(crate) fn has_reading(&self, word: &str) -> bool {
-        word.len() <= 64
-            && (self.has(word)
-                || crate::normalise::clitic_readings(word)
-                    .iter()
-                    .any(|r| self.has(&r.word) || self.has(without_article(&r.word))))
+        let mut found = false;
+        if word.len() <= 64 {
+            crate::normalise::each_reading(word, |r, _, _| found = found || self.has(r) || self.has(without_article(r)));
+        }
+        found
     }
 }
 
@@ -83,6 +137,10 @@ impl WordSet {
 pub(crate) struct PlaceRow {
     pub(crate) name: &'static str,
     pub(crate) kind: &'static str,
+    /// The state it lies in; `-` when it does not matter.
+    pub(crate) country: &'static str,
+    /// Also a common word, or somebody's name.
+    pub(crate) weak: bool,
 }
 
 /// A unit of `units.tsv`; `dual` when the form means two by itself.
@@ -90,6 +148,14 @@ pub(crate) struct PlaceRow {
 pub(crate) struct UnitRow {
     pub(crate) unit: &'static str,
     pub(crate) dual: bool,
+}
+
+/// A row of `frames.tsv`.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    pub(crate) kind: &'static str,
+    pub(crate) verbs: Phrases,
+    pub(crate) objects: Phrases,
 }
 
 /// A whole-line pattern of `boilerplate.tsv`.
@@ -109,21 +175,29 @@ pub(crate) struct Lexicon {
     pub(crate) institutions: List<(&'static str, &'static str)>,
     pub(crate) sectors: List<&'static str>,
     pub(crate) places: List<PlaceRow>,
-    pub(crate) place_heads: List<(&'static str, bool)>,
+    /// The kind, and what becomes of the head: `keep`, `drop`, or `list` where several names follow.
+    pub(crate) place_heads: List<(&'static str, &'static str)>,
     pub(crate) offices: List<&'static str>,
     pub(crate) office_parties: List<&'static str>,
+    /// The state whose newsroom a text is taken to come from when every state it names is another's.
+    pub(crate) newsroom: Option<&'static str>,
     pub(crate) office_words: WordSet,
     pub(crate) titles: List<&'static str>,
     pub(crate) name_words: List<&'static str>,
     pub(crate) given: WordSet,
     pub(crate) stops: WordSet,
+    /// Every form of the verbs of `verbs.tsv`.
+    pub(crate) verbs: WordSet,
     pub(crate) name_stops: WordSet,
     pub(crate) topics: Vec<(Phrases, &'static str, usize)>,
     pub(crate) bodies: List<&'static str>,
     pub(crate) body_words: List<&'static str>,
     pub(crate) instruments: List<(&'static str, &'static str)>,
     pub(crate) instrument_words: List<&'static str>,
-    pub(crate) acts: List<(&'static str, &'static str)>,
+    /// The kind of act, and the first words of what must not stand near.
+    pub(crate) acts: List<(&'static str, Vec<String>)>,
+    /// Kinds of act told by a verb and what it is done to.
+    pub(crate) frames: Vec<Frame>,
     pub(crate) undertakings: List<&'static str>,
     pub(crate) future: List<&'static str>,
     pub(crate) months: List<(bool, u8)>,
@@ -132,6 +206,8 @@ pub(crate) struct Lexicon {
     pub(crate) measures: List<(u64, &'static str)>,
     pub(crate) sessions: List<()>,
     pub(crate) boilerplate: Vec<LinePattern>,
+    /// The patterns of `boilerplate.tsv` that may stand anywhere in a line; the row says how many lines go with it.
+    pub(crate) boilerplate_words: List<usize>,
 }
 
 pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(load);
@@ -141,9 +217,14 @@ pub(crate) fn lexicon() -> &'static Lexicon {
     &LEXICON
 }
 
+/// A state, not an organisation of states or a region.
+pub(crate) fn is_state(code: &str) -> bool {
+    code.len() == 3 && !matches!(code, "GCC" | "LAS" | "KRG" | "SDF")
+}
+
 type Cells = Vec<&'static str>;
 
-fn rows(data: &'static str) -> impl Iterator<Item = Cells> {
+pub(crate) fn rows(data: &'static str) -> impl Iterator<Item = Cells> {
     data.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()).map(|l| l.split('\t').map(str::trim).collect())
 }
 
@@ -152,7 +233,7 @@ fn cell(cells: &Cells, n: usize) -> &'static str {
 }
 
 fn list<T>(words: &mut Words, mode: Mode, data: &'static str, forms: usize, make: impl Fn(&Cells) -> T) -> List<T> {
-    let mut phrases = Phrases::new(mode);
+    let mut phrases = Phrases::new(words, mode);
     let mut out = Vec::new();
     for cells in rows(data) {
         phrases.add(words, cell(&cells, forms), out.len());
@@ -162,7 +243,36 @@ fn list<T>(words: &mut Words, mode: Mode, data: &'static str, forms: usize, make
 }
 
 fn set(data: &'static str) -> WordSet {
-    WordSet(rows(data).flat_map(|c| cell(&c, 0).split('|').map(fold_for_search).collect::<Vec<_>>()).collect())
+    let mut words = Words::default();
+    for form in rows(data).flat_map(|c| cell(&c, 0).split('|')) {
+        words.intern(&fold_for_search(form));
+    }
+    WordSet(words)
+}
+
+fn load_verbs() -> WordSet {
+    let mut words = WordSet::default();
+    for c in rows(include_str!("../data/verbs.tsv")) {
+        for form in verb_forms(&fold_for_search(cell(&c, 0)), &fold_for_search(cell(&c, 1))) {
+            words.0.intern(&form);
+        }
+    }
+    words
+}
+
+/// The third person of a verb in past, present and future: "التقى" gives التقت, التقيا, التقوا, يلتقي, تلتقيان, ستلتقي …
+fn verb_forms(past: &str, present: &str) -> Vec<String> {
+    // A last long vowel goes before most endings.
+    let stem = past.strip_suffix(['ي', 'ا']).unwrap_or(past);
+    let mut out = vec![past.to_owned(), format!("{past}ا")];
+    out.extend(["ت", "تا", "وا", "ته", "تها"].iter().map(|ending| format!("{stem}{ending}")));
+    let body = present.strip_prefix('ي').unwrap_or(present);
+    let open = body.strip_suffix(['ي', 'ا', 'و']).unwrap_or(body);
+    for person in ["ي", "ت", "سي", "ست"] {
+        out.extend(["", "ان", "ا"].iter().map(|ending| format!("{person}{body}{ending}")));
+        out.extend(["ون", "وا"].iter().map(|ending| format!("{person}{open}{ending}")));
+    }
+    out
 }
 
 /// The forms of an adjective of nationality, without and with the article.
@@ -173,7 +283,7 @@ fn nisba_forms(stem: &str) -> String {
 }
 
 fn load_parties(words: &mut Words) -> (Vec<Party>, List<(&'static str, Naming)>) {
-    let (mut parties, mut out, mut phrases) = (Vec::new(), Vec::new(), Phrases::new(Mode::Printed));
+    let (mut parties, mut out, mut phrases) = (Vec::new(), Vec::new(), Phrases::new(words, Mode::Printed));
     for c in rows(include_str!("../data/parties.tsv")) {
         let (code, names, capitals, nisbas) = (cell(&c, 0), cell(&c, 1), cell(&c, 2), cell(&c, 3));
         let capital = capitals.split('|').next().filter(|s| !s.is_empty());
@@ -190,7 +300,7 @@ fn load_parties(words: &mut Words) -> (Vec<Party>, List<(&'static str, Naming)>)
 }
 
 fn load_units(words: &mut Words) -> List<UnitRow> {
-    let (mut phrases, mut out) = (Phrases::new(Mode::Stems), Vec::new());
+    let (mut phrases, mut out) = (Phrases::new(words, Mode::Stems), Vec::new());
     for c in rows(include_str!("../data/units.tsv")) {
         for (column, dual) in [(1, false), (2, true)] {
             phrases.add(words, cell(&c, column), out.len());
@@ -202,7 +312,7 @@ fn load_units(words: &mut Words) -> List<UnitRow> {
 
 /// Ordinals also with the article; cardinals and scales only without ("الآلاف" counts nothing).
 fn load_numerals(words: &mut Words) -> List<(&'static str, u64)> {
-    let (mut phrases, mut out) = (Phrases::new(Mode::Printed), Vec::new());
+    let (mut phrases, mut out) = (Phrases::new(words, Mode::Printed), Vec::new());
     for c in rows(include_str!("../data/numerals.tsv")) {
         let (forms, kind) = (cell(&c, 0), cell(&c, 1));
         phrases.add(words, forms, out.len());
@@ -219,11 +329,21 @@ fn load_numerals(words: &mut Words) -> List<(&'static str, u64)> {
 fn load_topics(words: &mut Words) -> Vec<(Phrases, &'static str, usize)> {
     rows(include_str!("../data/topics.tsv"))
         .map(|c| {
-            let mut phrases = Phrases::new(Mode::Stems);
+            let mut phrases = Phrases::new(words, Mode::Stems);
             phrases.add(words, cell(&c, 2), 0);
             (phrases, cell(&c, 0), cell(&c, 1).parse().unwrap_or(2))
         })
         .collect()
+}
+
+fn load_frames(words: &mut Words) -> Vec<Frame> {
+    let mut phrases = |forms| {
+        let mut out = Phrases::new(words, Mode::Stems);
+        out.add(words, forms, 0);
+        out
+    };
+    let frame = |c: Cells| Frame { kind: cell(&c, 0), verbs: phrases(cell(&c, 1)), objects: phrases(cell(&c, 2)) };
+    rows(include_str!("../data/frames.tsv")).map(frame).collect()
 }
 
 fn load_boilerplate() -> Vec<LinePattern> {
@@ -232,8 +352,28 @@ fn load_boilerplate() -> Vec<LinePattern> {
             let (place, next) = (cell(&c, 1), cell(&c, 2).parse().unwrap_or(0));
             cell(&c, 0).split('|').map(move |p| LinePattern { folded: fold_for_search(p), place, next }).collect::<Vec<_>>()
         })
-        .filter(|p| !p.folded.is_empty())
+        .filter(|p| !p.folded.is_empty() && p.place != "any")
         .collect()
+}
+
+fn load_boilerplate_words(words: &mut Words) -> List<usize> {
+    let (mut phrases, mut out) = (Phrases::new(words, Mode::Printed), Vec::new());
+    for c in rows(include_str!("../data/boilerplate.tsv")).filter(|c| cell(c, 1) == "any") {
+        phrases.add(words, cell(&c, 0), out.len());
+        out.push(cell(&c, 2).parse().unwrap_or(0));
+    }
+    List { phrases, rows: out }
+}
+
+/// The usual name of a row: the first form of its first cell.
+fn first_form(cells: &Cells) -> &'static str {
+    cell(cells, 0).split('|').next().unwrap_or("")
+}
+
+/// The first word of each form of a cell, folded.
+fn first_words(forms: &'static str) -> Vec<String> {
+    let first = |form: &str| fold_for_search(form).split(' ').next().unwrap_or("").to_owned();
+    forms.split('|').map(first).filter(|word| !word.is_empty()).collect()
 }
 
 fn load() -> Lexicon {
@@ -248,22 +388,30 @@ fn load() -> Lexicon {
         mentions,
         institutions: list(w, printed, include_str!("../data/institutions.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         sectors: list(w, printed, include_str!("../data/sectors.tsv"), 0, |c| cell(c, 1)),
-        places: list(w, printed, include_str!("../data/places.tsv"), 0, |c| PlaceRow { name: cell(c, 0), kind: cell(c, 1) }),
-        place_heads: list(w, stems, include_str!("../data/place_heads.tsv"), 0, |c| (cell(c, 1), cell(c, 2) == "keep")),
+        places: list(w, printed, include_str!("../data/places.tsv"), 0, |c| PlaceRow {
+            name: first_form(c),
+            kind: cell(c, 1),
+            country: cell(c, 2),
+            weak: cell(c, 3) == "weak",
+        }),
+        place_heads: list(w, stems, include_str!("../data/place_heads.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         offices: list(w, printed, include_str!("../data/offices.tsv"), 0, |c| cell(c, 1)),
         office_parties: list(w, printed, include_str!("../data/office_parties.tsv"), 0, |c| cell(c, 1)),
+        newsroom: rows(include_str!("../data/office_parties.tsv")).find(|c| cell(c, 0) == "*").map(|c| cell(&c, 1)),
         office_words: set(include_str!("../data/office_words.tsv")),
         titles: list(w, printed, include_str!("../data/titles.tsv"), 0, |c| cell(c, 1)),
         name_words: list(w, printed, include_str!("../data/name_words.tsv"), 0, |c| cell(c, 1)),
         given: set(include_str!("../data/given_names.tsv")),
         stops: set(include_str!("../data/stop_words.tsv")),
+        verbs: load_verbs(),
         name_stops: set(include_str!("../data/name_stops.tsv")),
         topics: load_topics(w),
         bodies: list(w, printed, include_str!("../data/bodies.tsv"), 0, |c| cell(c, 1)),
         body_words: list(w, stems, include_str!("../data/body_words.tsv"), 1, |c| cell(c, 0)),
         instruments: list(w, printed, include_str!("../data/instruments.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         instrument_words: list(w, stems, include_str!("../data/instrument_words.tsv"), 1, |c| cell(c, 0)),
-        acts: list(w, stems, include_str!("../data/acts.tsv"), 1, |c| (cell(c, 0), cell(c, 2))),
+        acts: list(w, stems, include_str!("../data/acts.tsv"), 1, |c| (cell(c, 0), first_words(cell(c, 2)))),
+        frames: load_frames(w),
         undertakings: list(w, printed, include_str!("../data/undertakings.tsv"), 1, |c| cell(c, 0)),
         future: list(w, printed, include_str!("../data/future_verbs.tsv"), 0, |c| cell(c, 1)),
         months: list(w, printed, include_str!("../data/months.tsv"), 0, |c| {
@@ -274,6 +422,7 @@ fn load() -> Lexicon {
         measures: list(w, printed, include_str!("../data/number_measures.tsv"), 0, |c| (number(cell(c, 1)), cell(c, 2))),
         sessions: list(w, stems, include_str!("../data/sessions.tsv"), 0, |_| ()),
         boilerplate: load_boilerplate(),
+        boilerplate_words: load_boilerplate_words(w),
         words: std::mem::take(w),
     }
 }
@@ -281,7 +430,7 @@ fn load() -> Lexicon {
 impl Lexicon {
     /// The word, with or without clitics, is a particle, a verb or a common noun that ends the name of a person or place.
     pub(crate) fn closes_name(&self, word: &str) -> bool {
-        self.stops.has_reading(word) || self.name_stops.has_reading(word)
+        self.stops.has_reading(word) || self.name_stops.has_reading(word) || self.verbs.has_reading(word)
     }
 }
 

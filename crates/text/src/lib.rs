@@ -11,6 +11,7 @@ pub mod date;
 pub mod dates;
 pub mod gazetteer;
 mod hijri;
+pub mod language;
 pub mod normalise;
 pub mod samples;
 pub mod statement;

@@ -5,8 +5,14 @@
 //! teh marbuta and the Persian and Kurdish kaf, yeh and heh to one letter each, Arabic and Persian digits to ASCII, Turkish
 //! dotless ı to i, lowers case, and turns every run of punctuation into one blank. It is idempotent and linear.
 
+mod clitics;
+mod table;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+pub use clitics::{Stripped, clitic_readings};
+pub(crate) use clitics::{clitic_cut, each_reading};
 
 /// Where a folded character comes from in the original text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,6 +208,14 @@ fn is_format(c: char) -> bool {
 /// Folds one character into `out`; a blank stands for punctuation, nothing for a dropped mark.
 fn fold_char(c: char, out: &mut Vec<char>) {
     out.clear();
+    match table::TABLE.get(c) {
+        Some(folded) => out.extend_from_slice(folded),
+        None => decompose(c, out),
+    }
+}
+
+/// Folds one character by the rules, without the table of what they give for the usual ones.
+fn decompose(c: char, out: &mut Vec<char>) {
     for d in std::iter::once(c).nfkd() {
         for lower in d.to_lowercase() {
             for e in std::iter::once(lower).nfkd() {
@@ -336,41 +350,6 @@ pub fn fold_for_search(text: &str) -> String {
 #[must_use]
 pub fn stray_bidi_controls(text: &str) -> Vec<(usize, char)> {
     text.char_indices().filter(|(_, c)| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).collect()
-}
-
-/// One way to read a written word: with so many folded characters of clitics taken off its front.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stripped {
-    /// What is left. For "للجيش" it is "الجيش": the article that the preposition swallowed is given back.
-    pub word: String,
-    /// Folded characters taken off.
-    pub cut: usize,
-    /// True when an article was given back.
-    pub article: bool,
-}
-
-/// The readings of a folded word as clitics (و ف, then ب ل ك) and a rest. The word itself comes first. Whether a rest is a
-/// word only a lexicon can tell; callers keep the readings they know.
-#[must_use]
-pub fn clitic_readings(word: &str) -> Vec<Stripped> {
-    let mut out = vec![Stripped { word: word.to_owned(), cut: 0, article: false }];
-    let whole = |rest: &str| rest.chars().nth(1).is_some();
-    let mut bases = vec![(word, 0)];
-    if let Some(rest) = word.strip_prefix(['و', 'ف']).filter(|r| whole(r)) {
-        out.push(Stripped { word: rest.to_owned(), cut: 1, article: false });
-        bases.push((rest, 1));
-    }
-    for (base, cut) in bases {
-        if let Some(rest) = base.strip_prefix("لل").filter(|r| whole(r)) {
-            out.push(Stripped { word: format!("ال{rest}"), cut: cut + 1, article: true });
-            out.push(Stripped { word: format!("ل{rest}"), cut: cut + 1, article: false });
-            // "للجنة" is also "ل" + "اللجنة": three lams are never written.
-            out.push(Stripped { word: format!("الل{rest}"), cut, article: true });
-        } else if let Some(rest) = base.strip_prefix(['ب', 'ل', 'ك']).filter(|r| whole(r)) {
-            out.push(Stripped { word: rest.to_owned(), cut: cut + 1, article: false });
-        }
-    }
-    out
 }
 
 /// The word without its article ("الامن" gives "امن"); the word itself when nothing would be left.

@@ -1,22 +1,8 @@
 //! Word lists as a trie over folded tokens: whole words only, longest match first.
 
-use crate::normalise::{Folded, Token, clitic_readings, fold, without_article};
+use super::words::Words;
+use crate::normalise::{Folded, Token, each_reading, fold, without_article};
 use std::collections::BTreeMap;
-
-/// Every word of every list, numbered once.
-#[derive(Debug, Default)]
-pub(crate) struct Words(BTreeMap<String, u32>);
-
-impl Words {
-    fn intern(&mut self, word: &str) -> u32 {
-        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        *self.0.entry(word.to_owned()).or_insert(next)
-    }
-
-    fn id(&self, word: &str) -> Option<u32> {
-        self.0.get(word).copied()
-    }
-}
 
 /// One reading of a token's front that some list knows.
 #[derive(Debug, Clone, Copy)]
@@ -26,38 +12,84 @@ struct Front {
     article: bool,
 }
 
-/// A token with every reading that some list knows.
+/// The readings of one token: where they stand in the vectors of [`Prepared`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Readings {
+    exact: Option<u32>,
+    fronts: (u32, u32),
+    stems: (u32, u32),
+    /// The lists that have a phrase beginning with one of the fronts, and with one of the stems.
+    front_roots: u64,
+    stem_roots: u64,
+}
+
+/// The tokens of a text with every reading that some list knows.
 #[derive(Debug, Default)]
 pub(crate) struct Prepared {
-    exact: Option<u32>,
+    tokens: Vec<Readings>,
     fronts: Vec<Front>,
     stems: Vec<u32>,
 }
 
 /// Prepares the tokens of a text for matching.
-pub(crate) fn prepare(words: &Words, tokens: &[Token]) -> Vec<Prepared> {
-    tokens.iter().map(|t| prepare_one(words, &t.folded)).collect()
-}
-
-fn prepare_one(words: &Words, word: &str) -> Prepared {
-    let mut out = Prepared { exact: words.id(word), ..Prepared::default() };
-    // A hostile "word" of a megabyte is in no list; its readings are not worth the copies.
-    if word.len() > 64 {
-        return out;
-    }
-    for r in clitic_readings(word) {
-        if let Some(id) = words.id(&r.word) {
-            out.fronts.push(Front { id, cut: r.cut, article: r.article });
-        }
-        for stem in [r.word.as_str(), without_article(&r.word)] {
-            if let Some(id) = words.id(stem)
-                && !out.stems.contains(&id)
-            {
-                out.stems.push(id);
-            }
-        }
+pub(crate) fn prepare(words: &Words, tokens: &[Token]) -> Prepared {
+    let mut out = Prepared::default();
+    out.tokens.reserve(tokens.len());
+    for token in tokens {
+        out.add(words, &token.folded);
     }
     out
+}
+
+fn place(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+impl Prepared {
+    fn add(&mut self, words: &Words, word: &str) {
+        let mut readings = Readings { exact: words.id(word), ..Readings::default() };
+        let (fronts, stems) = (self.fronts.len(), self.stems.len());
+        // A hostile "word" of a megabyte is in no list; its readings are not worth the copies.
+        if word.len() <= 64 {
+            each_reading(word, |reading, cut, article| {
+                let id = if cut == 0 && !article { readings.exact } else { words.id(reading) };
+                if let Some(id) = id {
+                    self.fronts.push(Front { id, cut, article });
+                    readings.front_roots |= words.roots(id);
+                }
+                let bare = without_article(reading);
+                let bare = if bare.len() == reading.len() { None } else { words.id(bare) };
+                for id in [id, bare].into_iter().flatten() {
+                    if !self.stems.iter().skip(stems).any(|s| *s == id) {
+                        self.stems.push(id);
+                        readings.stem_roots |= words.roots(id);
+                    }
+                }
+            });
+        }
+        readings.fronts = (place(fronts), place(self.fronts.len()));
+        readings.stems = (place(stems), place(self.stems.len()));
+        self.tokens.push(readings);
+    }
+
+    /// Leaves out the tokens for which `kept` is false.
+    pub(crate) fn keep(&mut self, kept: &[bool]) {
+        let mut kept = kept.iter();
+        self.tokens.retain(|_| kept.next().copied().unwrap_or(true));
+    }
+
+    /// How many tokens there are.
+    pub(crate) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    fn fronts(&self, token: Readings) -> &[Front] {
+        self.fronts.get(token.fronts.0 as usize..token.fronts.1 as usize).unwrap_or(&[])
+    }
+
+    fn stems(&self, token: Readings) -> &[u32] {
+        self.stems.get(token.stems.0 as usize..token.stems.1 as usize).unwrap_or(&[])
+    }
 }
 
 #[derive(Debug, Default)]
@@ -97,6 +129,8 @@ pub(crate) struct Hit {
 pub(crate) struct Phrases {
     nodes: Vec<Node>,
     mode: Mode,
+    /// The bit of this list in [`Words`].
+    bit: u64,
 }
 
 /// Endings that `~` stands for: pronouns, duals and plurals.
@@ -104,8 +138,8 @@ const ENDINGS: [&str; 19] =
     ["", "ه", "ها", "هم", "هما", "نا", "ا", "ت", "تا", "وا", "ان", "ين", "ون", "ات", "ي", "يه", "تي", "ته", "تها"];
 
 impl Phrases {
-    pub(crate) fn new(mode: Mode) -> Self {
-        Self { nodes: vec![Node::default()], mode }
+    pub(crate) fn new(words: &mut Words, mode: Mode) -> Self {
+        Self { nodes: vec![Node::default()], mode, bit: words.list() }
     }
 
     /// Adds the forms of a cell (`|` between them) under a row number. The first row to claim a phrase keeps it.
@@ -127,6 +161,9 @@ impl Phrases {
                 let base = if self.mode == Mode::Stems { without_article(&token.folded) } else { &token.folded };
                 let endings: &[&str] = if open { &ENDINGS } else { &ENDINGS[..1] };
                 let ids: Vec<u32> = endings.iter().map(|e| words.intern(&inflect(base, e))).collect();
+                if states.contains(&0) {
+                    ids.iter().for_each(|&id| words.begins(id, self.bit));
+                }
                 states = states.iter().flat_map(|&s| ids.iter().map(move |&i| (s, i))).map(|(s, i)| self.step(s, i)).collect();
             }
         }
@@ -161,8 +198,12 @@ impl Phrases {
     }
 
     /// The longest phrase that begins at token `i`; among equals, the one with the fewest clitics taken off.
-    pub(crate) fn at(&self, text: &Folded, prepared: &[Prepared], i: usize) -> Option<Hit> {
-        let p = prepared.get(i)?;
+    pub(crate) fn at(&self, text: &Folded, prepared: &Prepared, i: usize) -> Option<Hit> {
+        let p = *prepared.tokens.get(i)?;
+        let roots = if self.mode == Mode::Printed { p.front_roots } else { p.stem_roots };
+        if roots & self.bit == 0 {
+            return None;
+        }
         let mut best: Option<Hit> = None;
         let mut consider = |id: u32, cut: usize, article: bool| {
             let Some(&node) = self.nodes.first().and_then(|n| n.next.get(&id)) else { return };
@@ -173,14 +214,14 @@ impl Phrases {
             }
         };
         match self.mode {
-            Mode::Printed => p.fronts.iter().for_each(|f| consider(f.id, f.cut, f.article)),
-            Mode::Stems => p.stems.iter().for_each(|&id| consider(id, 0, false)),
+            Mode::Printed => prepared.fronts(p).iter().for_each(|f| consider(f.id, f.cut, f.article)),
+            Mode::Stems => prepared.stems(p).iter().for_each(|&id| consider(id, 0, false)),
         }
         best
     }
 
     /// From a node, with the next token to read, the furthest end of a phrase.
-    fn longest(&self, text: &Folded, prepared: &[Prepared], node: usize, i: usize) -> Option<(usize, usize)> {
+    fn longest(&self, text: &Folded, prepared: &Prepared, node: usize, i: usize) -> Option<(usize, usize)> {
         let n = self.nodes.get(node)?;
         let mut best = n.value.map(|v| (i, v));
         if text.tokens.get(i).is_none_or(closes) {
@@ -194,11 +235,11 @@ impl Phrases {
             }
         };
         if !n.next.is_empty()
-            && let Some(p) = prepared.get(i)
+            && let Some(p) = prepared.tokens.get(i)
         {
             let ids: &[u32] = match self.mode {
                 Mode::Printed => p.exact.as_slice(),
-                Mode::Stems => &p.stems,
+                Mode::Stems => prepared.stems(*p),
             };
             for id in ids {
                 if let Some(&next) = n.next.get(id) {
@@ -218,7 +259,7 @@ impl Phrases {
     }
 
     /// All matches from left to right, none overlapping.
-    pub(crate) fn all(&self, text: &Folded, prepared: &[Prepared]) -> Vec<Hit> {
+    pub(crate) fn all(&self, text: &Folded, prepared: &Prepared) -> Vec<Hit> {
         let mut out = Vec::new();
         let mut i = 0;
         while i < prepared.len() {
@@ -233,7 +274,7 @@ impl Phrases {
     }
 
     /// All matches at every token, overlapping or not.
-    pub(crate) fn everywhere(&self, text: &Folded, prepared: &[Prepared]) -> Vec<Hit> {
+    pub(crate) fn everywhere(&self, text: &Folded, prepared: &Prepared) -> Vec<Hit> {
         (0..prepared.len()).filter_map(|i| self.at(text, prepared, i)).collect()
     }
 }

@@ -2,7 +2,6 @@
 
 use super::document::Doc;
 use super::{Act, Span, bodies, instruments};
-use crate::normalise::fold_for_search;
 use std::collections::BTreeMap;
 
 /// First token and evidence of each kind.
@@ -12,7 +11,9 @@ type Kinds = BTreeMap<&'static str, (usize, Vec<Span>)>;
 pub(super) fn read(doc: &Doc<'_>, bodies: &[bodies::Found], instruments: &[instruments::Found]) -> Vec<Act> {
     let mut kinds = Kinds::new();
     listed(doc, &mut kinds);
+    framed(doc, &mut kinds);
     discussed(doc, &mut kinds);
+    only_called(doc, &mut kinds);
     undertaken(doc, &mut kinds);
     for f in instruments {
         let kind = match f.item.status.as_str() {
@@ -43,15 +44,11 @@ fn put(kinds: &mut Kinds, kind: &'static str, at: usize, evidence: Vec<Span>) {
 fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
     let list = &doc.lex.acts;
     for hit in list.phrases.everywhere(&doc.folded, &doc.words) {
-        let Some(&(kind, unless)) = list.row(hit) else { continue };
+        let Some((kind, unless)) = list.row(hit) else { continue };
         let sentence = doc.sentence_range(hit.from);
-        let barred = !unless.is_empty()
-            && unless.split('|').map(fold_for_search).any(|w| {
-                let first = w.split(' ').next().unwrap_or("").to_owned();
-                let near = hit.from.saturating_sub(6).max(sentence.start)..(hit.to + 6).min(sentence.end);
-                near.into_iter().any(|k| doc.reads(k, &[first.as_str()]))
-            });
-        let fits = match kind {
+        let near = hit.from.saturating_sub(6).max(sentence.start)..(hit.to + 6).min(sentence.end);
+        let barred = unless.iter().any(|w| near.clone().any(|k| doc.reads(k, &[w.as_str()])));
+        let fits = match *kind {
             "mission_step" => doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO")),
             "press_conference" | "conference" | "meeting" | "visit" => !background(doc, hit.from),
             _ => true,
@@ -63,6 +60,35 @@ fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
     let press = kinds.get("press_conference").map(|p| p.1.clone()).unwrap_or_default();
     if kinds.get("conference").is_some_and(|c| c.1.iter().all(|s| press.iter().any(|p| p.start < s.end && s.start < p.end))) {
         kinds.remove("conference");
+    }
+}
+
+/// Whoever talks by telephone "discusses" without meeting: a call is also a meeting only where somebody met.
+fn only_called(doc: &Doc<'_>, kinds: &mut Kinds) {
+    let talks =
+        ["بحث", "ناقش", "تباحث", "بحثا", "ناقشا", "تباحثا", "مباحثات", "محادثات", "يبحث", "يناقش", "بحثت", "ناقشت", "عقد"];
+    let talked = |s: &Span| {
+        let at = doc.folded.tokens.partition_point(|t| t.start < s.start);
+        doc.reads(at, &talks) || doc.reads(at.wrapping_sub(1), &["علي"])
+    };
+    if kinds.contains_key("call") && kinds.get("meeting").is_some_and(|m| m.1.iter().all(talked)) {
+        kinds.remove("meeting");
+    }
+}
+
+/// How far behind a verb what it is done to may stand, in words.
+const REACH: usize = 12;
+
+/// Kinds that `frames.tsv` tells by a verb and what it is done to.
+fn framed(doc: &Doc<'_>, kinds: &mut Kinds) {
+    for frame in &doc.lex.frames {
+        for hit in frame.verbs.everywhere(&doc.folded, &doc.words) {
+            let end = doc.sentence_range(hit.from).end.min(hit.to + REACH);
+            let object = (hit.to..end).find_map(|k| frame.objects.at(&doc.folded, &doc.words, k));
+            if let Some(object) = object.filter(|_| !background(doc, hit.from)) {
+                put(kinds, frame.kind, hit.from, vec![doc.span(hit.from..hit.to), doc.span(object.from..object.to)]);
+            }
+        }
     }
 }
 
@@ -86,6 +112,10 @@ fn discussed(doc: &Doc<'_>, kinds: &mut Kinds) {
 fn background(doc: &Doc<'_>, i: usize) -> bool {
     let had = (doc.reads(i.wrapping_sub(1), &["قد"]) && doc.reads(i.wrapping_sub(2), &["كان", "كانت"]))
         || doc.reads(i.wrapping_sub(1), &["لمخرجات", "مخرجات", "نتايج"]);
+    // "تنفيذاً لما اتفق عليه خلال زيارة …": it goes back to what was before.
+    let back = ["تنفيذا", "استنادا", "تطبيقا", "استكمالا", "بموجب"];
+    let from = doc.sentence_range(i).start.max(i.saturating_sub(6));
+    let had = had || (from..i).any(|k| doc.reads(k, &back));
     had || doc.reads(i + 1, &["سابق", "سابقه", "السابق", "السابقه"])
 }
 
@@ -124,9 +154,11 @@ fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
     for i in 0..doc.len() {
         let sentence = doc.sentence_range(i);
         let bound = || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding));
+        // "بعد تبادل معلومات", "جرى تبادل": it was done.
+        let done = |i: usize| doc.reads(i.wrapping_sub(1), &["بعد", "عقب", "اثر", "بفضل", "نتيجه", "ثمره", "جري", "تم"]);
         let information = doc.is(i + 1, &["المعلومات", "معلومات"]) || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات"]);
         let doing = doc.reads(i, &["يتبادلان", "تتبادلان", "يتبادل", "تتبادل", "تبادلا", "تبادلت", "تبادلتا", "يتبادلون"]);
-        if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && bound())) {
+        if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && (bound() || done(i)))) {
             put(kinds, "information_exchange", i, vec![doc.span(i..(i + 2).min(doc.len()))]);
         }
         let training = doc.reads(i, &["تدريب", "لتدريب", "التدريب", "تدريبيه", "تدريبات"]);
@@ -154,7 +186,9 @@ fn words_only(doc: &Doc<'_>, kinds: &mut Kinds) {
         "detainee_transfer",
         "mission_step",
     ];
-    if doc.len() == 0 || done.iter().any(|k| kinds.contains_key(k)) {
+    // Training that the title reports is the news.
+    let trained = kinds.get("training").is_some_and(|t| t.0 < doc.title_end);
+    if trained || doc.len() == 0 || done.iter().any(|k| kinds.contains_key(k)) {
         return;
     }
     let saying = [

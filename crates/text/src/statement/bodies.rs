@@ -27,7 +27,7 @@ pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons:
             .map(|f| f.range.end)
             .or(office)
             .or(doc.at(&doc.lex.institutions, i).map(|h| h.to));
-        match body_at(doc, i).filter(|_| covered.is_none()) {
+        match body_at(doc, i).filter(|b| covered.is_none() && !is_short_for(doc, institutions, b)) {
             Some(found) => {
                 i = found.range.end.max(i + 1);
                 add(doc, &mut out, found);
@@ -36,6 +36,12 @@ pub(super) fn read(doc: &Doc<'_>, institutions: &[institutions::Found], persons:
         }
     }
     out
+}
+
+/// "اللجنة الدولية" behind "اللجنة الدولية للصليب الأحمر" is no body of its own.
+fn is_short_for(doc: &Doc<'_>, institutions: &[institutions::Found], body: &Found) -> bool {
+    let own: Vec<&str> = body.range.clone().map(|k| doc.word(k)).collect();
+    institutions.iter().any(|f| f.range.end <= body.range.start && own.iter().all(|w| f.range.clone().any(|k| doc.word(k) == *w)))
 }
 
 /// The content words of a name, without article and clitics that the article hides.
@@ -47,7 +53,15 @@ fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>) -> Vec<&'d str> {
         .count();
     r.clone()
         .filter(|&k| others < 2 || doc.mention_at(k).is_none())
-        .map(|k| doc.word(k))
+        .map(|k| (k, doc.word(k)))
+        // "لمجلس التنسيق" and "المجلس الأعلى للتنسيق" have one head.
+        .map(|(k, w)| {
+            if k == r.start && doc.at(&doc.lex.bodies, k).is_some_and(|h| h.cut == 1 && !h.article) {
+                w.trim_start_matches(['ل', 'ب', 'و'])
+            } else {
+                w
+            }
+        })
         .map(|w| w.strip_prefix('و').filter(|r| r.chars().nth(2).is_some()).unwrap_or(w))
         .map(|w| w.strip_prefix("لل").filter(|r| r.chars().nth(1).is_some()).unwrap_or_else(|| without_article(w)))
         .filter(|w| !matches!(*w, "بين" | "مع" | "في"))
@@ -133,6 +147,14 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
         if k > from && w.starts_with('و') && doc.at(&doc.lex.bodies, k).is_some() {
             break;
         }
+        // "للجنة بتقديم تقرير", "لجنة برئاسة": what "ب" leads is no part of the name.
+        if w.starts_with('ب')
+            && !w.ends_with("يه")
+            && !w.ends_with('ي')
+            && doc.lex.body_words.row_at(doc, k).is_none_or(|w| *w != "joint")
+        {
+            break;
+        }
         let of_body = w.starts_with('ل') && doc.at(&doc.lex.bodies, k).is_some();
         let noun = of_body
             || doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == "joint")
@@ -141,6 +163,8 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
             || w.starts_with("وال");
         let verb = w.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3);
         // Behind a word with its article a bare word begins something else.
+        // "لجنة مشتركة تعالج أوضاع …": an indefinite head may be described by a verb, which belongs to it.
+        let described = k > from && w.starts_with(['ت', 'ي']) && doc.lex.verbs.has(w);
         let definite = k > from
             && doc.word(k - 1).contains("ال")
             && !noun
@@ -153,6 +177,7 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
             && (doc.lex.stops.has_reading(w)
                 || (k > from && doc.lex.name_stops.has_reading(w))
                 || verb
+                || (!described && doc.lex.verbs.has(w) && !w.starts_with("تعاون"))
                 || doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number))
         {
             break;

@@ -6,7 +6,19 @@ use crate::gazetteer::Naming;
 use std::ops::Range;
 
 /// Words for both sides together.
-const JOINT: [&str; 24] = [
+const JOINT: [&str; 36] = [
+    "المحافظان",
+    "المحافظين",
+    "القايدان",
+    "القايدين",
+    "المديران",
+    "السفيران",
+    "الهييتان",
+    "اللجنتان",
+    "المجلسان",
+    "الجيشان",
+    "الفريقان",
+    "المجتمعين",
     "الجانبان",
     "الجانبين",
     "الطرفان",
@@ -69,8 +81,10 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
         ["دعا", "دعت", "يدعو", "تدعو", "داعيا", "داعيه", "دعوا", "حث", "حثت", "طالب", "طالبت", "شدد", "شددت", "مشددا", "مشدده"];
     let far = i.saturating_sub(8).max(doc.sentence_range(i).start)..i;
     let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
+    let conjoined = kind == "agree" && doc.word(i).starts_with('و');
     let only_wished = doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
-        || (!own && far.into_iter().any(|k| doc.reads(k, &appeal)))
+        // "شدد … واتفق": a verb of its own; the appeal goes no further.
+        || (!own && !conjoined && far.into_iter().any(|k| doc.reads(k, &appeal)))
         || doc.is(hit.to, &["الصلب"]);
     if only_wished {
         return None;
@@ -82,7 +96,6 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     }
     if kind == "agree"
         && !(hit.from..end).any(|k| doc.is(k, &["علي"]) || doc.word(k).starts_with("با"))
-        && !doc.word(hit.from).contains("تقضي")
         && !doc.word(hit.from).contains("قرر")
     {
         return None;
@@ -96,8 +109,22 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     let word = doc.word(i).trim_start_matches(['و', 'ف']);
     let verb = word.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3) && word.len() < 40;
     let kind = doc.lex.future.row_at(doc, i).copied().unwrap_or("");
-    if !verb || kind == "report" || doc.lex.given.has(word) || doc.mention_at(i).is_some() {
+    // "التي ستنفذها شركات": it describes.
+    let describes = doc.reads(i.wrapping_sub(1), &["التي", "الذي", "اللذين", "الذين", "اللتين"]);
+    if !verb
+        || describes
+        || kind == "report"
+        || doc.lex.given.has(word)
+        || doc.mention_at(i).is_some()
+        || doc.at(&doc.lex.places, i).is_some()
+    {
         return None;
+    }
+    // "العراق سيبدأ بتزويد …" binds; "الرحلات ستبدأ" only tells.
+    if kind == "subject" {
+        let by = doc.mention_at_end(i).or_else(|| doc.mention_at(i + 1)).filter(|m| m.naming != Naming::Nisba && !doc.broken(i));
+        let range = clause_start(doc, i)..clause_end(doc, i + 1);
+        return by.filter(|m| !super::parties::is_mere_place(doc, m)).map(|m| (range, vec![m.code.to_owned()]));
     }
     let start = clause_start(doc, i);
     let end = clause_end(doc, i + 1);
@@ -115,8 +142,23 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     {
         return Some((start..end, vec![m.code.to_owned()]));
     }
-    let office =
-        doc.is(i.wrapping_sub(1), &["الهييه", "الوزاره", "الحكومه", "السلطات", "المديريه", "القياده", "السفاره"]) && i > start;
+    let office = doc.is(
+        i.wrapping_sub(1),
+        &[
+            "الهييه",
+            "الوزاره",
+            "الحكومه",
+            "السلطات",
+            "المديريه",
+            "القياده",
+            "السفاره",
+            "المنظمه",
+            "المفوضيه",
+            "البعثه",
+            "الوكاله",
+            "المملكه",
+        ],
+    ) && i > start;
     if office || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
     {
         let s = doc.sentence_range(i).start;
@@ -173,13 +215,21 @@ fn clause_end(doc: &Doc<'_>, from: usize) -> usize {
 /// Who binds itself.
 fn subject(doc: &Doc<'_>, persons: &[persons::Found], start: usize, i: usize, after: usize, kind: &str) -> Option<Vec<String>> {
     let word = doc.word(i);
-    let dual = word.ends_with("هما") || (word.ends_with('ا') && !word.ends_with("ها") && word.len() > 8) || word.ends_with("ان");
+    // "متعهداً" is one who speaks; "تعهدا" are two.
+    let verb = !word.trim_start_matches(['و', 'ف']).starts_with('م');
+    let two = word.ends_with('ا') && !word.ends_with("ها") && word.len() > 8 && verb;
+    let dual = word.ends_with("هما") || two || word.ends_with("ان");
     let joint = (start..(after + 2).min(doc.len())).any(|k| doc.reads(k, &JOINT));
-    if dual || joint || doc.word(i).contains("تقضي") {
+    if dual || joint || kind == "terms" {
         return some(doc.sides());
     }
     // "التزام العراق", "التزام أنقرة": the owner stands right behind the noun.
     if let Some(m) = doc.mention_at(after).filter(|m| m.naming != Naming::Nisba && m.cut == 0 && !doc.broken(after)) {
+        return Some(vec![m.code.to_owned()]);
+    }
+    if let Some(m) = doc.mention_at(after + 1).filter(|m| m.naming == Naming::Nisba && !doc.broken(after))
+        && doc.is(after, &["الحكومه", "الجانب", "الوفد", "الرييس", "الوزير", "السلطات", "القياده"])
+    {
         return Some(vec![m.code.to_owned()]);
     }
     let named = codes(doc, start..i, |m| {

@@ -4,7 +4,7 @@ use super::{DroppedLine, Span, drop};
 use crate::date::Date;
 use crate::gazetteer::phrases::{Hit, Prepared, prepare};
 use crate::gazetteer::{Lexicon, Naming, lexicon};
-use crate::normalise::{Folded, Gap, Token, clitic_readings, fold};
+use crate::normalise::{Folded, Gap, Token, clitic_cut, fold};
 use std::ops::Range;
 
 /// A party named in the text.
@@ -22,17 +22,21 @@ pub(super) struct Mention {
 pub(super) struct Doc<'t> {
     text: &'t str,
     pub(super) folded: Folded,
-    pub(super) words: Vec<Prepared>,
+    pub(super) words: Prepared,
     /// Sentence number of each token.
     pub(super) sentence: Vec<usize>,
     /// First token behind the title.
     pub(super) title_end: usize,
     pub(super) published: Option<Date>,
     pub(super) mentions: Vec<Mention>,
+    /// The bodies of `institutions.tsv` that are named.
+    pub(super) named_bodies: Vec<Hit>,
     /// The parties the statement is about, the most important first.
     pub(super) main: Vec<&'static str>,
     /// The party whose statement it seems to be: the first that the first sentence names. Empty when no party is named.
     pub(super) home: &'static str,
+    /// The parties that named officials serve, with the token of the name.
+    pub(super) served: Vec<(&'static str, usize)>,
     pub(super) lex: &'static Lexicon,
 }
 
@@ -41,21 +45,39 @@ impl<'t> Doc<'t> {
     pub(super) fn new(text: &'t str, published: Option<Date>) -> (Self, Vec<DroppedLine>) {
         let lex = lexicon();
         let mut folded = fold(text);
-        let dropped = drop::read(text, &folded);
+        let mut words = prepare(&lex.words, &folded.tokens);
+        let dropped = drop::read(text, &folded, &words);
         let mut lines = vec![false; folded.tokens.last().map_or(0, |t| t.line + 1)];
         for d in &dropped {
             if let Some(l) = lines.get_mut(d.line) {
                 *l = true;
             }
         }
-        folded.tokens.retain(|t| !lines.get(t.line).copied().unwrap_or(false));
-        let words = prepare(&lex.words, &folded.tokens);
+        let kept: Vec<bool> = folded.tokens.iter().map(|t| !lines.get(t.line).copied().unwrap_or(false)).collect();
+        if kept.contains(&false) {
+            words.keep(&kept);
+            folded.tokens.retain(|t| !lines.get(t.line).copied().unwrap_or(false));
+        }
         let sentence = sentences(&folded.tokens);
         let first_line = folded.tokens.first().map_or(0, |t| t.line);
         let title_end = folded.tokens.iter().take_while(|t| t.line == first_line).count();
         let title_end = if title_end == folded.tokens.len() { 0 } else { title_end };
-        let mut doc =
-            Self { text, folded, words, sentence, title_end, published, mentions: Vec::new(), main: Vec::new(), home: "", lex };
+        let named_bodies = lex.institutions.phrases.all(&folded, &words);
+        let (mentions, main) = (Vec::new(), Vec::new());
+        let mut doc = Self {
+            text,
+            folded,
+            words,
+            sentence,
+            title_end,
+            published,
+            mentions,
+            named_bodies,
+            main,
+            home: "",
+            served: Vec::new(),
+            lex,
+        };
         doc.mentions = doc.find_mentions();
         doc.rank();
         (doc, dropped)
@@ -134,12 +156,9 @@ impl<'t> Doc<'t> {
     /// Token `i`, with or without clitics, is one of these words.
     pub(super) fn reads(&self, i: usize, any: &[&str]) -> bool {
         let w = self.word(i);
-        // Only a word with the same end can read so; the readings cost an allocation each.
-        let candidate = |a: &&str| w.ends_with(a.strip_prefix("ال").unwrap_or(a));
-        !w.is_empty()
-            && w.len() <= 64
-            && any.iter().any(candidate)
-            && clitic_readings(w).iter().any(|r| any.contains(&r.word.as_str()))
+        // Nearly every word is told from nearly every other by its last byte alone.
+        let end = w.as_bytes().last();
+        end.is_some() && w.len() <= 64 && any.iter().any(|a| a.as_bytes().last() == end && clitic_cut(w, a).is_some())
     }
 
     /// The party mention that begins at token `i`.
@@ -220,20 +239,57 @@ impl Doc<'_> {
     fn rank(&mut self) {
         self.main = super::parties::main(self);
         let lead = self.sentence_range(self.title_end);
-        let first = self
-            .mentions_in(lead)
-            .iter()
-            .find(|m| super::parties::is_state(m.code) && self.main.iter().take(3).any(|c| *c == m.code))
-            .map(|m| (m.from, m.code));
-        let lead = self.sentence_range(self.title_end);
-        let body = lead.clone().find_map(|i| {
-            self.at(&self.lex.institutions, i)
-                .and_then(|h| self.lex.institutions.row(h))
-                .map(|r| (i, r.0))
-                .filter(|b| super::parties::is_state(b.1) && self.main.contains(&b.1))
-        });
-        let first = [first, body].into_iter().flatten().min().map(|f| f.1);
-        self.home = first.or(self.main.iter().copied().find(|c| super::parties::is_state(c))).unwrap_or("");
+        let state = |code: &str| super::parties::is_state(code) && self.main.iter().take(3).any(|c| *c == code);
+        let foreign = self.foreign(&lead);
+        let speaks = |m: &&Mention| state(m.code) && !foreign.contains(&m.code) && !super::parties::is_only_there(self, m);
+        let first = |r: Range<usize>| self.mentions_in(r).iter().find(speaks).map(|m| (m.from, m.code));
+        let own = |h: &Hit| self.lex.institutions.row(*h).map(|r| r.0).filter(|c| state(c) && !foreign.contains(c));
+        let body = self.named_bodies.iter().filter(|h| lead.contains(&h.from)).find_map(|h| own(h).map(|code| (h.from, code)));
+        let first = [first(lead.clone()), body].into_iter().flatten().min().or_else(|| first(0..self.title_end)).map(|f| f.1);
+        let rest = || self.main.iter().copied().filter(|c| super::parties::is_state(c));
+        let home = first.or_else(|| rest().find(|c| !foreign.contains(c)));
+        // A newsroom leaves out its own state. What only one state has tells which; where nothing does, the list says.
+        let implied = || super::parties::implied(self, &lead).filter(|c| !foreign.contains(c) && self.is_unmarked(&lead));
+        self.home = home.or_else(implied).or_else(|| rest().next()).unwrap_or("");
+    }
+
+    /// The first official of the first sentence is named without a state.
+    fn is_unmarked(&self, lead: &Range<usize>) -> bool {
+        let first = lead.clone().find_map(|i| super::persons::office_range(self, i));
+        first.is_some_and(|o| self.mark(&o).is_none())
+    }
+
+    /// The state that an office is said to be of.
+    fn mark(&self, o: &Range<usize>) -> Option<&'static str> {
+        let behind = self.mention_at(o.end).filter(|m| m.naming == Naming::Nisba && !self.broken(o.end));
+        self.mentions_in(o.clone()).first().or(behind).map(|m| m.code)
+    }
+
+    /// Notes whom the named officials serve, and ranks the parties anew.
+    pub(super) fn note_served(&mut self, served: Vec<(&'static str, usize)>) {
+        self.served = served;
+        self.rank();
+    }
+
+    /// The states that the first sentence tells as others: those dealt with, and, where the first official is named without a
+    /// state, those whose officials are named with one, for a newsroom leaves out its own.
+    fn foreign(&self, lead: &Range<usize>) -> Vec<&'static str> {
+        let mentions = self.mentions_in(lead.clone());
+        let mut out: Vec<&str> = mentions.iter().filter(|m| super::parties::is_other_side(self, m)).map(|m| m.code).collect();
+        let offices: Vec<Range<usize>> = lead.clone().filter_map(|i| super::persons::office_range(self, i)).collect();
+        let marks = |o: &Range<usize>| self.mark(o);
+        if offices.first().is_some_and(|o| marks(o).is_none()) {
+            // "نظيره التركي", wherever: the other state.
+            let peer = |m: &&Mention| self.reads(m.from.wrapping_sub(1), &["نظيره", "نظيرها", "نظيرته", "نظيرتها"]);
+            out.extend(self.mentions.iter().filter(peer).map(|m| m.code));
+            out.extend(offices.iter().filter_map(marks));
+            // "في وزارة الدفاع الأمريكية": where the own official is a guest.
+            let guest = |h: &&Hit| lead.contains(&h.from) && self.reads(h.from.wrapping_sub(1), &["في"]);
+            out.extend(self.named_bodies.iter().filter(guest).filter_map(|h| self.mention_at(h.to)).map(|m| m.code));
+            let heads = lead.clone().filter(|&i| self.reads(i, &["وزاره"]) && self.reads(i.wrapping_sub(1), &["في"]));
+            out.extend(heads.filter_map(|i| self.mentions_in(i..i + 4).first()).map(|m| m.code));
+        }
+        out
     }
 
     /// Family names that are adjectives of nationality ("السوداني") name no party. Tells whether there were any.

@@ -2,7 +2,9 @@
 
 use super::{DroppedLine, Span};
 use crate::gazetteer::lexicon;
+use crate::gazetteer::phrases::Prepared;
 use crate::normalise::{Folded, Token, fold_for_search};
+use std::ops::Range;
 
 struct Line<'t> {
     number: usize,
@@ -10,13 +12,15 @@ struct Line<'t> {
     folded: String,
     words: usize,
     start: usize,
+    /// Its tokens.
+    tokens: Range<usize>,
 }
 
 /// The lines to drop, in order.
-pub(super) fn read(text: &str, folded: &Folded) -> Vec<DroppedLine> {
+pub(super) fn read(text: &str, folded: &Folded, words: &Prepared) -> Vec<DroppedLine> {
     let lines = split(text, &folded.tokens);
     let mut drop = vec![false; lines.len()];
-    patterns(&lines, &mut drop);
+    patterns(&lines, folded, words, &mut drop);
     let prose: Vec<usize> = (0..lines.len()).filter(|&i| !drop[i] && is_prose(&lines[i])).collect();
     if let (Some(&first), Some(&last)) = (prose.first(), prose.last()) {
         for (i, line) in lines.iter().enumerate() {
@@ -45,9 +49,9 @@ fn split<'t>(text: &'t str, tokens: &[Token]) -> Vec<Line<'t>> {
     for (number, line) in text.split('\n').enumerate() {
         let a = tokens.partition_point(|t| t.line < number);
         let b = tokens.partition_point(|t| t.line <= number);
-        let folded = if b - a <= 60 { fold_for_search(line) } else { String::new() };
+        let folded = if b - a <= 45 { fold_for_search(line) } else { String::new() };
         if !line.trim().is_empty() && (b > a || line.chars().any(|c| !c.is_whitespace() && c.is_alphanumeric())) {
-            out.push(Line { number, text: line, folded, words: b - a, start });
+            out.push(Line { number, text: line, folded, words: b - a, start, tokens: a..b });
         }
         start += line.chars().count() + 1;
     }
@@ -55,20 +59,20 @@ fn split<'t>(text: &'t str, tokens: &[Token]) -> Vec<Line<'t>> {
 }
 
 /// Marks what the patterns of `boilerplate.tsv` name.
-fn patterns(lines: &[Line<'_>], drop: &mut [bool]) {
+fn patterns(lines: &[Line<'_>], folded: &Folded, words: &Prepared, drop: &mut [bool]) {
     for (i, line) in lines.iter().enumerate() {
         if line.words > 45 {
             continue;
         }
-        let mut next = 0;
+        let anywhere = &lexicon().boilerplate_words;
+        let hit = line.tokens.clone().find_map(|k| anywhere.row(anywhere.phrases.at(folded, words, k)?));
+        let mut next = hit.copied().unwrap_or(0);
+        drop[i] |= hit.is_some();
         for p in &lexicon().boilerplate {
             let hit = match p.place {
                 "line" => line.folded == p.folded,
                 "start" => line.words <= 30 && starts(&line.folded, &p.folded),
-                "end" => {
-                    line.words <= 8 && line.folded.ends_with(&p.folded) && line.folded.contains(|c: char| c.is_ascii_digit())
-                }
-                _ => line.folded.contains(&p.folded),
+                _ => line.words <= 8 && line.folded.ends_with(&p.folded) && line.folded.contains(|c: char| c.is_ascii_digit()),
             };
             // A label ("المصدر", "كاتب") opens a short line; a sentence may begin with the same word.
             let label = p.place != "start"

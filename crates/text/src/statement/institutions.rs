@@ -13,6 +13,8 @@ use std::ops::Range;
 pub(super) struct Found {
     pub(super) item: Institution,
     pub(super) range: Range<usize>,
+    /// The row of `institutions.tsv`: other names in it are names of the same body.
+    row: Option<usize>,
 }
 
 /// Heads that with a sector make the name of a state body; the second is the form for one of several.
@@ -73,6 +75,17 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
 
 /// Part of somebody's office: "وكيل وزارة الداخلية" names no ministry.
 fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
+    // "الملحق الأمني في السفارة العراقية": an office that goes on to the name, whoever holds it.
+    let in_phrase = |s: usize| persons::office_range(doc, s).is_some_and(|o| o.start < f.range.start && f.range.end <= o.end);
+    if doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي"]) && (f.range.start.saturating_sub(6)..f.range.start).any(in_phrase)
+    {
+        return true;
+    }
+    // "ضباط وزارة الداخلية": people of hers, not she.
+    let people = ["ضباط", "منتسبي", "موظفي", "كوادر", "ملاكات", "منتسبو", "موظفو"];
+    if doc.reads(f.range.start.wrapping_sub(1), &people) && !doc.broken(f.range.start) {
+        return true;
+    }
     let of_person = persons.iter().any(|p| p.office.start < f.range.start && f.range.end <= p.office.end);
     let before = f.range.start.wrapping_sub(1);
     let by_title = doc.at(&doc.lex.offices, before).is_some()
@@ -80,8 +93,11 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     let ministry = f.item.name.starts_with("وزارة")
         || f.item.sector == "cabinet"
         || f.item.sector == "foreign"
-        || f.item.sector == "parliament";
-    let by_means = doc.word(f.range.start).trim_start_matches(['و', 'ف']).starts_with('ب');
+        || f.item.sector == "parliament"
+        || f.item.sector == "international"
+        || matches!(f.item.party.as_str(), "NATO" | "COALITION" | "UN" | "EU");
+    let clitic = doc.span(f.range.clone()).start != f.item.evidence.first().map_or(0, |s| s.start);
+    let by_means = clitic && doc.word(f.range.start).trim_start_matches(['و', 'ف']).starts_with('ب');
     let same =
         |p: &persons::Found| p.item.party == f.item.party && p.item.office.iter().any(|o| core(o).contains(&core(&f.item.name)));
     of_person || (by_title && !by_means && (ministry || persons.iter().any(same)))
@@ -90,8 +106,23 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
 /// Adds an institution, unless the same party has one of this name already.
 fn add(out: &mut Vec<Found>, new: Found) {
     let key = |f: &Found| (core(&f.item.name), f.item.party.clone());
-    if let Some(old) = out.iter_mut().find(|o| key(o) == key(&new)) {
+    let same_row = |o: &Found| new.row.is_some() && o.row == new.row && o.item.party == new.item.party;
+    // "وزارة التعليم" is short for "وزارة التعليم العالي …" of the same state.
+    let bare = crate::normalise::without_article;
+    let within = |a: &str, b: &str| a.split(' ').all(|w| b.split(' ').any(|v| bare(v) == bare(w)));
+    let short = |o: &Found| {
+        let (a, b) = (core(&o.item.name), core(&new.item.name));
+        o.item.party == new.item.party
+            && o.item.sector == new.item.sector
+            && a.contains(' ')
+            && b.contains(' ')
+            && (within(&a, &b) || within(&b, &a))
+    };
+    if let Some(old) = out.iter_mut().find(|o| same_row(o) || key(o) == key(&new) || short(o)) {
         old.item.evidence.extend(new.item.evidence);
+        if new.item.name.len() > old.item.name.len() {
+            (old.item.name, old.item.surface) = (new.item.name, new.item.surface);
+        }
     } else if out.len() < super::MOST {
         out.push(new);
     }
@@ -108,7 +139,7 @@ fn core(name: &str) -> String {
 fn make(doc: &Doc<'_>, name: String, party: String, sector: &str, range: Range<usize>, cut: usize) -> Found {
     let span: Span = doc.hit_span(range.clone(), cut);
     let surface = doc.slice(range.clone(), cut, false);
-    Found { item: Institution { name, party, sector: sector.to_owned(), surface, evidence: vec![span] }, range }
+    Found { item: Institution { name, party, sector: sector.to_owned(), surface, evidence: vec![span] }, range, row: None }
 }
 
 /// The nationality or country that follows a name: "… العراقية", "… في العراق". Gives the code and the token behind it.
@@ -139,7 +170,7 @@ fn named(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
         code = doc.mentions_in(i..hit.to).first().map_or_else(|| persons::context_party(doc, i), |m| m.code.to_owned());
     }
     let name = doc.slice(i..end, hit.cut, hit.article);
-    Some(vec![make(doc, name, code, sector, i..end, hit.cut)])
+    Some(vec![Found { row: Some(hit.value), ..make(doc, name, code, sector, i..end, hit.cut) }])
 }
 
 /// "سفارة العراق في دمشق", "السفارة العراقية في أنقرة", "سفارتي العراق وسوريا".
@@ -167,15 +198,20 @@ fn embassy(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
 /// The clitics before a word of a list at token `i`.
 fn head(doc: &Doc<'_>, i: usize, words: &[&str]) -> Option<usize> {
     let w = doc.word(i);
-    (w.len() <= 64)
-        .then(|| crate::normalise::clitic_readings(w).into_iter().find(|r| words.contains(&r.word.as_str())).map(|r| r.cut))
-        .flatten()
+    words.iter().find_map(|target| crate::normalise::clitic_cut(w, target))
 }
 
 /// A head with a sector behind it.
 fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
-    let &(word, single, many) = HEADS.iter().find(|h| head(doc, i, &[h.0]).is_some())?;
-    let cut = head(doc, i, &[word])?;
+    let (&(_, single, many), cut) = HEADS.iter().find_map(|h| Some((h, head(doc, i, &[h.0])?)))?;
+    // "لجنة مشتركة لإدارة المياه", "بقيادة …": a verbal noun and no body.
+    if cut > 0
+        && doc.reads(i, &["اداره", "قياده"])
+        && !doc.word(i).trim_start_matches(['و', 'ف']).starts_with("اداره")
+        && doc.word(i).trim_start_matches(['و', 'ف']).starts_with(['ل', 'ب'])
+    {
+        return None;
+    }
     let mut at = i + 1;
     while doc.reads(at, &["العامه", "العليا", "الوطنيه", "الاتحاديه", "عامه", "شوون", "قوات"])
         && !doc.broken(at)
@@ -186,9 +222,19 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
     let sector_at = |k: usize| (!doc.broken(k)).then(|| doc.at(&doc.lex.sectors, k)).flatten();
     let first = sector_at(at).or_else(|| sector_at(i + 1))?;
     match many {
-        Many::One => Some(vec![single_head(doc, i, cut, first)]),
+        Many::One => Some(vec![single_head(doc, i, cut, widen(doc, single, first))]),
         Many::Sectors => Some(several(doc, i, cut, single, first)),
         Many::Countries => by_country(doc, i, cut, single, first).or_else(|| Some(several(doc, i, cut, single, first))),
+    }
+}
+
+/// "هيئة المنافذ والجمارك": an authority may have two sectors. Ministries with two are listed.
+fn widen(doc: &Doc<'_>, single: &str, first: Hit) -> Hit {
+    let second =
+        doc.at(&doc.lex.sectors, first.to).filter(|h| h.cut == 1 && doc.word(h.from).starts_with('و') && !doc.broken(h.from));
+    match second {
+        Some(second) if single != "وزارة" => Hit { to: second.to, ..first },
+        _ => first,
     }
 }
 

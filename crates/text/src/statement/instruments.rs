@@ -81,9 +81,9 @@ fn add(doc: &Doc<'_>, out: &mut Vec<Found>, mut new: Found) {
 }
 
 fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
-    let hit = doc.at(&doc.lex.instruments, i)?;
-    let &(kind, bare) = doc.lex.instruments.row(hit)?;
-    let (end, year) = extent(doc, hit.to);
+    let hit = doc.at(&doc.lex.instruments, i).filter(|_| !is_counted(doc, i))?;
+    let &(kind, bare) = doc.lex.instruments.row(hit).filter(|r| r.0 != "none")?;
+    let (end, year) = named_by_day(doc, hit.to).map_or_else(|| extent(doc, hit.to), |end| (end, None));
     // What follows "البيان المشترك" is mostly what it says, not its name.
     let told = kind == "joint_statement" && !doc.word(hit.to).starts_with('ل') && !doc.is(hit.to, &["بين"]);
     let end = if told { hit.to } else { end };
@@ -94,7 +94,10 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
         "yes" => true,
         "adj" => {
             end > hit.to
-                && (word(hit.to, "qualifier") || doc.mention_at(hit.to).is_some() || year.is_some())
+                && (word(hit.to, "qualifier")
+                    || doc.mention_at(hit.to).is_some()
+                    || year.is_some()
+                    || named_by_day(doc, hit.to).is_some())
                 && !doc.is(hit.to, &["علي"])
                 && !doc.is(end, &["علي"])
                 && (i >= doc.title_end || doc.word(i).contains("ال"))
@@ -120,8 +123,37 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     Some(Found { item, signing, ranges: vec![i..end, i..year_end.max(end)] })
 }
 
+/// "26 اتفاقية ومذكرة تفاهم", "أربع مذكرات", "عدد من الاتفاقيات": papers that are counted and not named.
+fn is_counted(doc: &Doc<'_>, i: usize) -> bool {
+    let number = |k: usize| {
+        doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)
+            || doc.lex.numerals.row_at(doc, k).is_some_and(|n| n.0 != "ordinal" && n.1 != 1)
+    };
+    let before = i.wrapping_sub(1);
+    if doc.broken(i) || i == 0 {
+        return false;
+    }
+    number(before)
+        || doc.reads(before, &["عدد"])
+        || (doc.word(i).starts_with('و') && doc.at(&doc.lex.instruments, before).is_some() && number(i.wrapping_sub(2)))
+}
+
+/// Verbal nouns that look like verbs.
+const MASDAR: [&str; 5] = ["نقل", "عرض", "طلب", "ضم", "دعوه"];
+
+/// Behind a head with its article a verb says what the paper does ("الاتفاقية نقلت"); a bare head is only gone on with.
 fn is_verb(doc: &Doc<'_>, i: usize) -> bool {
-    doc.lex.stops.has_reading(doc.word(i)) && !doc.word(i).starts_with("ال")
+    let masdar = MASDAR.contains(&doc.word(i)) && !doc.word(i.wrapping_sub(1)).contains("ال");
+    !masdar && doc.lex.stops.has_reading(doc.word(i)) && !doc.word(i).starts_with("ال")
+}
+
+/// "اتفاق العاشر من آذار": the token behind the month.
+fn named_by_day(doc: &Doc<'_>, from: usize) -> Option<usize> {
+    let day = doc.folded.tokens.get(from).is_some_and(crate::normalise::Token::is_number)
+        || doc.lex.numerals.row_at(doc, from).is_some_and(|n| n.0 == "ordinal");
+    let month = from + 1 + usize::from(doc.is(from + 1, &["من"]));
+    let hit = doc.at(&doc.lex.months, month).filter(|h| h.cut == 0 && !doc.broken(from))?;
+    day.then_some(hit.to)
 }
 
 /// How far the name runs, and the year in it.
@@ -154,9 +186,9 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
         }
         let nouny = w.starts_with("ال") || w.starts_with("لل") || w.starts_with("وال");
         let adjective = doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| matches!(*w, "signed_past" | "qualifier"));
-        if !open
-            || (!nouny && !adjective && doc.lex.stops.has_reading(w))
-            || matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "اليوم" | "الخميس" | "الاحد")
+        let masdar = k == from && MASDAR.contains(&w);
+        let goes_on = nouny || adjective || masdar || !doc.lex.stops.has_reading(w);
+        if !open || !goes_on || matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "اليوم" | "الخميس" | "الاحد")
         {
             break;
         }
@@ -217,7 +249,10 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
     let past = is(from..(to + 3).min(sentence.end), "signed_past");
     let published = doc.published.map_or(i32::MAX, |p| p.year);
     let old = year.is_some_and(|y| y < published);
-    if to_come
+    let ceremony = is(from.saturating_sub(8).max(sentence.start)..from, "ceremony");
+    if ceremony {
+        ("signed", true)
+    } else if to_come
         || is(close, "planned")
         || is(from.saturating_sub(5).max(sentence.start)..from, "planned") && !is(before.clone(), "signed_act")
     {

@@ -11,6 +11,8 @@ mod document;
 mod drop;
 mod institutions;
 mod instruments;
+mod latin;
+pub mod merge;
 mod numbers;
 mod parties;
 mod persons;
@@ -19,6 +21,7 @@ mod proposal;
 mod topics;
 
 use crate::date::Date;
+use crate::language::{Language, language};
 use document::Doc;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -249,22 +252,32 @@ impl Reading {
 /// No field lists more than this; a press statement never does, and a hostile text must not cost the square of its length.
 const MOST: usize = 200;
 
-/// Reads a statement. `published` is the day it appeared, where known; relative dates are resolved against it.
+/// Reads a statement in Arabic, English or Turkish; the language is told from the text. `published` is the day it appeared, where known; relative dates are resolved against it.
 #[must_use]
 pub fn read(text: &str, published: Option<Date>) -> Reading {
+    match language(text) {
+        Language::Arabic => read_arabic(text, published),
+        other => latin::read(text, other, published),
+    }
+}
+
+fn read_arabic(text: &str, published: Option<Date>) -> Reading {
     let (mut doc, drop) = Doc::new(text, published);
     let persons = persons::read(&doc);
     let again = doc.forget_mentions_in(persons.iter().map(|p| p.name.clone()));
-    let doc = doc;
     // Without the false mention the parties, and so whom an official serves, may look different.
     let persons = if again { persons::read(&doc) } else { persons };
+    let known = crate::gazetteer::parties();
+    let served = |p: &persons::Found| known.iter().find(|k| k.code == p.item.party).map(|k| (k.code, p.name.start));
+    doc.note_served(persons.iter().filter_map(served).collect());
+    let doc = doc;
     let institutions = institutions::read(&doc, &persons);
     let bodies = bodies::read(&doc, &institutions, &persons);
     let instruments = instruments::read(&doc);
     let found = crate::dates::find(&doc.folded, &doc.words, published);
-    let topics = topics::read(&doc, &persons, &institutions);
     let commitments = commitments::read(&doc, &persons, &bodies);
     let acts = acts::read(&doc, &bodies, &instruments);
+    let topics = topics::read(&doc, &persons, &institutions, &acts);
     let places = places::read(&doc, &persons, &institutions);
     let numbers = numbers::read(&doc, &found);
     let dates = dates(&doc, &found, &instruments);

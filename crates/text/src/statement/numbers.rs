@@ -49,7 +49,7 @@ pub(super) fn read(doc: &Doc<'_>, dates: &[dates::Found]) -> Vec<Number> {
 
 /// A JSON number, whole where it is whole.
 #[allow(clippy::cast_possible_truncation, reason = "checked to be whole and within the range of exact doubles")]
-fn number(v: f64) -> Option<serde_json::Number> {
+pub(super) fn number(v: f64) -> Option<serde_json::Number> {
     if v.fract() == 0.0 && v.abs() < 9e15 { Some(serde_json::Number::from(v as i64)) } else { serde_json::Number::from_f64(v) }
 }
 
@@ -169,17 +169,26 @@ fn ordinal(doc: &Doc<'_>, i: usize) -> Option<Counted> {
     None
 }
 
+/// "عشرين", "ثلاثون" … without article.
+fn tens_of(word: &str) -> Option<u32> {
+    let tens = [("عشر", 20), ("ثلاث", 30), ("اربع", 40), ("خمس", 50), ("ست", 60), ("سبع", 70), ("ثمان", 80), ("تسع", 90)];
+    let stem = word.strip_suffix("ين").or_else(|| word.strip_suffix("ون"))?;
+    tens.iter().find(|t| t.0 == stem).map(|t| t.1)
+}
+
 /// An ordinal with its article ("الخامس"), and the token behind it.
 fn ordinal_word(doc: &Doc<'_>, k: usize) -> Option<(f64, usize)> {
+    // "الدفعة الثلاثين"; a clitic in front makes it a number of things.
+    if let Some(tens) = doc.word(k).strip_prefix("ال").and_then(tens_of) {
+        return Some((f64::from(tens), k + 1));
+    }
     let &(kind, n) = doc.lex.numerals.row_at(doc, k)?;
-    if kind != "ordinal" || !doc.word(k).starts_with("ال") || doc.is(k + 1, &["من"]) {
+    if kind != "ordinal" || !doc.word(k).starts_with("ال") || (doc.is(k + 1, &["من"]) && doc.at(&doc.lex.months, k + 2).is_some())
+    {
         return None;
     }
-    let tens = [("عشر", 20), ("ثلاث", 30), ("اربع", 40), ("خمس", 50), ("ست", 60), ("سبع", 70), ("ثمان", 80), ("تسع", 90)];
-    if let Some(w) = doc.word(k + 1).strip_prefix("وال").filter(|_| !doc.broken(k + 1))
-        && let Some((_, t)) = tens.iter().find(|(stem, _)| w.strip_suffix("ين").or(w.strip_suffix("ون")) == Some(stem))
-    {
-        return Some((f64::from(u32::try_from(n).ok()? + t), k + 2));
+    if let Some(tens) = doc.word(k + 1).strip_prefix("وال").filter(|_| !doc.broken(k + 1)).and_then(tens_of) {
+        return Some((f64::from(u32::try_from(n).ok()? + tens), k + 2));
     }
     let teen = matches!(without_article(doc.word(k + 1)), "عشر" | "عشره") && !doc.broken(k + 1);
     let n = u32::try_from(n).ok()? + if teen { 10 } else { 0 };
@@ -199,6 +208,13 @@ fn ordinal_first(doc: &Doc<'_>, i: usize) -> Option<Counted> {
 /// "مذكرتي تفاهم", "قائدان", "شهرين".
 fn dual(doc: &Doc<'_>, i: usize) -> Option<Counted> {
     let hit = doc.at(&doc.lex.units, i)?;
+    // "مسافرين اثنين" are two whatever the ending means; "للسنتين 2026 و2027" names years.
+    if doc.is(hit.to, &["اثنين", "اثنان", "اثنتين", "اثنتان"]) && !doc.broken(hit.to) {
+        return Some((i, hit.to + 1, 2.0, doc.lex.units.row(hit)?.unit));
+    }
+    if doc.folded.tokens.get(hit.to).is_some_and(|t| t.is_number() && !t.gap.breaks()) {
+        return None;
+    }
     let row = doc.lex.units.row(hit).filter(|u| u.dual && !doc.word(i).contains("ال"))?;
     Some((i, hit.to, 2.0, row.unit))
 }

@@ -22,24 +22,40 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
     let mut out: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
     for m in &doc.mentions {
         if is_mere_place(doc, m) {
+            // An embassy's act is one with the state where it has its seat.
+            if is_seat(doc, m) {
+                out.entry(m.code).or_insert((0, m.from)).0 += 1;
+            }
             continue;
         }
+        // "من سوريا إلى العراق عبر تركيا": a way through is no part in it.
         let e = out.entry(m.code).or_insert((0, m.from));
-        e.0 += if m.from < doc.title_end {
+        e.0 += if doc.is(m.from.wrapping_sub(1), &["عبر"]) && m.from >= doc.title_end {
+            0
+        } else if m.from < doc.title_end {
             3
         } else if lead.contains(&m.from) {
             2
         } else {
             1
         };
-        if joins(doc, m) {
+        if joins(doc, m) || is_between(doc, m) {
             e.0 += 2;
         }
     }
+    unmarked(doc, &lead, &mut out);
+    let mut counted: Vec<&str> = Vec::new();
+    for &(code, at) in doc.served.iter() {
+        // An official stands for a party that is named nowhere.
+        if !counted.contains(&code) {
+            counted.push(code);
+            out.entry(code).or_insert((2, at)).0 += 1;
+        }
+    }
     // A body that only one state has stands for it ("وزارة الهجرة والمهجرين").
-    for hit in doc.lex.institutions.phrases.all(&doc.folded, &doc.words) {
+    for hit in &doc.named_bodies {
         let own =
-            doc.lex.institutions.row(hit).map(|r| r.0).filter(|p| is_state(p) && doc.mentions_in(hit.from..hit.to).is_empty());
+            doc.lex.institutions.row(*hit).map(|r| r.0).filter(|p| is_state(p) && doc.mentions_in(hit.from..hit.to).is_empty());
         if let Some(code) = own {
             let e = out.entry(code).or_insert((0, hit.from));
             e.0 += if lead.contains(&hit.from) { 2 } else { 1 };
@@ -49,10 +65,64 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
     out
 }
 
-/// A state, not an organisation of states or a region.
-pub(super) fn is_state(code: &str) -> bool {
-    code.len() == 3 && !matches!(code, "GCC" | "LAS" | "KRG" | "SDF")
+/// What speaks for a state that the text names elsewhere: an office that only one state calls so, and a town of its own.
+fn unmarked(doc: &Doc<'_>, lead: &std::ops::Range<usize>, out: &mut BTreeMap<&'static str, (usize, usize)>) {
+    let mut towns: Vec<&str> = Vec::new();
+    let alone = !out.keys().any(|code| is_state(code));
+    for i in 0..doc.len() {
+        // Where no state is named at all, its offices and towns say which it is.
+        let usual = doc.lex.office_parties.row_at(doc, i).copied();
+        if let Some(code) = usual.filter(|_| alone) {
+            out.entry(code).or_insert((0, i));
+        }
+        if let Some(e) = usual.and_then(|code| out.get_mut(code)) {
+            e.0 += if lead.contains(&i) { 2 } else { 1 };
+        }
+        let town = doc.lex.places.row_at(doc, i).filter(|p| matches!(p.kind, "city" | "governorate")).map(|p| p.country);
+        if let Some(e) = town.filter(|c| !towns.contains(c)).and_then(|c| out.get_mut(c)) {
+            towns.extend(town);
+            e.0 += 1;
+        }
+    }
 }
+
+/// The state that speaks without naming itself: by an office or body that only it has, else by a town of its own, else the
+/// usual one of the list.
+pub(super) fn implied(doc: &Doc<'_>, lead: &std::ops::Range<usize>) -> Option<&'static str> {
+    let office = lead.clone().find_map(|i| doc.lex.office_parties.row_at(doc, i).copied());
+    let body = || doc.named_bodies.iter().filter_map(|h| doc.lex.institutions.row(*h)).map(|r| r.0).find(|c| is_state(c));
+    let town = || (0..doc.len()).filter_map(|i| doc.lex.places.row_at(doc, i)).map(|p| p.country).find(|c| is_state(c));
+    office.or_else(body).or_else(town).or(doc.lex.newsroom)
+}
+
+/// "السفارة الأمريكية في بغداد", "سفير فرنسا لدى بغداد": where a mission has its seat.
+fn is_seat(doc: &Doc<'_>, m: &Mention) -> bool {
+    let missions = ["سفاره", "السفاره", "سفير", "السفير", "سفيره", "قنصل", "القنصل", "قنصليه", "القنصليه"];
+    (m.from.saturating_sub(5)..m.from).any(|k| doc.reads(k, &missions))
+        && !(m.from.saturating_sub(3)..m.from).any(|k| doc.broken(k))
+}
+
+/// One of the two that something is between: "اللجنة المشتركة بين العراق والولايات المتحدة".
+fn is_between(doc: &Doc<'_>, m: &Mention) -> bool {
+    let led = |m: &Mention| doc.is(m.from.wrapping_sub(1), &["بين"]) && m.cut == 0 && m.naming == Naming::Name;
+    led(m) || (m.naming == Naming::Name && doc.word(m.from).starts_with('و') && doc.mention_at_end(m.from).is_some_and(led))
+}
+
+/// The side that the one who speaks deals with: "مع الجانب السوري", "نظيره السوري", "السفير التركي لدى …".
+pub(super) fn is_other_side(doc: &Doc<'_>, m: &Mention) -> bool {
+    let others = ["مع", "نظيره", "نظيرها", "نظيرته", "نظيرتها"];
+    let envoy = doc.reads(m.from.wrapping_sub(1), &["سفير", "السفير", "سفيره", "السفيره", "القنصل", "المبعوث"]);
+    let mut before = (m.from.saturating_sub(4)..m.from).rev().take_while(|&k| !doc.broken(k + 1));
+    envoy || before.any(|k| doc.reads(k, &others))
+}
+
+/// A state that is called after its capital, and is only where something is: "المنعقدة في تونس", "تونس – …".
+pub(super) fn is_only_there(doc: &Doc<'_>, m: &Mention) -> bool {
+    m.naming == Naming::Name
+        && (doc.reads(m.from.wrapping_sub(1), &["في"]) || doc.in_prefix(m.from, m.cut) || super::places::is_dateline(doc, m))
+}
+
+pub(super) use crate::gazetteer::is_state;
 
 /// Named as one that works along: "بالتنسيق مع الولايات المتحدة والإدارة الذاتية".
 fn joins(doc: &Doc<'_>, m: &Mention) -> bool {
@@ -68,12 +138,18 @@ fn joins(doc: &Doc<'_>, m: &Mention) -> bool {
 
 /// A capital that is only where something is.
 pub(super) fn is_mere_place(doc: &Doc<'_>, m: &Mention) -> bool {
-    m.naming == Naming::Capital && super::places::capital_is_place(doc, m)
+    // "تونس" and "الكويت" are a state and its capital.
+    let both = m.naming == Naming::Name && doc.lex.parties.iter().any(|p| p.code == m.code && p.capital == Some(p.name));
+    (m.naming == Naming::Capital && super::places::capital_is_place(doc, m)) || (both && is_only_there(doc, m))
 }
 
 /// The parties of the reading, in the order they are first named.
 pub(super) fn read(doc: &Doc<'_>, commitments: &[Commitment]) -> Vec<Party> {
-    let points = points(doc);
+    let mut points = points(doc);
+    // Whoever speaks without naming the own state still takes part.
+    if is_state(doc.home) {
+        points.entry(doc.home).or_insert((1, 0)).0 += 2;
+    }
     let best = points.values().map(|p| p.0).max().unwrap_or(0);
     let bound = |code: &str| commitments.iter().any(|c| c.by.iter().any(|b| b == code));
     let mut chosen: Vec<(&'static str, usize)> = points

@@ -3,7 +3,7 @@
 use super::Person;
 use super::document::Doc;
 use crate::gazetteer::Naming;
-use crate::normalise::{clitic_readings, without_article};
+use crate::normalise::{each_reading, without_article};
 use std::ops::Range;
 
 /// A person with the tokens of office and name.
@@ -135,12 +135,33 @@ fn build(doc: &Doc<'_>, office: Option<Office>, name: Range<usize>) -> Found {
     Found { item: Person { name: text, office: offices, party, evidence }, office: range, name }
 }
 
+/// Offices that serve elsewhere than where they are.
+const ENVOYS: [&str; 14] = [
+    "سفير",
+    "السفير",
+    "سفيره",
+    "قنصل",
+    "القنصل",
+    "ممثل",
+    "الممثل",
+    "مبعوث",
+    "المبعوث",
+    "ملحق",
+    "الملحق",
+    "منسق",
+    "المنسق",
+    "القايم",
+];
+
 /// The party an official serves: named in the office, else the side whose list the name stands in, else the main party.
 fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String {
     if doc.lex.offices.row_at(doc, office.start) == Some(&"peer")
         && let Some(m) = doc.mentions_in(office.start..name.start).first()
     {
         return m.code.to_owned();
+    }
+    if let Some(code) = referred(doc, office) {
+        return code.to_owned();
     }
     let named = doc.mentions_in(office.clone());
     // In "سفارة العراق في سوريا" and "السفارة العراقية في دمشق" the first party is the one served.
@@ -158,8 +179,29 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
     if let Some(m) = doc.mention_at(name.end).filter(|m| m.naming == Naming::Nisba && !doc.broken(m.from)) {
         return m.code.to_owned();
     }
+    // A governor, or the head of a crossing, serves the state that the place lies in; an envoy does not.
+    let governor = doc.reads(office.start, &["محافظ", "والي", "محافظها", "واليها", "قايممقام", "المحافظ"]);
+    if governor || !doc.reads(office.start, &ENVOYS) {
+        let near = if governor { office.start.saturating_sub(6)..name.start } else { office.clone() };
+        let country = near.filter_map(|i| doc.lex.places.row_at(doc, i)).map(|p| p.country).find(|c| *c != "-");
+        if let Some(code) = country {
+            return code.to_owned();
+        }
+    }
     let usual = office.clone().find_map(|i| doc.lex.office_parties.row_at(doc, i));
     usual.filter(|u| doc.main.contains(u)).map_or_else(String::new, |u| (*u).to_owned())
+}
+
+/// "ممثل المفوضية في العراق", "رئيس البعثة": an office of a body that was named in full before.
+fn referred(doc: &Doc<'_>, office: &Range<usize>) -> Option<&'static str> {
+    let heads = ["المفوضيه", "البعثه", "المنظمه", "الوكاله", "البرنامج", "الامانه", "الجامعه", "الحلف", "التحالف"];
+    let at = office.clone().find(|&k| doc.reads(k, &heads))?;
+    let word = without_article(doc.word(at));
+    let before = doc.named_bodies.iter().rev().filter(|h| h.from < at && h.to - h.from > 1);
+    let same = |h: &&crate::gazetteer::phrases::Hit| {
+        doc.word(h.from).trim_start_matches(['و', 'ل', 'ب']).trim_start_matches("ال") == word
+    };
+    before.filter(same).find_map(|h| doc.lex.institutions.row(*h)).map(|r| r.0).filter(|p| !p.is_empty() && *p != "-")
 }
 
 /// The party that an unmarked office or body belongs to: the side whose list it stands in ("الجانب العراقي"), else the party named
@@ -167,10 +209,26 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
 pub(super) fn context_party(doc: &Doc<'_>, i: usize) -> String {
     let side = |k: usize| doc.reads(k, &["الجانب", "جانب", "الوفد", "وفد"]);
     let in_office = |k: usize| (k.saturating_sub(8)..k).any(|s| office_at(doc, s).is_some_and(|o| o.range.contains(&k)));
+    // An organisation has no ministries, and whom somebody works with is the other side.
+    let keeps = |m: &super::document::Mention| {
+        !matches!(m.code, "COALITION" | "UN" | "NATO" | "EU" | "GCC" | "LAS" | "AIMC")
+            && !doc.reads(m.from.wrapping_sub(1), &["مع"])
+    };
     let near = doc.mention_before(i, |m| m.naming == Naming::Nisba && m.from > 0 && side(m.from - 1)).or_else(|| {
-        doc.mention_before(i, |m| m.naming != Naming::Capital && !(m.to..=i).any(|k| doc.gap(k).comma()) && !in_office(m.from))
+        doc.mention_before(i, |m| {
+            keeps(m)
+                && m.naming != Naming::Capital
+                && !super::parties::is_mere_place(doc, m)
+                && !(m.to..=i).any(|k| doc.gap(k).comma())
+                && !in_office(m.from)
+        })
     });
     near.map_or_else(|| doc.home.to_owned(), |m| m.code.to_owned())
+}
+
+/// The tokens of the office phrase that begins at token `i`.
+pub(super) fn office_range(doc: &Doc<'_>, i: usize) -> Option<Range<usize>> {
+    office_at(doc, i).map(|o| o.range)
 }
 
 /// The office phrase that begins at token `i`.
@@ -194,6 +252,14 @@ fn office_at(doc: &Doc<'_>, i: usize) -> Option<Office> {
 fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     let lex = doc.lex;
     let w = doc.word(k);
+    // "رئيسة الحكومة جورجيا ميلوني": a state that is also a given name, with a name behind it.
+    if lex.given.has(w)
+        && doc.at(&lex.mentions, k).is_some_and(|h| h.to == k + 1 && h.cut == 0)
+        && !doc.broken(k + 1)
+        && plain(doc, k + 1)
+    {
+        return None;
+    }
     let lists = [
         doc.at(&lex.institutions, k).map(|h| h.to),
         doc.at(&lex.sectors, k).map(|h| h.to),
@@ -201,6 +267,13 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     ];
     if let Some(to) = lists.into_iter().flatten().max() {
         return Some(to);
+    }
+    // "محافظ دير الزور", "قائد عمليات الأنبار", "مدير منفذ القائم": the place belongs to the office.
+    let of_place = ["محافظ", "والي", "قايممقام", "عمليات", "شرطه", "صحه", "امن", "حدود", "هجره"];
+    if let Some(h) = doc.at(&lex.places, k).filter(|h| h.to - k > 1 || doc.reads(k.wrapping_sub(1), &of_place))
+        && !lex.given.has(w)
+    {
+        return Some(h.to);
     }
     if doc.is(k.wrapping_sub(1), &["في"])
         && let Some(h) = doc.at(&lex.places, k)
@@ -221,8 +294,36 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
         return (!lex.given.has(w)).then_some(k + 1);
     }
     // What has the article and is no word of another sort goes on with the office ("لشؤون المعاهدات"); a name hardly begins with it.
+    // "مدير مركز التنسيق …": what the head of a body is of belongs to its name, whatever the word.
+    let heads = [
+        "مركز",
+        "مديريه",
+        "دايره",
+        "قسم",
+        "هييه",
+        "لجنه",
+        "وحده",
+        "مكتب",
+        "اداره",
+        "مجلس",
+        "جهاز",
+        "وكاله",
+        "شعبه",
+        "غرفه",
+        "خليه",
+    ];
+    if doc.reads(k.wrapping_sub(1), &heads) && w.starts_with("ال") && !lex.given.has(w) && !doc.broken(k) {
+        return Some(k + 1);
+    }
     let definite = (w.starts_with("ال") || w.starts_with("لل")) && !lex.closes_name(w) && !lex.given.has(w);
-    (definite || lex.office_words.has_reading(w)).then_some(k + 1)
+    // "وزير الصناعة والمناجم والتجارة الإيراني": the list goes on to the nationality.
+    let listed = w.starts_with("وال")
+        && !lex.closes_name(w)
+        && (k + 1..k + 3).take_while(|&n| !doc.broken(n)).any(|n| {
+            doc.mention_at(n).is_some_and(|m| m.cut == 0 && m.naming == Naming::Nisba)
+                && (k + 1..n).all(|b| doc.word(b).starts_with("وال") || doc.word(b).starts_with("ال"))
+        });
+    (definite || listed || lex.office_words.has_reading(w)).then_some(k + 1)
 }
 
 fn is_title(doc: &Doc<'_>, i: usize) -> bool {
@@ -307,6 +408,10 @@ fn continues_name(doc: &Doc<'_>, start: usize, i: usize) -> bool {
     if surname || doc.lex.given.has(w) || doc.lex.name_words.row_at(doc, i).is_some() {
         return true;
     }
+    // "غسان السيد أحمد": a title within a name is a name.
+    if doc.is(i, &["السيد", "الحاج", "الشيخ"]) && doc.lex.given.has(doc.word(i + 1)) && !doc.broken(i + 1) {
+        return true;
+    }
     if let Some(rest) = w.strip_prefix('و')
         && (doc.lex.given.has(rest) || rest.starts_with("ال") || known(doc, i))
     {
@@ -333,9 +438,10 @@ fn known(doc: &Doc<'_>, i: usize) -> bool {
     let w = doc.word(i);
     let lex = doc.lex;
     let named = doc.mention_at(i).is_some_and(|m| m.cut == 0 || w.starts_with('و'));
-    let stop = clitic_readings(w).iter().any(|r| {
-        (r.cut == 0 || w.starts_with('و') || r.word.chars().nth(2).is_some())
-            && (lex.stops.has(&r.word) || lex.name_stops.has(&r.word))
+    let mut stop = false;
+    each_reading(w, |r, cut, _| {
+        let tells = cut == 0 || w.starts_with('و') || r.chars().nth(2).is_some();
+        stop = stop || (tells && (lex.stops.has(r) || lex.name_stops.has(r) || lex.verbs.has(r)));
     });
     stop || named
         || doc.at(&lex.offices, i).is_some()

@@ -31,6 +31,13 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
                 "قرب",
                 "مقرها",
                 "مقره",
+                "استضافتها",
+                "استضافته",
+                "احتضنتها",
+                "احتضنته",
+                "تستضيفها",
+                "تحتضنها",
+                "شهدتها",
             ],
         ) || (doc.is(before, &["من"]) && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
             || (doc.mention_at_end(m.from).is_some_and(|n| n.naming == Naming::Nisba)
@@ -43,7 +50,7 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
 }
 
 /// "أنطاليا – عقد …": alone at the beginning of a line, with a dash or a colon behind it.
-fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
+pub(super) fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
     m.from > 0 && doc.gap(m.from).line() && (doc.gap(m.to).dash() || doc.gap(m.to).opens()) && !doc.gap(m.to).line()
 }
 
@@ -51,7 +58,24 @@ fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
 fn names_an_event(doc: &Doc<'_>, i: usize) -> bool {
     doc.reads(
         i.wrapping_sub(1),
-        &["موتمر", "قمه", "اجتماع", "اعلان", "مسار", "اتفاق", "اتفاقيه", "حوار", "منتدي", "صحيفه", "قناه", "جامعه", "لجنه"],
+        &[
+            "موتمر",
+            "قمه",
+            "اجتماع",
+            "اعلان",
+            "مسار",
+            "اتفاق",
+            "اتفاقيه",
+            "حوار",
+            "منتدي",
+            "صحيفه",
+            "قناه",
+            "جامعه",
+            "لجنه",
+            "خط",
+            "انبوب",
+            "وثيقه",
+        ],
     ) && !doc.broken(i)
 }
 
@@ -60,6 +84,10 @@ struct Candidate {
     name: String,
     cut: usize,
     keep_role: Option<&'static str>,
+    /// A head or a list says that it is a place, whatever else the name may be.
+    sure: bool,
+    /// The kind of the places that a head in the plural announces.
+    list: Option<&'static str>,
 }
 
 /// The places of a text, each once.
@@ -72,28 +100,66 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
     };
     let mut out: Vec<(Place, String)> = Vec::new();
     let mut i = 0;
+    // Where the place before ended, and the kind that its list is of.
+    let (mut after, mut list) = (0, None);
     while i < doc.len() {
-        let Some(c) = place_at(doc, i) else {
+        let listing = (after == i && i > 0 && doc.word(i).starts_with('و') && !doc.broken(i)).then_some(list);
+        let found = listing.and_then(|kind| member(doc, i, kind)).or_else(|| place_at(doc, i));
+        let Some(c) = found else {
             i += 1;
             continue;
         };
+        list = if listing.is_some() { list } else { c.list };
         i = c.range.end.max(i + 1);
-        if taken(&c.range) || names_an_event(doc, c.range.start) {
+        after = i;
+        // "جهود بغداد وأربيل": a seat of government that speaks is no place.
+        let speaks = doc.mention_at(c.range.start).is_some_and(|m| m.naming == Naming::Capital && !capital_is_place(doc, m));
+        // "محافظ الأنبار": who governs it, whether named or not.
+        let s = c.range.start;
+        let of_office = !doc.reads(s.wrapping_sub(1), &["في"])
+            && (s.saturating_sub(3)..s).any(|k| persons::office_range(doc, k).is_some_and(|o| s < o.end));
+        if of_office || taken(&c.range) || (!c.sure && (names_an_event(doc, c.range.start) || (speaks && c.range.len() == 1))) {
+            after = 0;
             continue;
         }
-        let role = c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut));
-        let key = key(&c.name);
-        let span = doc.hit_span(c.range.clone(), c.cut);
-        if let Some((old, _)) = out.iter_mut().find(|(_, k)| *k == key) {
-            old.evidence.push(span);
-            if role == "venue" {
-                old.role = role.to_owned();
-            }
-        } else if out.len() < super::MOST {
-            out.push((Place { name: c.name, role: role.to_owned(), evidence: vec![span] }, key));
-        }
+        add(doc, &mut out, c);
     }
     out.into_iter().map(|p| p.0).collect()
+}
+
+fn add(doc: &Doc<'_>, out: &mut Vec<(Place, String)>, c: Candidate) {
+    let role = if visited(doc, c.range.start) { "venue" } else { c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut)) };
+    // Other names in the same row are names of the same place.
+    let row = doc.at(&doc.lex.places, c.range.start).filter(|h| h.to == c.range.end).and_then(|h| doc.lex.places.row(h));
+    let key = key(row.map_or(c.name.as_str(), |r| r.name));
+    let span = doc.hit_span(c.range.clone(), c.cut);
+    if let Some((old, _)) = out.iter_mut().find(|(_, k)| *k == key) {
+        old.evidence.push(span);
+        if role == "venue" {
+            old.role = role.to_owned();
+        }
+    } else if out.len() < super::MOST {
+        out.push((Place { name: c.name, role: role.to_owned(), evidence: vec![span] }, key));
+    }
+}
+
+/// A further place of a list: "دهوك وأربيل"; behind a head in the plural also one that no list knows ("مخيمات … ودارا شكران").
+fn member(doc: &Doc<'_>, i: usize, kind: Option<&'static str>) -> Option<Candidate> {
+    let known = doc.at(&doc.lex.places, i).filter(|h| h.cut == 1).map(|h| h.to);
+    let capital = || doc.mention_at(i).filter(|m| m.naming == Naming::Capital && m.cut == 1).map(|m| m.to);
+    let unknown = || (kind.is_some() && is_proper(doc, i) && doc.at(&doc.lex.place_heads, i).is_none()).then_some(i + 1);
+    let to = known.or_else(capital).or_else(unknown)?;
+    let name = doc.slice(i..to, 1, false);
+    Some(Candidate { range: i..to, name, cut: 1, keep_role: Some("subject"), sure: true, list: kind })
+}
+
+/// "زارت المسؤولة الأممية مخيم …", "تفقد الوزير منفذ …": whoever goes to see a place is there.
+fn visited(doc: &Doc<'_>, at: usize) -> bool {
+    let verbs = ["زار", "زارت", "يزور", "تزور", "تفقد", "تفقدت", "يتفقد", "تتفقد", "زيارته", "زيارتها"];
+    (at.saturating_sub(5)..at)
+        .rev()
+        .take_while(|&k| !doc.broken(k + 1) && !doc.is(k, &["في", "من", "الي"]))
+        .any(|k| doc.reads(k, &verbs))
 }
 
 /// A name without its generic head, for comparing: "مخيم الهول" and "الهول" are one place.
@@ -115,13 +181,21 @@ fn directed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let at = if direction(second) { second + 1 } else { second };
     let m = doc.mention_at(at).filter(|m| m.cut == 0 && m.naming == Naming::Name && !doc.broken(m.from))?;
     let cut = usize::from(doc.word(i).starts_with(['ب', 'ل', 'و']) && !doc.is(i, &["وسط"]));
-    Some(Candidate { range: i..m.to, name: doc.slice(i..m.to, cut, false), cut, keep_role: Some("subject") })
+    Some(Candidate {
+        range: i..m.to,
+        name: doc.slice(i..m.to, cut, false),
+        cut,
+        keep_role: Some("subject"),
+        sure: true,
+        list: None,
+    })
 }
 
 /// A head with the proper name behind it: "مخيم …", "مطار … الدولي", "محافظة …".
 fn headed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let hit = doc.at(&doc.lex.place_heads, i)?;
-    let &(kind, keep) = doc.lex.place_heads.row(hit)?;
+    let &(kind, form) = doc.lex.place_heads.row(hit)?;
+    let keep = form == "keep";
     if doc.broken(hit.to) || doc.word(i).contains("ال") {
         return None;
     }
@@ -141,48 +215,65 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
         range: from..end,
         name: doc.slice(from..end, if keep { cut } else { 0 }, false),
         cut: if keep { cut } else { 0 },
-        keep_role: (kind == "camp").then_some("subject"),
+        keep_role: matches!(kind, "camp" | "river" | "region").then_some("subject"),
+        sure: true,
+        list: (form == "list").then_some(kind),
     })
+}
+
+/// Words that describe a place and name none.
+const COMMON: [&str; 25] = [
+    "عسكريه",
+    "جويه",
+    "مشتركه",
+    "بيانات",
+    "جديده",
+    "جديد",
+    "حدودي",
+    "حدوديه",
+    "دولي",
+    "واحد",
+    "واحده",
+    "اخر",
+    "اخري",
+    "رسمي",
+    "مشترك",
+    "تجاري",
+    "بديل",
+    "عامه",
+    "رييسيه",
+    "اقليم",
+    "بلاد",
+    "دوله",
+    "نازحين",
+    "لاجيين",
+    "جوار",
+];
+
+/// A word that looks like a proper name.
+fn is_proper(doc: &Doc<'_>, k: usize) -> bool {
+    let w = doc.word(k);
+    !doc.lex.closes_name(w)
+        && !COMMON.contains(&without_article(w))
+        && doc.mention_at(k).is_none()
+        && doc.at(&doc.lex.units, k).is_none()
+        && doc.at(&doc.lex.offices, k).is_none()
+        && w.chars().nth(2).is_some()
+        && !w.starts_with("لل")
+        && !doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)
 }
 
 /// One or two words that look like a proper name.
 fn proper(doc: &Doc<'_>, i: usize, kind: &str) -> Option<usize> {
-    let common = [
-        "عسكريه",
-        "جويه",
-        "مشتركه",
-        "بيانات",
-        "جديده",
-        "جديد",
-        "حدودي",
-        "دولي",
-        "واحد",
-        "واحده",
-        "اخر",
-        "اخري",
-        "رسمي",
-        "مشترك",
-        "تجاري",
-        "بديل",
-        "عامه",
-    ];
     let w = doc.word(i);
-    let ok = |k: usize| {
-        let w = doc.word(k);
-        !doc.lex.closes_name(w)
-            && !common.contains(&without_article(w))
-            && doc.mention_at(k).is_none()
-            && doc.at(&doc.lex.units, k).is_none()
-            && doc.at(&doc.lex.offices, k).is_none()
-            && w.chars().nth(2).is_some()
-            && !w.starts_with("لل")
-            && !doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)
-    };
-    if !ok(i) || !matches!(kind, "camp" | "crossing" | "base" | "governorate" | "city" | "river") || w.starts_with('و') {
+    if !is_proper(doc, i)
+        || !matches!(kind, "camp" | "crossing" | "base" | "governorate" | "city" | "river")
+        || w.starts_with('و')
+    {
         return None;
     }
     let more = !w.starts_with("ال")
-        && ok(i + 1)
+        && is_proper(doc, i + 1)
         && !doc.broken(i + 1)
         && !doc.word(i + 1).starts_with(['و', 'ب', 'ل'])
         && doc.broken(i + 2);
@@ -195,18 +286,46 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let row = doc.lex.places.row(hit)?;
     let word = doc.word(i);
     let single = hit.to - hit.from == 1;
-    // Short names that are also common words need a preposition or a head before them.
-    let weak = single && !word.starts_with("ال") && row.name.chars().count() <= 4;
+    // Names that are also common words need a preposition or a head before them.
+    let weak = single && row.weak;
     let led = i > 0
-        && doc.reads(i - 1, &["في", "الي", "من", "مدينه", "محافظه", "مخيم", "قضاء", "بين", "قرب", "عبر", "معبر", "منفذ", "مطار"])
+        && doc.reads(
+            i - 1,
+            &[
+                "في",
+                "الي",
+                "من",
+                "مدينه",
+                "محافظه",
+                "مخيم",
+                "قضاء",
+                "بين",
+                "قرب",
+                "عبر",
+                "معبر",
+                "منفذ",
+                "مطار",
+                "ناحيه",
+                "بلده",
+                "جنوبي",
+                "شمالي",
+                "غربي",
+                "شرقي",
+                "جنوب",
+                "شمال",
+                "شرق",
+                "غرب",
+            ],
+        )
         || doc.in_prefix(i, hit.cut);
     if weak && !led && !(doc.gap(i).line() && doc.gap(hit.to).dash()) {
         return None;
     }
-    if single && !led && (doc.lex.given.has(word) || doc.at(&doc.lex.offices, i).is_some()) {
+    let an_office = doc.at(&doc.lex.offices, i).is_some() && doc.reads(hit.to, &["اعمال"]);
+    if single && !led && (doc.lex.given.has(word) || an_office) {
         return None;
     }
-    if doc.lex.months.row_at(doc, i).is_some() || doc.is(i.wrapping_sub(1), &["ال"]) {
+    if (single && doc.lex.months.row_at(doc, i).is_some()) || doc.is(i.wrapping_sub(1), &["ال"]) {
         return None;
     }
     Some(Candidate {
@@ -214,13 +333,22 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
         name: doc.slice(i..hit.to, hit.cut, hit.article),
         cut: hit.cut,
         keep_role: matches!(row.kind, "camp" | "river" | "region").then_some("subject"),
+        sure: false,
+        list: None,
     })
 }
 
 /// A capital used as a place.
 fn capital(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let m = doc.mention_at(i).filter(|m| m.naming == Naming::Capital && capital_is_place(doc, m))?;
-    Some(Candidate { range: i..m.to, name: doc.slice(i..m.to, m.cut, false), cut: m.cut, keep_role: None })
+    Some(Candidate {
+        range: i..m.to,
+        name: doc.slice(i..m.to, m.cut, false),
+        cut: m.cut,
+        keep_role: None,
+        sure: false,
+        list: None,
+    })
 }
 
 /// A place is a venue when an act of meeting stands in its sentence and it is said to be there, or as a dateline.

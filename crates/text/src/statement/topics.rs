@@ -1,16 +1,21 @@
 //! Topics by the words that name them.
 
-use super::Topic;
 use super::document::Doc;
+use super::{Act, Topic};
 use super::{institutions, persons};
 use std::collections::BTreeMap;
 
 /// The topics of a text, in the order they are first named.
 ///
 /// Words inside the name of an institution or somebody's office name no topic ("وزارة الهجرة").
-pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found]) -> Vec<Topic> {
+pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[institutions::Found], acts: &[Act]) -> Vec<Topic> {
+    let of_office = |from: usize, to: usize| {
+        (from.saturating_sub(6)..from).any(|s| persons::office_range(doc, s).is_some_and(|o| to <= o.end))
+    };
     let inside = |from: usize, to: usize| {
-        bodies.iter().any(|b| b.range.start <= from && to <= b.range.end)
+        of_office(from, to)
+            || doc.named_bodies.iter().any(|h| h.from <= from && to <= h.to)
+            || bodies.iter().any(|b| b.range.start <= from && to <= b.range.end)
             || people.iter().any(|p| p.office.start <= from && to <= p.office.end)
     };
     let mut found: BTreeMap<&'static str, (usize, usize, Vec<super::Span>)> = BTreeMap::new();
@@ -19,7 +24,9 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
             p.everywhere(&doc.folded, &doc.words).into_iter().map(move |h| (h, *topic, *strength))
         });
     for (hit, topic, strength) in hits {
-        if inside(hit.from, hit.to) {
+        // "الهجرة: وصول …" names the ministry that speaks.
+        let speaker = hit.from == 0 && hit.to < doc.title_end && doc.gap(hit.to).colon();
+        if speaker || inside(hit.from, hit.to) {
             continue;
         }
         let e = found.entry(topic).or_insert((0, hit.from, Vec::new()));
@@ -29,6 +36,14 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
             e.2.push(doc.span(hit.from..hit.to));
         }
     }
+    for (act, topic) in acts.iter().filter_map(|a| implied(&a.kind).map(|t| (a, t))) {
+        let first = act.evidence.first().map_or(usize::MAX, |s| doc.folded.tokens.partition_point(|t| t.start < s.start));
+        let e = found.entry(topic).or_insert((0, first, Vec::new()));
+        e.0 += 2;
+        if e.2.is_empty() {
+            e.2.clone_from(&act.evidence);
+        }
+    }
     let mut out: Vec<(usize, Topic)> = found
         .into_iter()
         .filter(|(_, (points, ..))| *points >= 2)
@@ -36,4 +51,16 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
         .collect();
     out.sort_by_key(|t| t.0);
     out.into_iter().map(|t| t.1).collect()
+}
+
+/// What an act of this kind is always about.
+fn implied(act: &str) -> Option<&'static str> {
+    Some(match act {
+        "detainee_transfer" => "detainees_justice",
+        "crossing" => "trade_crossings",
+        "training" => "capacity_building",
+        "information_exchange" => "information_exchange",
+        "mission_step" => "coalition_mission",
+        _ => return None,
+    })
 }

@@ -9,6 +9,9 @@
 mod dates;
 mod dev_set;
 mod fixtures;
+mod gazetteers;
+mod languages;
+mod merge;
 mod normalise;
 mod properties;
 mod proposals;
