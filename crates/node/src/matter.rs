@@ -48,6 +48,8 @@ pub enum Because {
     PartiesAndDay,
     /// The same body met within days.
     BodyAndDays,
+    /// Another statement that reports the same became this dossier.
+    SameReport,
     /// They bear the same name.
     Title,
 }
@@ -61,6 +63,7 @@ impl Because {
             Because::Session => "alike-session",
             Because::PartiesAndDay => "alike-parties-day",
             Because::BodyAndDays => "alike-body-days",
+            Because::SameReport => "alike-report",
             Because::Title => "alike-title",
         }
     }

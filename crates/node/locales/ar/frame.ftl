@@ -330,3 +330,6 @@ conflict-heading = في المصادر اختلاف
 conflict-day = التاريخ: { $one } بحسب { $here }، و{ $two } بحسب { $other }.
 conflict-session = الدورة: { $one } بحسب { $here }، و{ $two } بحسب { $other }.
 conflict-place = المكان: { $one } بحسب { $here }، و{ $two } بحسب { $other }.
+alike-report = نشأ عن بيان يذكر الأمر نفسه
+conflict-body = الهيئة: { $one } بحسب { $here }، و{ $two } بحسب { $other }.
+conflict-head = رئيس وفد { $party }: { $one } بحسب { $here }، و{ $two } بحسب { $other }.

@@ -301,3 +301,6 @@ conflict-heading = The sources differ
 conflict-day = Date: { $one } by { $here }, { $two } by { $other }.
 conflict-session = Session: { $one } by { $here }, { $two } by { $other }.
 conflict-place = Place: { $one } by { $here }, { $two } by { $other }.
+alike-report = came from a statement that reports the same
+conflict-body = Body: { $one } by { $here }, { $two } by { $other }.
+conflict-head = Head of the delegation of { $party }: { $one } by { $here }, { $two } by { $other }.

@@ -301,3 +301,6 @@ conflict-heading = Kaynaklar farklı söylüyor
 conflict-day = Tarih: { $here } { $one }, { $other } { $two } diyor.
 conflict-session = Oturum: { $here } { $one }, { $other } { $two } diyor.
 conflict-place = Yer: { $here } { $one }, { $other } { $two } diyor.
+alike-report = aynı konuyu bildiren bir açıklamadan doğdu
+conflict-body = Organ: { $here } { $one }, { $other } { $two } diyor.
+conflict-head = { $party } heyetinin başkanı: { $here } { $one }, { $other } { $two } diyor.

@@ -13,11 +13,14 @@ use crate::views::{self, Item, Looking};
 use crate::web::form::{Form, Weight};
 use crate::web::pages;
 use crate::web::parts::{Link, Text};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::kinds::Kind;
-use tansiq_text::statement::{Proposal, propose, read};
+use tansiq_dossier::party::PartyId;
+use tansiq_text::statement::merge::{self, Report, compare};
+use tansiq_text::statement::{Proposal, Reading, read};
 
 /// How many of the other statements are compared, the latest first, and how far apart the days of publication may be.
 const STATEMENTS: u32 = 60;
@@ -31,7 +34,17 @@ const DOSSIERS: u64 = 200;
 pub(super) struct Alike {
     dossiers: Vec<(Because, Item)>,
     reports: Vec<Statement>,
-    conflicts: Vec<(String, Conflict)>,
+    differences: Vec<Difference>,
+}
+
+/// What this statement says in one way, and another source in another.
+struct Difference {
+    /// `day`, `session`, `place`, `body`, or `head` of a party's delegation.
+    what: &'static str,
+    party: Option<PartyId>,
+    here: String,
+    other: String,
+    there: String,
 }
 
 /// For each proposal what seems to be its matter, of what this officer may see.
@@ -51,36 +64,111 @@ fn gather(
     let mut found: Vec<Alike> = matters.iter().map(|_| Alike::default()).collect();
     let known = dossiers(connection, looking, charters)?;
     for (alike, matter) in found.iter_mut().zip(matters) {
-        let same = known.iter().filter_map(|(item, of)| Some((matter.same(of)?, item, of)));
-        for (because, item, of) in same {
+        for (item, of) in &known {
+            let Some(because) = matter.same(of) else { continue };
             let name = item.reference.as_ref().map_or_else(|| item.dossier.to_string(), ToString::to_string);
-            alike.conflicts.extend(matter.conflicts(of).into_iter().map(|conflict| (name.clone(), conflict)));
+            alike.differences.extend(matter.conflicts(of).into_iter().map(|conflict| Difference::from_dossier(conflict, &name)));
             alike.dossiers.push((because, item.clone()));
         }
     }
-    for other in statements::latest(connection, &statement.id, STATEMENTS)? {
-        if !is_near(statement, &other) {
-            continue;
-        }
-        let outcomes = statements::outcomes(connection, &other.id)?;
-        for (proposal, number) in propose(&read(&other.body, other.day()), &other.body).iter().zip(1..) {
-            let matter = Matter::proposed(proposal);
-            for (alike, of) in found.iter_mut().zip(matters) {
-                let Some(because) = of.same(&matter) else { continue };
-                alike.report(&other, of.conflicts(&matter));
-                if let Some(Outcome::Became(channel, dossier)) = outcomes.get(&number) {
-                    let became = known.iter().find(|(item, _)| item.channel == *channel && item.dossier.as_str() == dossier);
-                    alike.dossiers.extend(became.map(|(item, _)| (because, item.clone())));
-                }
-            }
-        }
-    }
+    compare_reports(connection, statement, &known, &mut found)?;
     for alike in &mut found {
         alike.dossiers.sort_by_key(|(because, _)| *because);
         let mut seen = BTreeSet::new();
         alike.dossiers.retain(|(_, item)| seen.insert(item.dossier.clone()));
     }
     Ok(found)
+}
+
+/// Compares the statement with others of about that time.
+fn compare_reports(
+    connection: &Connection,
+    statement: &Statement,
+    known: &[(Item, Matter)],
+    found: &mut [Alike],
+) -> Result<(), Fault> {
+    let mut texts = statements::latest(connection, &statement.id, STATEMENTS)?;
+    texts.retain(|other| is_near(statement, other));
+    texts.insert(0, statement.clone());
+    let readings: Vec<Reading> = texts.iter().map(|text| read(&text.body, text.day())).collect();
+    let report = |(text, reading)| -> Report<'_> {
+        let text: &Statement = text;
+        Report { source: &text.id, text: &text.body, reading }
+    };
+    let reports: Vec<Report<'_>> = texts.iter().zip(&readings).map(report).collect();
+    for matter in compare(&reports) {
+        let Some(here) = matter.told_by.iter().find(|told| told.source == statement.id) else { continue };
+        let Some(alike) = found.get_mut(here.proposal) else { continue };
+        for told in matter.told_by.iter().filter(|told| told.source != statement.id) {
+            let Some(other) = texts.iter().find(|text| text.id == told.source) else { continue };
+            alike.reports.push(other.clone());
+            let number = u32::try_from(told.proposal + 1).unwrap_or(u32::MAX);
+            if let Some(Outcome::Became(channel, dossier)) = statements::outcomes(connection, &other.id)?.remove(&number) {
+                let became = known.iter().find(|(item, _)| item.channel == channel && item.dossier.as_str() == dossier);
+                alike.dossiers.extend(became.map(|(item, _)| (Because::SameReport, item.clone())));
+            }
+        }
+        for conflict in &matter.conflicts {
+            alike.differences.extend(Difference::from_reports(conflict, statement, &texts));
+        }
+    }
+    Ok(())
+}
+
+impl Difference {
+    fn from_dossier(conflict: Conflict, name: &str) -> Difference {
+        let (what, here, there) = match conflict {
+            Conflict::Day(here, there) => ("day", here.to_string(), there.to_string()),
+            Conflict::Session(here, there) => ("session", here.to_string(), there.to_string()),
+            Conflict::Place(here, there) => ("place", here, there),
+        };
+        Difference { what, party: None, here, other: name.to_owned(), there }
+    }
+
+    /// What other reports say against this statement in one field. Of fields that no form asks for nothing is said.
+    fn from_reports(conflict: &merge::Conflict, statement: &Statement, texts: &[Statement]) -> Vec<Difference> {
+        let (what, party) = match conflict.field.split_once('.') {
+            Some(("delegation_heads", party)) => ("head", party.parse().ok()),
+            _ => match conflict.field.as_str() {
+                "date" | "signed" => ("day", None),
+                "session" => ("session", None),
+                "place" => ("place", None),
+                "body" => ("body", None),
+                _ => return Vec::new(),
+            },
+        };
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let says = |claim: &&merge::Claim| claim.said_by.iter().any(|said| said.source == statement.id);
+        let Some(own) = conflict.values.iter().find(says) else { return Vec::new() };
+        let others = conflict.values.iter().filter(|claim| !says(claim));
+        let told = others.flat_map(|claim| claim.said_by.iter().map(move |said| (claim, said)));
+        let named = told.filter_map(|(claim, said)| Some((claim, texts.iter().find(|text| text.id == said.source)?)));
+        let difference = |(claim, other): (&merge::Claim, &Statement)| Difference {
+            what,
+            party: Option::clone(&party),
+            here: text(&own.value),
+            other: name_of(other),
+            there: text(&claim.value),
+        };
+        named.map(difference).collect()
+    }
+
+    fn sentence(&self, visit: &Visit, here: &str) -> String {
+        let names = visit.names(None);
+        let shown = |value: &str| match (self.what, value.parse()) {
+            ("day", Ok(day)) => names.day(day),
+            _ => value.to_owned(),
+        };
+        let party = self.party.as_ref().map(|party| names.party(party).text).unwrap_or_default();
+        let (one, two) = (shown(&self.here), shown(&self.there));
+        let arguments = [("here", here), ("one", one.as_str()), ("other", &self.other), ("two", &two), ("party", &party)];
+        visit.w_with_all(&format!("conflict-{}", self.what), &arguments)
+    }
+}
+
+/// A statement's source, or its first words where that is not known.
+fn name_of(statement: &Statement) -> String {
+    if statement.source.is_empty() { statement.title().chars().take(60).collect() } else { statement.source.clone() }
 }
 
 /// The latest dossiers that this officer may see, with what they speak of.
@@ -112,14 +200,6 @@ fn is_near(one: &Statement, other: &Statement) -> bool {
 }
 
 impl Alike {
-    fn report(&mut self, other: &Statement, conflicts: Vec<Conflict>) {
-        if self.reports.iter().all(|known| known.id != other.id) {
-            self.reports.push(other.clone());
-        }
-        let name = if other.source.is_empty() { other.title().chars().take(60).collect() } else { other.source.clone() };
-        self.conflicts.extend(conflicts.into_iter().map(|conflict| (name.clone(), conflict)));
-    }
-
     /// The dossiers that a person can choose, each with its form.
     pub(super) fn choices(&self, visit: &Visit, statement: &Statement, number: usize) -> Vec<pages::Alike> {
         let choice = |(because, item): &(Because, Item)| {
@@ -149,17 +229,9 @@ impl Alike {
 
     /// What this text and others say differently.
     pub(super) fn conflicts(&self, visit: &Visit, statement: &Statement) -> Vec<String> {
-        let names = visit.names(None);
         let here = about(visit, statement).into_iter().next().unwrap_or_else(|| visit.w("alike-this-text"));
         let mut told = Vec::new();
-        for (other, conflict) in &self.conflicts {
-            let day = |day: &tansiq_text::Date| day.to_string().parse().map_or_else(|_| day.to_string(), |day| names.day(day));
-            let (word, one, two) = match conflict {
-                Conflict::Day(one, two) => ("conflict-day", day(one), day(two)),
-                Conflict::Session(one, two) => ("conflict-session", one.to_string(), two.to_string()),
-                Conflict::Place(one, two) => ("conflict-place", one.clone(), two.clone()),
-            };
-            let sentence = visit.w_with_all(word, &[("here", &here), ("one", &one), ("other", other), ("two", &two)]);
+        for sentence in self.differences.iter().map(|difference| difference.sentence(visit, &here)) {
             if !told.contains(&sentence) {
                 told.push(sentence);
             }
