@@ -146,11 +146,11 @@ pub(super) fn is_mere_place(doc: &Doc<'_>, m: &Mention) -> bool {
 /// The parties of the reading, in the order they are first named.
 pub(super) fn read(doc: &Doc<'_>, commitments: &[Commitment]) -> Vec<Party> {
     let mut points = points(doc);
+    let best = points.values().map(|p| p.0).max().unwrap_or(0);
     // Whoever speaks without naming the own state still takes part.
     if is_state(doc.home) {
         points.entry(doc.home).or_insert((1, 0)).0 += 2;
     }
-    let best = points.values().map(|p| p.0).max().unwrap_or(0);
     let bound = |code: &str| commitments.iter().any(|c| c.by.iter().any(|b| b == code));
     let mut chosen: Vec<(&'static str, usize)> = points
         .iter()
