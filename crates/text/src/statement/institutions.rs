@@ -77,8 +77,9 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
 fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     // "الملحق الأمني في السفارة العراقية": an office that goes on to the name, whoever holds it.
     let in_phrase = |s: usize| persons::office_range(doc, s).is_some_and(|o| o.start < f.range.start && f.range.end <= o.end);
-    if doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي"]) && (f.range.start.saturating_sub(6)..f.range.start).any(in_phrase)
-    {
+    // "رئيس أركان الجيش التركي": an army within an office is its commander's.
+    let led = doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي", "اركان"]);
+    if led && (f.range.start.saturating_sub(6)..f.range.start).any(in_phrase) {
         return true;
     }
     // "ضباط وزارة الداخلية": people of hers, not she.

@@ -113,7 +113,10 @@ pub(super) fn is_other_side(doc: &Doc<'_>, m: &Mention) -> bool {
     let others = ["مع", "نظيره", "نظيرها", "نظيرته", "نظيرتها"];
     let envoy = doc.reads(m.from.wrapping_sub(1), &["سفير", "السفير", "سفيره", "السفيره", "القنصل", "المبعوث"]);
     let mut before = (m.from.saturating_sub(4)..m.from).rev().take_while(|&k| !doc.broken(k + 1));
-    envoy || before.any(|k| doc.reads(k, &others))
+    // "من الجانب السوري", "إلى السلطات التركية".
+    let side = doc.reads(m.from.wrapping_sub(1), &["الجانب", "السلطات", "الحكومه"])
+        && doc.is(m.from.wrapping_sub(2), &["من", "الي", "مع"]);
+    envoy || side || before.any(|k| doc.reads(k, &others))
 }
 
 /// A state that is called after its capital, and is only where something is: "المنعقدة في تونس", "تونس – …".

@@ -217,6 +217,9 @@ pub(super) fn context_party(doc: &Doc<'_>, i: usize) -> String {
     let keeps = |m: &super::document::Mention| {
         !matches!(m.code, "COALITION" | "UN" | "NATO" | "EU" | "GCC" | "LAS" | "AIMC")
             && !doc.reads(m.from.wrapping_sub(1), &["مع"])
+            // "اللجنة العراقية الإيرانية": what belongs to two is neither's.
+            && doc.mention_at(m.to).is_none_or(|n| n.naming != Naming::Nisba)
+            && doc.mention_at_end(m.from).is_none_or(|n| n.naming != Naming::Nisba)
     };
     let near = doc.mention_before(i, |m| m.naming == Naming::Nisba && m.from > 0 && side(m.from - 1)).or_else(|| {
         doc.mention_before(i, |m| {
