@@ -84,6 +84,10 @@ fn framed(doc: &Doc<'_>, kinds: &mut Kinds) {
     for frame in &doc.lex.frames {
         for hit in frame.verbs.everywhere(&doc.folded, &doc.words) {
             let end = doc.sentence_range(hit.from).end.min(hit.to + REACH);
+            // "اتفقا على عقد اجتماع": it is still to be held.
+            if frame.kind == "meeting" && doc.reads(hit.from.wrapping_sub(1), &["علي", "الي", "موعد"]) {
+                continue;
+            }
             let object = (hit.to..end).find_map(|k| frame.objects.at(&doc.folded, &doc.words, k));
             if let Some(object) = object.filter(|_| !background(doc, hit.from)) {
                 put(kinds, frame.kind, hit.from, vec![doc.span(hit.from..hit.to), doc.span(object.from..object.to)]);

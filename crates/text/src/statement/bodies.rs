@@ -44,15 +44,18 @@ fn is_short_for(doc: &Doc<'_>, institutions: &[institutions::Found], body: &Foun
     institutions.iter().any(|f| f.range.end <= body.range.start && own.iter().all(|w| f.range.clone().any(|k| doc.word(k) == *w)))
 }
 
+/// The name has little but its states and the word for "joint".
+fn is_bare(doc: &Doc<'_>, r: &Range<usize>) -> bool {
+    let other = |k: &usize| doc.mention_at(*k).is_none() && !doc.word(*k).contains("مشترك") && !doc.is(*k, &["بين", "مع"]);
+    r.clone().filter(other).count() < 2
+}
+
 /// The content words of a name, without article and clitics that the article hides.
-fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>) -> Vec<&'d str> {
-    // "العراقية الإيرانية" and "بين العراق وإيران" say the same; they tell bodies apart only when little else is there.
-    let others = r
-        .clone()
-        .filter(|&k| doc.mention_at(k).is_none() && !doc.word(k).contains("مشترك") && !doc.is(k, &["بين", "مع"]))
-        .count();
+///
+/// `parties`: with the states that it names.
+fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>, parties: bool) -> Vec<&'d str> {
     r.clone()
-        .filter(|&k| others < 2 || doc.mention_at(k).is_none())
+        .filter(|&k| parties || doc.mention_at(k).is_none())
         .map(|k| (k, doc.word(k)))
         // "لمجلس التنسيق" and "المجلس الأعلى للتنسيق" have one head.
         .map(|(k, w)| {
@@ -69,9 +72,10 @@ fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>) -> Vec<&'d str> {
 }
 
 fn add(doc: &Doc<'_>, out: &mut Vec<Found>, new: Found) {
-    let own = words(doc, &new.range);
     for old in out.iter_mut() {
-        let theirs = words(doc, &old.range);
+        // "العراقية الإيرانية" and "بين العراق وإيران" say the same; they tell bodies apart only when little else is there.
+        let parties = is_bare(doc, &new.range) || is_bare(doc, &old.range);
+        let (own, theirs) = (words(doc, &new.range, parties), words(doc, &old.range, parties));
         let shared = own.iter().filter(|w| theirs.contains(w)).count();
         let short = own.len().min(theirs.len());
         if shared == short || (shared >= 2 && shared * 2 >= own.len() + theirs.len() - shared) {

@@ -3,6 +3,7 @@
 use super::document::Doc;
 use super::{Commitment, bodies, persons};
 use crate::gazetteer::Naming;
+use crate::normalise::without_article;
 use std::ops::Range;
 
 /// Words for both sides together.
@@ -90,7 +91,7 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
         return None;
     }
     let start = clause_start(doc, i);
-    let end = clause_end(doc, hit.to);
+    let end = agreed_end(doc, hit.to, kind);
     if end <= hit.to {
         return None;
     }
@@ -135,11 +136,12 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     if both {
         return Some((start..end, doc.sides()));
     }
-    if let Some(m) = doc
-        .mentions_in(start..(i + 3).min(end))
-        .iter()
-        .find(|m| m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m) && (m.from + 4 > i || m.from < start + 2))
-    {
+    if let Some(m) = doc.mentions_in(start..(i + 3).min(end)).iter().find(|m| {
+        m.naming != Naming::Nisba
+            && !super::parties::is_mere_place(doc, m)
+            && (m.from + 4 > i || m.from < start + 2)
+            && m.from <= i + 1
+    }) {
         return Some((start..end, vec![m.code.to_owned()]));
     }
     let office = doc.is(
@@ -212,6 +214,16 @@ fn clause_end(doc: &Doc<'_>, from: usize) -> usize {
     k
 }
 
+/// Where an undertaking ends. What was agreed on may stand behind a remark between commas: "اتفق الوزيران، في ختام …، على …".
+fn agreed_end(doc: &Doc<'_>, from: usize, kind: &str) -> usize {
+    let end = clause_end(doc, from);
+    if kind != "agree" || doc.is(from.wrapping_sub(1), &["علي"]) || (from..end).any(|k| doc.is(k, &["علي"])) {
+        return end;
+    }
+    let rest = end..doc.sentence_range(from).end.min(end + 22);
+    rest.into_iter().find(|&k| doc.is(k, &["علي"]) && doc.gap(k).comma()).map_or(end, |k| clause_end(doc, k + 1))
+}
+
 /// Who binds itself.
 fn subject(doc: &Doc<'_>, persons: &[persons::Found], start: usize, i: usize, after: usize, kind: &str) -> Option<Vec<String>> {
     let word = doc.word(i);
@@ -249,6 +261,15 @@ fn subject(doc: &Doc<'_>, persons: &[persons::Found], start: usize, i: usize, af
         }
         by.dedup();
         return some(by);
+    }
+    // "وتعهدت السفيرة": the one last named with that office.
+    let who = |p: &&persons::Found| {
+        p.name.start < i
+            && !p.item.party.is_empty()
+            && without_article(doc.word(p.office.start)) == without_article(doc.word(after))
+    };
+    if let Some(p) = persons.iter().rev().find(who).filter(|_| doc.word(after).starts_with("ال") && !doc.broken(after)) {
+        return Some(vec![p.item.party.clone()]);
     }
     if !named.is_empty() {
         return Some(named.into_iter().take(2).collect());

@@ -253,10 +253,18 @@ impl Doc<'_> {
         self.home = home.or_else(implied).or_else(|| rest().next()).unwrap_or("");
     }
 
-    /// The first official of the first sentence is named without a state.
+    /// The first official or ministry of the first sentence is named without a state.
     fn is_unmarked(&self, lead: &Range<usize>) -> bool {
-        let first = lead.clone().find_map(|i| super::persons::office_range(self, i));
-        first.is_some_and(|o| self.mark(&o).is_none())
+        lead.clone().find_map(|i| self.actor_mark(i)).is_some_and(|mark| mark.is_none())
+    }
+
+    /// For an official or a ministry that begins at token `i`, the state it is said to be of.
+    fn actor_mark(&self, i: usize) -> Option<Option<&'static str>> {
+        if self.reads(i, &["وزاره"]) && !self.reads(i.wrapping_sub(1), &["في", "مع", "من"]) {
+            let name = (i + 1..i + 5).take_while(|&k| !self.broken(k) && (k == i + 1 || self.word(k).contains("ال")));
+            return Some(name.filter_map(|k| self.mention_at(k)).next().map(|m| m.code));
+        }
+        super::persons::office_range(self, i).map(|o| self.mark(&o))
     }
 
     /// The state that an office is said to be of.
@@ -278,7 +286,7 @@ impl Doc<'_> {
         let mut out: Vec<&str> = mentions.iter().filter(|m| super::parties::is_other_side(self, m)).map(|m| m.code).collect();
         let offices: Vec<Range<usize>> = lead.clone().filter_map(|i| super::persons::office_range(self, i)).collect();
         let marks = |o: &Range<usize>| self.mark(o);
-        if offices.first().is_some_and(|o| marks(o).is_none()) {
+        if self.is_unmarked(lead) {
             // "نظيره التركي", wherever: the other state.
             let peer = |m: &&Mention| self.reads(m.from.wrapping_sub(1), &["نظيره", "نظيرها", "نظيرته", "نظيرتها"]);
             out.extend(self.mentions.iter().filter(peer).map(|m| m.code));

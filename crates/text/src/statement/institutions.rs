@@ -77,8 +77,9 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
 fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     // "الملحق الأمني في السفارة العراقية": an office that goes on to the name, whoever holds it.
     let in_phrase = |s: usize| persons::office_range(doc, s).is_some_and(|o| o.start < f.range.start && f.range.end <= o.end);
-    if doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي"]) && (f.range.start.saturating_sub(6)..f.range.start).any(in_phrase)
-    {
+    // "رئيس أركان الجيش التركي": an army within an office is its commander's.
+    let led = doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي", "اركان"]);
+    if led && (f.range.start.saturating_sub(6)..f.range.start).any(in_phrase) {
         return true;
     }
     // "ضباط وزارة الداخلية": people of hers, not she.
@@ -142,6 +143,13 @@ fn make(doc: &Doc<'_>, name: String, party: String, sector: &str, range: Range<u
     Found { item: Institution { name, party, sector: sector.to_owned(), surface, evidence: vec![span] }, range, row: None }
 }
 
+/// "إدارة مكافحة المخدرات في مديرية الأمن العام الأردنية": a body within a body of a state is that state's.
+fn outer_owner(doc: &Doc<'_>, at: usize) -> Option<&'static str> {
+    let within = doc.is(at, &["في"]) && doc.reads(at + 1, &["مديريه", "وزاره", "المديريه", "هييه", "قياده", "دايره", "جهاز"]);
+    let name = (at + 2..at + 8).take_while(|&k| within && !doc.broken(k) && doc.word(k).starts_with("ال"));
+    name.filter_map(|k| doc.mention_at(k)).find(|m| m.naming == Naming::Nisba && m.cut == 0).map(|m| m.code)
+}
+
 /// The nationality or country that follows a name: "… العراقية", "… في العراق". Gives the code and the token behind it.
 fn owner(doc: &Doc<'_>, at: usize) -> Option<(&'static str, usize)> {
     if doc.broken(at) {
@@ -164,6 +172,11 @@ fn named(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
     {
         code = c.to_owned();
         end = if doc.mention_at(hit.to).is_some() { to } else { hit.to };
+    }
+    if code == "-"
+        && let Some(outer) = outer_owner(doc, end)
+    {
+        outer.clone_into(&mut code);
     }
     if code == "-" {
         // A bare "البرلمان", "القوة الجوية" with nothing beside it belongs to whoever is spoken of.
@@ -244,7 +257,7 @@ fn sector_of(doc: &Doc<'_>, hit: Hit) -> &'static str {
 
 fn single_head(doc: &Doc<'_>, i: usize, cut: usize, sector: Hit) -> Found {
     let (code, end) = owner(doc, sector.to).map_or_else(
-        || (persons::context_party(doc, i), sector.to),
+        || (outer_owner(doc, sector.to).map_or_else(|| persons::context_party(doc, i), str::to_owned), sector.to),
         |(c, to)| (c.to_owned(), if doc.mention_at(sector.to).is_some() { to } else { sector.to }),
     );
     let name = doc.slice(i..end, cut, doc.word(i).contains("لل"));

@@ -128,6 +128,10 @@ fn words(doc: &Doc<'_>, i: usize) -> Option<Value> {
     let numeral =
         |k: usize| list.row_at(doc, k).map(|r| (r.0, r.1, doc.word(k).starts_with('و') && !doc.is(k, &["واحد", "واحده"])));
     let (kind, first, _) = numeral(i)?;
+    // "اثني عشر"; alone it is "أثنى", to praise.
+    if doc.reads(i, &["اثني", "اثنا", "اثنتي", "اثنتا"]) && !doc.is(i + 1, &["عشر", "عشره"]) {
+        return None;
+    }
     let plural = doc.reads(i, &["الاف", "ملايين", "مليارات"]);
     if kind == "ordinal" || (kind == "scale" && plural) || first == 1 {
         return None;

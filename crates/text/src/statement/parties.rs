@@ -113,7 +113,10 @@ pub(super) fn is_other_side(doc: &Doc<'_>, m: &Mention) -> bool {
     let others = ["مع", "نظيره", "نظيرها", "نظيرته", "نظيرتها"];
     let envoy = doc.reads(m.from.wrapping_sub(1), &["سفير", "السفير", "سفيره", "السفيره", "القنصل", "المبعوث"]);
     let mut before = (m.from.saturating_sub(4)..m.from).rev().take_while(|&k| !doc.broken(k + 1));
-    envoy || before.any(|k| doc.reads(k, &others))
+    // "من الجانب السوري", "إلى السلطات التركية".
+    let side = doc.reads(m.from.wrapping_sub(1), &["الجانب", "السلطات", "الحكومه"])
+        && doc.is(m.from.wrapping_sub(2), &["من", "الي", "مع"]);
+    envoy || side || before.any(|k| doc.reads(k, &others))
 }
 
 /// A state that is called after its capital, and is only where something is: "المنعقدة في تونس", "تونس – …".
@@ -146,11 +149,11 @@ pub(super) fn is_mere_place(doc: &Doc<'_>, m: &Mention) -> bool {
 /// The parties of the reading, in the order they are first named.
 pub(super) fn read(doc: &Doc<'_>, commitments: &[Commitment]) -> Vec<Party> {
     let mut points = points(doc);
+    let best = points.values().map(|p| p.0).max().unwrap_or(0);
     // Whoever speaks without naming the own state still takes part.
     if is_state(doc.home) {
         points.entry(doc.home).or_insert((1, 0)).0 += 2;
     }
-    let best = points.values().map(|p| p.0).max().unwrap_or(0);
     let bound = |code: &str| commitments.iter().any(|c| c.by.iter().any(|b| b == code));
     let mut chosen: Vec<(&'static str, usize)> = points
         .iter()

@@ -95,7 +95,10 @@ fn person_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
         return name_first(doc, i).or_else(|| second_peer(doc, i));
     }
     let name = name_at(doc, name_from, true, i)?;
-    let behind = doc.gap(name.end).comma().then(|| office_at(doc, name.end)).flatten();
+    // "سمو الشيخ … السالم رئيس مجلس الوزراء": the office may follow without a comma.
+    let right_behind = !doc.broken(name.end) && name.len() >= 2;
+    let behind = (doc.gap(name.end).comma() || right_behind).then(|| office_at(doc, name.end)).flatten();
+    let behind = behind.filter(|o| !right_behind || (o.cut == 0 && o.range.len() >= 2));
     let behind =
         behind.filter(|o| name_at(doc, skip_titles(doc, o.range.end).0, false, o.range.end).is_none() || doc.broken(o.range.end));
     Some(build(doc, behind, name))
@@ -182,9 +185,10 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
     // A governor, or the head of a crossing, serves the state that the place lies in; an envoy does not.
     let governor = doc.reads(office.start, &["محافظ", "والي", "محافظها", "واليها", "قايممقام", "المحافظ"]);
     if governor || !doc.reads(office.start, &ENVOYS) {
-        let near = if governor { office.start.saturating_sub(6)..name.start } else { office.clone() };
-        let country = near.filter_map(|i| doc.lex.places.row_at(doc, i)).map(|p| p.country).find(|c| *c != "-");
-        if let Some(code) = country {
+        let country = |r: Range<usize>| r.filter_map(|i| doc.lex.places.row_at(doc, i)).map(|p| p.country).find(|c| *c != "-");
+        // "زار محافظة كركوك والتقى محافظها": the place stands before.
+        let before = || governor.then(|| country(office.start.saturating_sub(6)..office.start)).flatten();
+        if let Some(code) = country(office.clone()).or_else(before) {
             return code.to_owned();
         }
     }
@@ -213,6 +217,9 @@ pub(super) fn context_party(doc: &Doc<'_>, i: usize) -> String {
     let keeps = |m: &super::document::Mention| {
         !matches!(m.code, "COALITION" | "UN" | "NATO" | "EU" | "GCC" | "LAS" | "AIMC")
             && !doc.reads(m.from.wrapping_sub(1), &["مع"])
+            // "اللجنة العراقية الإيرانية": what belongs to two is neither's.
+            && doc.mention_at(m.to).is_none_or(|n| n.naming != Naming::Nisba)
+            && doc.mention_at_end(m.from).is_none_or(|n| n.naming != Naming::Nisba)
     };
     let near = doc.mention_before(i, |m| m.naming == Naming::Nisba && m.from > 0 && side(m.from - 1)).or_else(|| {
         doc.mention_before(i, |m| {
@@ -269,8 +276,8 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
         return Some(to);
     }
     // "محافظ دير الزور", "قائد عمليات الأنبار", "مدير منفذ القائم": the place belongs to the office.
-    let of_place = ["محافظ", "والي", "قايممقام", "عمليات", "شرطه", "صحه", "امن", "حدود", "هجره"];
-    if let Some(h) = doc.at(&lex.places, k).filter(|h| h.to - k > 1 || doc.reads(k.wrapping_sub(1), &of_place))
+    let of_place = ["محافظ", "والي", "قايممقام", "عمليات", "شرطه", "صحه", "امن", "حدود", "هجره", "مدير", "امر", "قايد"];
+    if let Some(h) = doc.at(&lex.places, k).filter(|_| doc.reads(k.wrapping_sub(1), &of_place))
         && !lex.given.has(w)
     {
         return Some(h.to);
@@ -361,7 +368,7 @@ fn name_at(doc: &Doc<'_>, i: usize, titled: bool, behind: usize) -> Option<Range
     while k < doc.len() && units < 5 && (k == i || (!doc.broken(k) && continues_name(doc, i, k))) {
         let closes = k > i && doc.word(k).starts_with("ال") && !is_link(doc, k.wrapping_sub(1));
         k += 1;
-        while is_link(doc, k - 1) && k < doc.len() && !doc.broken(k) && k < i + 9 {
+        while is_link(doc, k - 1) && k < doc.len() && !doc.broken(k) && k < i + 9 && !doc.word(k).starts_with("وال") {
             k += 1;
         }
         units += 1;

@@ -196,7 +196,9 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let hit = doc.at(&doc.lex.place_heads, i)?;
     let &(kind, form) = doc.lex.place_heads.row(hit)?;
     let keep = form == "keep";
-    if doc.broken(hit.to) || doc.word(i).contains("ال") {
+    // "لسد الفراغ": a verbal noun and no dam.
+    let verbal = doc.reads(i, &["سد"]) && doc.word(i).starts_with(['ل', 'ب']);
+    if doc.broken(hit.to) || doc.word(i).contains("ال") || (verbal && doc.at(&doc.lex.places, i).is_none()) {
         return None;
     }
     let whole = doc.at(&doc.lex.places, i).filter(|h| h.to > hit.to);
