@@ -19,8 +19,8 @@ struct Readings {
     fronts: (u32, u32),
     stems: (u32, u32),
     /// The lists that have a phrase beginning with one of the fronts, and with one of the stems.
-    front_roots: u64,
-    stem_roots: u64,
+    front_roots: u128,
+    stem_roots: u128,
 }
 
 /// The tokens of a text with every reading that some list knows.
@@ -130,7 +130,7 @@ pub(crate) struct Phrases {
     nodes: Vec<Node>,
     mode: Mode,
     /// The bit of this list in [`Words`].
-    bit: u64,
+    bit: u128,
 }
 
 /// Endings that `~` stands for: pronouns, duals and plurals.

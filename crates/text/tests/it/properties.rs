@@ -134,6 +134,11 @@ fn hostile_texts_are_read_to_the_end() {
         (0..2_000).map(|n| format!("وزير الدفاع سامي{n} راشد{n}، ومعبر باب{n}، ")).collect(),
         "اتفق الجانبان على ".repeat(2_500),
         "َ".repeat(80_000),
+        "Iraq and Türkiye agreed to sign the memorandum of understanding in Ankara ".repeat(1_500),
+        "Minister of Interior ".repeat(3_000),
+        "The Joint Committee of Iraq, ".repeat(3_000),
+        "Irak Dışişleri Bakanı Ali Kaya ve Türkiye'nin ortak güvenlik komitesi ".repeat(1_500),
+        "1 ve 2 the ".repeat(5_000),
     ];
     for text in &texts {
         let reading = read(text, None);

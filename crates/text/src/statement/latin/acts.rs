@@ -114,11 +114,8 @@ fn undertaking(page: &Page<'_>, people: &[persons::Found], i: usize) -> Option<(
     let before: Vec<&str> = page.mentions_in(&(clause.start..i)).filter(|m| page.speaks(m)).map(|m| m.code).collect();
     // "Iraq will …" binds Iraq; a talk that "will" take place binds nobody.
     if kind == "will" {
-        let near = page
-            .mentions
-            .iter()
-            .rev()
-            .find(|m| m.from < i && m.from >= clause.start && page.speaks(m) && (page.tongue.ends || m.to + 3 > i))?;
+        let known = |m: &&super::Mention| page.speaks(m) && (page.tongue.ends || m.to + 3 > i);
+        let near = page.mentions_in(&(clause.start..i)).rev().find(known)?;
         return Some((clause, vec![near.code.to_owned()]));
     }
     let speaker = || people.iter().rev().find(|p| p.name.start < i && !p.item.party.is_empty()).map(|p| p.item.party.clone());

@@ -69,7 +69,7 @@ pub(super) fn read(page: &Page<'_>, institutions: &[Found], people: &[persons::F
 
 /// The words of the name around its head.
 fn around(page: &Page<'_>, head: usize, to: usize) -> Option<Range<usize>> {
-    let named = |k: usize| page.mentions.iter().any(|m| (m.from..m.to).contains(&k)) || page.is_ending(k);
+    let named = |k: usize| page.mention_around(k).is_some() || page.is_ending(k);
     let word = |k: usize| page.tongue.is("joint_name", page, k) || named(k) || (page.is_capital(k) && !page.ends_before(k));
     let mut from = head;
     while from > 0 && head - from < 8 && !page.broken(from) {

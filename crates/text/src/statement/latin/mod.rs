@@ -152,17 +152,25 @@ impl<'t> Page<'t> {
     }
 
     fn mention_at(&self, i: usize) -> Option<&Mention> {
-        self.mentions.iter().find(|m| m.from == i)
+        self.mentions.get(self.mentions.partition_point(|m| m.from < i)).filter(|m| m.from == i)
+    }
+
+    /// The party mention that token `i` is part of.
+    fn mention_around(&self, i: usize) -> Option<&Mention> {
+        let k = self.mentions.partition_point(|m| m.from <= i);
+        self.mentions.get(k.checked_sub(1)?).filter(|m| m.to > i)
     }
 
     /// The party mention that ends just before token `i`; the "s" of "Iraq's" and a Turkish ending stand between.
     fn mention_before(&self, i: usize) -> Option<&Mention> {
         let at = if i > 0 && self.is_ending(i - 1) { i - 1 } else { i };
-        self.mentions.iter().find(|m| m.to == at && !self.broken(i))
+        self.mention_around(at.checked_sub(1)?).filter(|m| m.to == at && !self.broken(i))
     }
 
-    fn mentions_in(&self, r: &Range<usize>) -> impl Iterator<Item = &Mention> {
-        self.mentions.iter().filter(move |m| r.contains(&m.from))
+    fn mentions_in(&self, r: &Range<usize>) -> std::slice::Iter<'_, Mention> {
+        let from = self.mentions.partition_point(|m| m.from < r.start);
+        let to = self.mentions.partition_point(|m| m.from < r.end);
+        self.mentions.get(from..to.max(from)).unwrap_or_default().iter()
     }
 
     /// "'s", "'ın", "'da": an ending behind an apostrophe.
@@ -183,7 +191,7 @@ impl<'t> Page<'t> {
             return home.to_owned();
         }
         let sentence = self.sentence_range(i);
-        let before = self.mentions.iter().rev().find(|m| m.from < i && m.from >= sentence.start && self.speaks(m));
+        let before = self.mentions_in(&(sentence.start.max(i.saturating_sub(60))..i)).rev().find(|m| self.speaks(m));
         let lead = self.sentence_range(self.title_end);
         let first = || self.mentions_in(&lead).find(|m| is_state(m.code) && self.speaks(m)).map(|m| m.code);
         before.map(|m| m.code).or_else(first).or(self.main.first().copied()).unwrap_or("").to_owned()

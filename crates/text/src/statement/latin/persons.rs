@@ -49,8 +49,8 @@ fn add(page: &Page<'_>, out: &mut Vec<Found>, office: Range<usize>, name: Range<
         return;
     }
     let inside = page.mentions_in(&office).find(|m| page.speaks(m)).or_else(|| page.mention_before(office.start));
-    let body = page.tongue.institutions.all(page.folded.tokens.get(..office.end).unwrap_or_default());
-    let body = body.iter().find(|m| office.contains(&m.from) && m.row.0 != "-" && !m.row.0.is_empty()).map(|m| m.row.0);
+    let bodies = office.clone().filter_map(|k| page.tongue.institutions.at(&page.folded.tokens, k));
+    let body = bodies.map(|m| m.row.0).find(|code| *code != "-" && !code.is_empty());
     let party = inside.map(|m| m.code).or(body).map_or_else(|| page.context(office.start), str::to_owned);
     let party = body.filter(|b| !crate::gazetteer::is_state(b)).map_or(party, str::to_owned);
     let item =
@@ -63,8 +63,8 @@ fn office_at(page: &Page<'_>, i: usize) -> Option<Range<usize>> {
     let mut to = page.tongue.end("office", page, i)?;
     let mut from = i;
     while from > 0 && i - from < 7 && !page.broken(from) && page.word(from - 1) != "the" {
-        let named = page.mentions.iter().any(|m| (m.from..m.to).contains(&(from - 1)));
-        let own = page.is_ending(from - 1) && page.mentions.iter().any(|m| m.to == from - 1);
+        let named = page.mention_around(from - 1).is_some();
+        let own = page.is_ending(from - 1) && from > 1 && page.mention_around(from - 2).is_some();
         let small = page.word(from - 1) == "ve" && page.is_capital(from) && page.is_capital(from.wrapping_sub(2));
         if !(page.is_capital(from - 1) && !page.ends_before(from) || named || own || small) || page.ends_before(from) {
             break;

@@ -62,6 +62,7 @@ pub(super) fn read(page: &Page<'_>, people: &[persons::Found], institutions: &[b
         let key = crate::normalise::fold_for_search(&name);
         let span = page.span(&(from..to));
         let sentence = page.sentence_range(from);
+        let sentence = sentence.start.max(from.saturating_sub(60))..sentence.end.min(to + 60);
         let acts = ["meeting", "visit", "conference", "press_conference"];
         let act = sentence.clone().any(|k| page.tongue.acts.row(&page.folded.tokens, k).is_some_and(|a| acts.contains(a)))
             || sentence.clone().any(|k| page.tongue.is("signed", page, k));

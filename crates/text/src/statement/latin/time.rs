@@ -129,7 +129,7 @@ pub(super) fn numbers(page: &Page<'_>, dates: &[Found]) -> Vec<Number> {
     let mut out: Vec<Number> = Vec::new();
     let mut i = 0;
     while i < page.len() {
-        let dated = dates.iter().any(|d| (d.from..d.to).contains(&i));
+        let dated = dates.get(dates.partition_point(|d| d.to <= i)).is_some_and(|d| d.from <= i);
         let Some((to, value, unit)) = counted(page, i).filter(|_| !dated) else {
             i += 1;
             continue;
