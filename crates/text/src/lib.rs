@@ -13,6 +13,7 @@ pub mod gazetteer;
 mod hijri;
 pub mod normalise;
 pub mod samples;
+pub mod search;
 pub mod statement;
 
 pub use date::Date;

@@ -9,6 +9,7 @@
 mod dates;
 mod dev_set;
 mod fixtures;
+mod names;
 mod normalise;
 mod properties;
 mod proposals;
