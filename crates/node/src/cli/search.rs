@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 #[derive(Args)]
 pub(super) struct Search {
     /// What to look for: words that must all be there, "a phrase", a begin* of a word, -without, title:word, kind:meeting, a day
-    #[arg(allow_hyphen_values = true)]
     query: Vec<String>,
     /// Only of this kind
     #[arg(long)]

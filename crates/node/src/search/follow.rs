@@ -108,10 +108,10 @@ impl<'i> Changing<'i> {
     /// Puts segments of about one size together, when there are many. Where something was destroyed, every segment that may hold
     /// words of it is written anew, and the files that did are removed.
     pub(super) fn tidy(&mut self) -> Result<(), Fault> {
-        let segments = self.index.searchable_segment_metas().map_err(fault)?;
         let mut groups: BTreeMap<u32, Vec<SegmentId>> = BTreeMap::new();
         let mut merges: Vec<Vec<SegmentId>> = Vec::new();
-        for segment in &segments {
+        // A description of a segment that is held keeps its files.
+        for segment in self.index.searchable_segment_metas().map_err(fault)? {
             let (kept, gone) = (segment.num_docs(), segment.num_deleted_docs());
             if (self.mark.unclean && gone > 0) || gone > kept {
                 merges.push(vec![segment.id()]);

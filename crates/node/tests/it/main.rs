@@ -24,6 +24,7 @@ mod postgres;
 mod refold;
 mod restore;
 mod returns;
+mod search;
 mod server;
 mod simulate;
 mod straight;

@@ -37,7 +37,7 @@ pub(crate) struct Site {
 }
 
 pub(crate) struct Answer {
-    status: StatusCode,
+    pub(crate) status: StatusCode,
     headers: HeaderMap,
     pub(crate) body: String,
 }
@@ -127,7 +127,7 @@ impl Site {
     }
 
     /// A dossier as an officer makes it without the pages.
-    async fn submit(&self, name: &str, label: Classification, title: &str) -> Submitted {
+    pub(crate) async fn submit(&self, name: &str, label: Classification, title: &str) -> Submitted {
         let officer = format!("irq.mofa.{name}").parse().unwrap();
         let body = json!({"title": {"en": title}, "body": "committee", "date": "2026-12-01", "place": "<b>here</b>"});
         let draft = Draft {
@@ -304,6 +304,7 @@ async fn every_page_has_its_words_in_every_language() {
             "/statement",
             &statement,
             "/channels",
+            "/search",
         ] {
             let answer = officer.get(path).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}");
