@@ -7,6 +7,7 @@ mod kill;
 mod limits;
 mod pair;
 mod scale;
+mod search;
 mod wire;
 
 pub use exchange::{Figures, Plan, exchange};
@@ -14,6 +15,7 @@ pub use fold::{FoldFigures, RebuildFigures, fold, rebuild};
 pub use kill::{KillFigures, KillPlan, kill};
 pub use limits::{Limits, LimitsPlan, limits};
 pub use scale::{ScaleFigures, ScalePlan, scale};
+pub use search::{SearchFigures, search};
 
 use crate::demo::children::Running;
 use crate::fault::Fault;

@@ -20,6 +20,8 @@ pub(super) enum Bench {
     Fold(Fold),
     /// Measure how fast a store's dossiers are folded anew
     Rebuild(Rebuild),
+    /// Measure how fast dossiers are indexed, and how long searches take
+    Search(Search),
     /// Kill two nodes under load again and again, and count what was lost or doubled
     Kill(Kill),
 }
@@ -38,6 +40,19 @@ pub(super) struct Kill {
     /// A PostgreSQL database for the second node's store, instead of a file
     #[arg(long, value_name = "URL")]
     database_url_b: Option<String>,
+    /// As one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Search {
+    /// How many dossiers are made up, three records each
+    #[arg(long, default_value_t = 100_000)]
+    dossiers: u32,
+    /// How many questions of each sort are asked
+    #[arg(long, default_value_t = 200)]
+    questions: usize,
     /// As one JSON object
     #[arg(long)]
     json: bool,
@@ -127,6 +142,7 @@ pub(super) fn run(setting: &Setting, bench: Bench) -> Outcome {
         Bench::Scale(args) => scale(setting, &args),
         Bench::Fold(args) => fold(&args),
         Bench::Rebuild(args) => rebuild(setting, &args),
+        Bench::Search(args) => search(setting, &args),
         Bench::Kill(args) => kill(setting, args),
     }
 }
@@ -162,6 +178,14 @@ fn rebuild(setting: &Setting, args: &Rebuild) -> Outcome {
     say!("records/s, folded anew             {:.0} ({:.1} s)", figures.records_per_s, figures.seconds);
     say!("most memory, MiB                   {:.0}", figures.rss_mib);
     Ok(())
+}
+
+fn search(setting: &Setting, args: &Search) -> Outcome {
+    let mut meter = super::search::Meter::new(!args.json);
+    let figures =
+        in_folder(setting, |dir| bench::search(dir, args.dossiers.max(1), args.questions.max(1), |done| meter.show(done)))?;
+    meter.end();
+    show(args.json, &figures, figures.table())
 }
 
 fn kill(setting: &Setting, args: Kill) -> Outcome {

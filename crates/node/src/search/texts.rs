@@ -134,6 +134,7 @@ impl Teller<'_> {
                     self.words(Zone::Names, &body.name);
                 }
             }
+            Shape::Text(_) if field.name == "place" => self.place(text),
             Shape::Text(_) | Shape::Paragraphs(_) if !is_code(text) => self.say(Zone::Body, text, None, false),
             Shape::Words(_) => {
                 if let Ok(words) = serde_json::from_value::<Words>(value.clone()) {
@@ -151,14 +152,16 @@ impl Teller<'_> {
             Shape::Parties => list(value).for_each(|text| text.parse().into_iter().for_each(|party| self.party(&party))),
             Shape::Institution => text.parse().into_iter().for_each(|id| self.institution(&id)),
             Shape::Rows(_, fields) => value.as_array().into_iter().flatten().for_each(|row| self.fields(fields, row)),
-            Shape::Group(fields) if std::ptr::eq(fields, Place::FIELDS) => self.place(value),
+            Shape::Group(fields) if std::ptr::eq(fields, Place::FIELDS) => {
+                self.place(value.get("name").and_then(Value::as_str).unwrap_or_default());
+            }
             Shape::Group(fields) => self.fields(fields, value),
             _ => {}
         }
     }
 
-    fn place(&mut self, value: &Value) {
-        let name = value.get("name").and_then(Value::as_str).map(str::trim).unwrap_or_default();
+    fn place(&mut self, name: &str) {
+        let name = name.trim();
         if !name.is_empty() {
             self.told.places.insert(name.to_owned());
             self.say(Zone::Names, name, None, false);

@@ -110,7 +110,7 @@ fn fits(letter: char, spelling: &str, first: bool, last: bool) -> bool {
         'ه' => spelling == "h" || last,
         // At the end it may be an alef maqsura.
         'ي' => (spelling != "e" || !last) && (spelling != "a" || last),
-        'ا' => !matches!(spelling, "i" | "u" | "ou" | "o") && !(spelling.is_empty() && !last),
+        'ا' => !matches!(spelling, "i" | "u" | "ou" | "o") && (last || !spelling.is_empty()),
         'ح' => spelling == "h" || last,
         _ => true,
     }
