@@ -60,6 +60,18 @@ pub fn note(connection: &Connection, channel: &ChannelId, dossier: &DossierId, a
     Ok(())
 }
 
+/// Notes the dossiers of a channel that no record made: they are about to go.
+///
+/// # Errors
+/// When the store fails.
+pub fn note_strays(connection: &Connection, channel: &ChannelId) -> Result<(), Fault> {
+    let text = "INSERT INTO touched (channel, dossier, at, erased)
+                SELECT channel, dossier, 0, 1 FROM dossier WHERE channel = ?1 AND NOT EXISTS (
+                    SELECT 1 FROM record r WHERE r.channel = dossier.channel AND r.dossier = dossier.dossier)";
+    connection.execute(text, [channel.as_str()])?;
+    Ok(())
+}
+
 /// Lets go of all but the last.
 ///
 /// # Errors
