@@ -12,7 +12,7 @@ use crate::access::Officer;
 use crate::fault::{Fault, Trouble};
 use crate::store::approvals::{self, Note};
 use crate::store::work::Work;
-use crate::store::{attachments, people, records};
+use crate::store::{attachments, people, records, touched};
 use crate::submit::{self, Submitted};
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::content::ContentHash;
@@ -60,6 +60,7 @@ pub(crate) fn destroy(
         found += u64::from(attachments::erase(work.connection, channel, dossier, &hash)?);
         work.unlink(hash);
     }
+    touched::note(work.connection, channel, dossier, work.identity.world.clock.unix(), true)?;
     if found > 0 {
         let (at, digest) = (work.identity.world.clock.unix(), ContentHash::of(of));
         approvals::note(work.connection, &Note { at, officer: who, did: "erase", digest, reason: ground.name() })?;

@@ -33,6 +33,7 @@ pub mod reader;
 pub mod receive;
 pub mod recovery;
 mod sealing;
+pub mod search;
 pub mod serve;
 pub mod simulate;
 pub mod store;

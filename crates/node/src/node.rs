@@ -5,6 +5,7 @@ use crate::exchange::limits::Limits;
 use crate::fault::Fault;
 use crate::feeds::Feed;
 use crate::keys::{self, Keys, Passphrase};
+use crate::search::Index;
 use crate::store::Store;
 use crate::store::blobs::Blobs;
 use crate::store::db::Place;
@@ -98,10 +99,13 @@ pub struct Node {
     pub store: Store,
     /// The files of its dossiers.
     pub blobs: Blobs,
+    /// What its dossiers are found by.
+    pub index: Index,
 }
 
 pub(crate) const CONFIG: &str = "node.json";
 pub(crate) const KEYS: &str = "keys";
+pub(crate) const INDEX: &str = "index";
 pub(crate) const BLOBS: &str = "blobs";
 pub(crate) const DATABASE: &str = "tansiq.db";
 
@@ -173,7 +177,9 @@ impl Node {
         let store = Store::open(place, identity.clone())?;
         let blobs = Blobs::new(folder.join(BLOBS));
         store.keep_files_in(&blobs);
-        Ok(Node { folder: folder.to_owned(), config: Arc::new(config), identity, store, blobs })
+        let index = Index::new(folder.join(INDEX), config.party.clone());
+        store.keep_index(&index);
+        Ok(Node { folder: folder.to_owned(), config: Arc::new(config), identity, store, blobs, index })
     }
 
     /// Where the keys of the node in `folder` lie.

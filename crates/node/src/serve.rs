@@ -75,11 +75,13 @@ pub async fn serve(node: Node, stop: impl Future<Output = ()>, ready: impl FnOnc
     let looking = tokio::spawn(look(node.clone(), pins, links.clone()));
     let sweeping = tokio::spawn(sweep(node.clone()));
     let reading = tokio::spawn(crate::feeds::follow(node.clone()));
+    let following = tokio::spawn(crate::search::keep_up(node.clone()));
     ready(&node);
     let served = crate::api::serve(node, links, web, stop).await;
     looking.abort();
     sweeping.abort();
     reading.abort();
+    following.abort();
     served
 }
 

@@ -14,6 +14,7 @@ mod hijri;
 pub mod language;
 pub mod normalise;
 pub mod samples;
+pub mod search;
 pub mod statement;
 
 pub use date::Date;

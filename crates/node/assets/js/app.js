@@ -16,11 +16,11 @@ function openTarget() {
   }
 }
 
-// The slash opens the filter, by the key's place on the keyboard, so that Arabic and Turkish layouts work too.
+// The slash opens the filter of a list, or else the search, by the key's place on the keyboard, so that Arabic and Turkish layouts work too.
 function slash(event) {
   if (event.code !== "Slash" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select")) return;
-  const filter = document.querySelector("[data-filter]");
+  const filter = document.querySelector("[data-filter]") || document.querySelector("[data-search]");
   if (!filter) return;
   event.preventDefault();
   filter.focus();

@@ -5,6 +5,7 @@ mod guarded;
 mod problem;
 pub mod query;
 mod routes;
+mod search;
 
 use crate::auth::Attempts;
 use crate::fault::Fault;

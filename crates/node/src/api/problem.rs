@@ -3,6 +3,7 @@
 use crate::access::Denial;
 use crate::attachments::AttachmentRefusal;
 use crate::fault::{Fault, Trouble};
+use crate::search::SearchRefusal;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -44,6 +45,8 @@ pub(crate) fn status_of(refusal: &Refusal) -> StatusCode {
         // The file will be here later, or there will be room for it.
         _ if code == AttachmentRefusal::NotHere.code() || code == AttachmentRefusal::Busy.code() => StatusCode::CONFLICT,
         _ if code == AttachmentRefusal::Erased.code() => StatusCode::GONE,
+        _ if code == SearchRefusal::NotReady.code() => StatusCode::SERVICE_UNAVAILABLE,
+        _ if code.starts_with("SRC") => StatusCode::UNPROCESSABLE_ENTITY,
         _ if code.starts_with("ATT") => StatusCode::UNPROCESSABLE_ENTITY,
         _ if code == Denial::Malformed.code() => StatusCode::BAD_REQUEST,
         _ if code.starts_with("PRM") => StatusCode::FORBIDDEN,

@@ -1,6 +1,6 @@
 //! The routes of the API.
 
-use super::{App, Problem, attachments, guarded};
+use super::{App, Problem, attachments, guarded, search};
 use crate::access::{Denial, Officer};
 use crate::auth;
 use crate::evidence;
@@ -38,6 +38,7 @@ pub(super) fn router(app: App) -> Router {
         .route("/api/v1/dossiers/{channel}/{dossier}", get(dossier))
         .route("/api/v1/evidence/{channel}/{record}", get(evidence_of))
         .merge(guarded::router())
+        .merge(search::router())
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
         .merge(attachments::router())
         .with_state(app)
@@ -74,7 +75,8 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
         attachments::fetch,
         guarded::unseal,
         guarded::waiting,
-        guarded::approve
+        guarded::approve,
+        search::search
     ),
     components(schemas(Problem, SignIn, Session))
 )]

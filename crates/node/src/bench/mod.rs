@@ -8,6 +8,7 @@ mod limits;
 mod pair;
 mod read;
 mod scale;
+mod search;
 mod wire;
 
 pub use exchange::{Figures, Plan, exchange};
@@ -16,6 +17,7 @@ pub use kill::{KillFigures, KillPlan, kill};
 pub use limits::{Limits, LimitsPlan, limits};
 pub use read::{ReadFigures, reading};
 pub use scale::{ScaleFigures, ScalePlan, scale};
+pub use search::{SearchFigures, search};
 
 use crate::demo::children::Running;
 use crate::fault::Fault;

@@ -22,6 +22,8 @@ pub(super) enum Bench {
     Rebuild(Rebuild),
     /// Measure the statement reader on one core: statements read in a second
     Read(ReadArgs),
+    /// Measure how fast dossiers are indexed, and how long searches take
+    Search(Search),
     /// Kill two nodes under load again and again, and count what was lost or doubled
     Kill(Kill),
 }
@@ -49,6 +51,19 @@ pub(super) struct Kill {
 pub(super) struct ReadArgs {
     /// A folder of statements, each a file that ends in .txt; the reader's own sample when none is named
     folder: Option<PathBuf>,
+    /// As one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Search {
+    /// How many dossiers are made up, three records each
+    #[arg(long, default_value_t = 100_000)]
+    dossiers: u32,
+    /// How many questions of each sort are asked
+    #[arg(long, default_value_t = 200)]
+    questions: usize,
     /// As one JSON object
     #[arg(long)]
     json: bool,
@@ -138,6 +153,7 @@ pub(super) fn run(setting: &Setting, bench: Bench) -> Outcome {
         Bench::Scale(args) => scale(setting, &args),
         Bench::Fold(args) => fold(&args),
         Bench::Rebuild(args) => rebuild(setting, &args),
+        Bench::Search(args) => search(setting, &args),
         Bench::Kill(args) => kill(setting, args),
         Bench::Read(args) => read(&args),
     }
@@ -185,6 +201,14 @@ fn rebuild(setting: &Setting, args: &Rebuild) -> Outcome {
     say!("records/s, folded anew             {:.0} ({:.1} s)", figures.records_per_s, figures.seconds);
     say!("most memory, MiB                   {:.0}", figures.rss_mib);
     Ok(())
+}
+
+fn search(setting: &Setting, args: &Search) -> Outcome {
+    let mut meter = super::search::Meter::new(!args.json);
+    let figures =
+        in_folder(setting, |dir| bench::search(dir, args.dossiers.max(1), args.questions.max(1), |done| meter.show(done)))?;
+    meter.end();
+    show(args.json, &figures, figures.table())
 }
 
 fn kill(setting: &Setting, args: Kill) -> Outcome {

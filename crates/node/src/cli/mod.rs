@@ -25,6 +25,7 @@ pub(crate) mod node;
 mod print;
 mod read;
 mod rebuild;
+mod search;
 mod simulate;
 
 use crate::clock::World;
@@ -97,11 +98,13 @@ enum Command {
     Fetch(attach::Fetch),
     /// List dossiers
     List(look::List),
+    /// Search in full text over what may be seen: words, phrases, days, names in either script
+    Search(search::Search),
     /// Show one dossier: its state, positions and history
     Show(look::Show),
     /// Recompute every leaf, tree, signature and fold from the stored bytes
     Verify(look::Verify),
-    /// Fold every dossier anew from its records
+    /// Fold every dossier anew from its records, and make the search index anew
     Rebuild(rebuild::RebuildArgs),
     /// Write the portable evidence of a record into a folder, or check such a folder
     Evidence(evidence::EvidenceArgs),
@@ -205,6 +208,7 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Attach(args) => attach::attach(setting, &args),
         Command::Fetch(args) => attach::fetch(setting, &args),
         Command::List(args) => look::list(setting, args),
+        Command::Search(args) => search::search(setting, &args),
         Command::Show(args) => look::show(setting, &args),
         Command::Verify(args) => look::verify(setting, &args),
         Command::Rebuild(args) => rebuild::rebuild(setting, &args),

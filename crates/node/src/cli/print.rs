@@ -4,6 +4,7 @@
 //! of Arabic and Latin together. Labels that stand in one column are filled up to the widest of them.
 
 use crate::language::{BAGHDAD, Lang, datetime, find_word, number, word};
+use crate::search::{Hit, Part};
 use crate::views::Item;
 use crate::views::dossier::{Full, Step};
 use crate::web::words;
@@ -152,6 +153,17 @@ pub(super) fn list(items: &[Item], reading: Reading<'_>) {
     for (line, item) in lines.iter().zip(items) {
         let cells: Vec<String> = line.iter().zip(columns).map(|(cell, columns)| filled(cell, columns)).collect();
         say!("{}  {}", cells.join("  "), reading.said(&item.title).unwrap_or_default());
+    }
+}
+
+/// The hits of a search: a dossier a line, and under it what it says of what was looked for, marked by brackets.
+pub(super) fn hits(hits: &[Hit], reading: Reading<'_>) {
+    for hit in hits {
+        list(std::slice::from_ref(&hit.item), reading);
+        for snippet in &hit.snippets {
+            let part = |part: &Part| if part.marked { format!("[{}]", part.text) } else { part.text.clone() };
+            say!("    {}", apart(&snippet.parts.iter().map(part).collect::<String>()));
+        }
     }
 }
 

@@ -33,8 +33,11 @@ pub(super) fn rebuild(setting: &Setting, args: &RebuildArgs) -> Outcome {
             }
         }
     })?;
+    let indexed = super::search::rebuild(&node, !args.json)?;
     if args.json {
-        return print_json(&progress);
+        let mut all = serde_json::to_value(&progress).unwrap_or_default();
+        all["indexed"] = indexed.done.into();
+        return print_json(&all);
     }
     say!(
         "{} dossiers folded anew from {} records; {} were kept otherwise",
@@ -42,6 +45,7 @@ pub(super) fn rebuild(setting: &Setting, args: &RebuildArgs) -> Outcome {
         progress.records,
         progress.changed
     );
+    say!("{} dossiers indexed anew for search", indexed.done);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::store::approvals::{self, Note};
 use crate::store::db::Connection;
 use crate::store::records::{self, Fate, Keeper};
 use crate::store::work::Work;
-use crate::store::{attachments, dossiers};
+use crate::store::{attachments, dossiers, touched};
 use std::collections::BTreeSet;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::content::ContentHash;
@@ -93,6 +93,7 @@ fn drop_values(work: &mut Work<'_>, keepers: &[Keeper], noted: bool) -> Result<(
 fn drop_files(work: &mut Work<'_>, files: &[(ChannelId, DossierId, ContentHash)]) -> Result<(), Fault> {
     for (channel, dossier, hash) in files {
         if attachments::erase(work.connection, channel, dossier, hash)? {
+            touched::note(work.connection, channel, dossier, work.identity.world.clock.unix(), true)?;
             note(work, *hash)?;
         }
     }

@@ -3,6 +3,7 @@
 use super::channels;
 use super::logs::{int, uint};
 use super::tally::{self, Alike, Tally};
+use super::touched;
 use crate::fault::Fault;
 use crate::store::db::{Connection, OptionalExtension, Value, params, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
@@ -192,6 +193,9 @@ fn write(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today:
             dossier.reference.as_ref().map(Reference::as_str),
             !dossier.custody.sealings.is_empty(),
         ])?;
+    if written > 0 && touched::is_followed(dossier.kind) {
+        touched::note(connection, channel, &dossier.id, now, false)?;
+    }
     Ok((written > 0, alike))
 }
 
@@ -230,6 +234,9 @@ pub fn forget_if_kept(
         .prepare_cached("DELETE FROM dossier WHERE channel = ?1 AND dossier = ?2")?
         .execute([channel.as_str(), dossier.as_str()])?;
     super::attachments::forget(connection, channel, dossier)?;
+    if deleted > 0 {
+        touched::note(connection, channel, dossier, 0, true)?;
+    }
     Ok(deleted > 0)
 }
 

@@ -24,9 +24,11 @@ pub mod references;
 pub mod signatures;
 pub mod statements;
 pub mod tally;
+pub mod touched;
 pub mod work;
 
 use crate::fault::{Fault, Trouble};
+use crate::search::Index;
 use blobs::Blobs;
 use db::{Connection, Place};
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,6 +89,7 @@ pub struct Store {
     /// Whether nothing may run beside the tasks of this node.
     alone: bool,
     files: Arc<OnceLock<Blobs>>,
+    index: Arc<OnceLock<Index>>,
 }
 
 impl Store {
@@ -115,15 +118,26 @@ impl Store {
             purges: false,
             disk,
             files: Arc::default(),
+            index: Arc::default(),
         };
-        let files = writer.files.clone();
+        let (files, index) = (writer.files.clone(), writer.index.clone());
         if alone {
             tokio::spawn(writer.attend());
         } else {
             let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer.run());
             thread.map_err(Fault::file("cannot start the store's thread"))?;
         }
-        Ok(Store { jobs, changes, readers: Arc::default(), readonly, place, leases: news::Leases::default(), alone, files })
+        Ok(Store {
+            jobs,
+            changes,
+            readers: Arc::default(),
+            readonly,
+            place,
+            leases: news::Leases::default(),
+            alone,
+            files,
+            index,
+        })
     }
 
     /// Does work that writes. It is durable when this returns. Work of several callers is committed together.
@@ -212,6 +226,11 @@ impl Store {
         let _said_before = self.files.set(files.clone());
     }
 
+    /// Says where the search index of this store lies, so that what is destroyed is destroyed there too.
+    pub fn keep_index(&self, index: &Index) {
+        let _said_before = self.index.set(index.clone());
+    }
+
     /// Tells watchers of a change that another process made.
     pub fn tell(&self, change: Change) {
         let _nobody = self.changes.send(change);
@@ -238,6 +257,8 @@ struct Writer {
     disk: Option<Arc<dyn Disk>>,
     /// Where the files lie, for those that were destroyed.
     files: Arc<OnceLock<Blobs>>,
+    /// Where the search index lies.
+    index: Arc<OnceLock<Index>>,
 }
 
 type Charters = BTreeMap<tansiq_dossier::channel::ChannelId, Arc<tansiq_dossier::channel::Charter>>;
@@ -336,6 +357,9 @@ impl Writer {
                 self.purges |= purges;
                 self.purge();
                 self.unlink(&unlinks);
+                if purges && let Some(index) = self.index.get() {
+                    index.forget(&self.connection);
+                }
                 Ok(changes)
             }
             Err(fault) => {

@@ -6,7 +6,7 @@
 
 use super::records::{self, Fate, StoredRecord};
 use super::tally::{self, Tally};
-use super::{channels, dossiers, logs};
+use super::{channels, dossiers, logs, touched};
 use crate::fault::Fault;
 use crate::keyring::{self, Keyring};
 use crate::store::db::{Connection, OptionalExtension};
@@ -215,6 +215,7 @@ fn next(connection: &Connection, channel: &ChannelId, after: &str) -> Result<Opt
 
 /// Rows of the projection that no record made.
 fn drop_strays(connection: &Connection, channel: &ChannelId) -> Result<u64, Fault> {
+    touched::note_strays(connection, channel)?;
     let text = "DELETE FROM dossier WHERE channel = ?1 AND NOT EXISTS (
                     SELECT 1 FROM record r WHERE r.channel = dossier.channel AND r.dossier = dossier.dossier)";
     Ok(connection.execute(text, [channel.as_str()])? as u64)

@@ -204,6 +204,16 @@ CREATE TABLE IF NOT EXISTS tally (
     PRIMARY KEY (channel, kind, state, done, owner, awaits, audience, class, caveats)
 ) STRICT, WITHOUT ROWID;
 
+-- Which dossiers were written, in the order of the commits: what the search index follows. Only the last are kept; an index that is
+-- further behind is made anew.
+CREATE TABLE IF NOT EXISTS touched (
+    number  INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel TEXT NOT NULL,
+    dossier TEXT NOT NULL,
+    at      INTEGER NOT NULL,          -- when, by this node's clock
+    erased  INTEGER NOT NULL           -- whether something of it was destroyed
+) STRICT;
+
 -- Every set of caveats that any dossier carries: what an officer may see is told by the few sets that it holds whole.
 CREATE TABLE IF NOT EXISTS handling (
     caveats TEXT PRIMARY KEY           -- as a JSON list

@@ -3,7 +3,10 @@
 pub mod attachment;
 pub mod channel;
 pub mod desk;
+mod door;
 pub mod dossier;
+
+pub use door::Door;
 
 use crate::access::{self, Action, Authorized, Environment, Officer, Subject, ToRead, decide};
 use crate::fault::Fault;

@@ -22,6 +22,8 @@ pub struct Frame {
     pub node: String,
     /// Whether everything on this node is invented.
     pub demo: bool,
+    /// Whether the page is a search itself, and so needs no box for one in its head.
+    pub searches: bool,
 }
 
 /// The classification of a page.
@@ -117,6 +119,7 @@ impl Frame {
             address: address.to_owned(),
             node: node.to_owned(),
             demo: false,
+            searches: false,
         }
     }
 

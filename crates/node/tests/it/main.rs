@@ -25,6 +25,7 @@ mod postgres;
 mod refold;
 mod restore;
 mod returns;
+mod search;
 mod server;
 mod simulate;
 mod straight;

@@ -11,6 +11,7 @@ use tansiq_node::attachments::AttachmentRefusal;
 use tansiq_node::evidence::check::EvidenceRefusal;
 use tansiq_node::exchange::bundle::BundleRefusal;
 use tansiq_node::recovery::RecoveryRefusal;
+use tansiq_node::search::SearchRefusal;
 
 /// The most lines of a Rust file.
 const LONGEST_FILE: usize = 600;
@@ -308,6 +309,7 @@ fn every_refusal_can_be_said_in_every_language() {
         .chain(EvidenceRefusal::CODES)
         .chain(BundleRefusal::CODES)
         .chain(RecoveryRefusal::CODES)
+        .chain(SearchRefusal::CODES)
         .copied();
     let codes: BTreeSet<&str> = all_codes().into_iter().chain(node).collect();
     let mut findings = Vec::new();

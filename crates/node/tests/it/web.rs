@@ -128,7 +128,7 @@ impl Site {
     }
 
     /// A dossier as an officer makes it without the pages.
-    async fn submit(&self, name: &str, label: Classification, title: &str) -> Submitted {
+    pub(crate) async fn submit(&self, name: &str, label: Classification, title: &str) -> Submitted {
         let officer = format!("irq.mofa.{name}").parse().unwrap();
         let body = json!({"title": {"en": title}, "body": "committee", "date": "2026-12-01", "place": "<b>here</b>"});
         let draft = Draft {
@@ -305,6 +305,7 @@ async fn every_page_has_its_words_in_every_language() {
             "/statement",
             &statement,
             "/channels",
+            "/search",
         ] {
             let answer = officer.get(path).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}");

@@ -12,6 +12,7 @@ mod fixtures;
 mod gazetteers;
 mod languages;
 mod merge;
+mod names;
 mod normalise;
 mod properties;
 mod proposals;

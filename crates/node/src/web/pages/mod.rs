@@ -6,6 +6,7 @@ mod dossier;
 mod dossiers;
 mod open;
 mod problem;
+mod search;
 mod sign_in;
 mod statement;
 mod today;
@@ -17,6 +18,7 @@ pub use dossier::{Act, Clause, Dossier, Event, Matter, Part, Position, Section, 
 pub use dossiers::{Choices, Dossiers, Opening, Paging, Pill};
 pub use open::Open;
 pub use problem::{Problem, ProblemKind};
+pub use search::{FacetGroup, FacetLink, SearchHit, SearchPage};
 pub use sign_in::SignIn;
 pub use statement::{Alike, Proposal, Queue, Segment, Statement, StatementForm, Waiting};
 pub use today::{Today, TodaySection};

@@ -12,6 +12,7 @@ mod list;
 mod names;
 mod open;
 mod queue;
+mod search;
 mod session;
 mod show;
 mod statement;
@@ -38,6 +39,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sign-out", post(session::sign_out))
         .route("/language/{code}", get(session::language))
         .route("/dossiers", get(list::page))
+        .route("/search", get(search::page))
         .route("/dossiers/new/{kind}", get(open::choice).post(open::submit_first))
         .route("/dossiers/new/{kind}/{act}", get(open::form).post(open::submit))
         .route("/dossiers/{channel}/{dossier}", get(dossier::page))
