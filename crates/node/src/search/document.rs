@@ -1,6 +1,6 @@
 //! From a dossier to its document in the index.
 
-use super::schema::{Facet, Fields, Zone};
+use super::schema::{Facet, Fields, KEYS, NAMES, STEMMED};
 use super::texts::{self, Told};
 use crate::access::class_over;
 use crate::fault::Fault;
@@ -17,7 +17,7 @@ use tansiq_dossier::record::DossierId;
 use tansiq_dossier::reference::Reference;
 use tansiq_text::search::{self, Spot};
 use tantivy::TantivyDocument;
-use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 /// The name of a dossier's document.
 pub(super) fn name(channel: &ChannelId, dossier: &DossierId) -> String {
@@ -32,13 +32,13 @@ pub(super) struct Maker<'m> {
 }
 
 impl Maker<'_> {
-    /// The document of a dossier, if it is here and ever looked for.
+    /// The document of a dossier, if it is here and ever looked for, and how many bytes of text it has.
     pub(super) fn make(
         &mut self,
         connection: &Connection,
         channel: &ChannelId,
         id: &DossierId,
-    ) -> Result<Option<TantivyDocument>, Fault> {
+    ) -> Result<Option<(TantivyDocument, usize)>, Fault> {
         let Some((dossier, state, title)) = touched::dossier(connection, channel, id)? else { return Ok(None) };
         if !touched::is_followed(dossier.kind) {
             return Ok(None);
@@ -53,7 +53,7 @@ impl Maker<'_> {
         let mut document = self.about(channel, &dossier, &state, &told);
         document.add_text(self.fields.door, serde_json::to_string(&door).map_err(|error| Fault::Damaged(error.to_string()))?);
         self.words(&told, &mut document);
-        Ok(Some(document))
+        Ok(Some((document, told.said.iter().map(|said| said.text.len()).sum())))
     }
 
     /// What it is, beside what it says.
@@ -82,29 +82,67 @@ impl Maker<'_> {
     }
 
     fn words(&self, told: &Told, document: &mut TantivyDocument) {
-        let mut keys = BTreeSet::new();
         for said in &told.said {
-            let spots = search::spots(&said.text);
-            keys.extend(spots.iter().flat_map(keyed));
-            document.add_pre_tokenized_text(self.fields.zone(said.zone), tokens(&spots, said.zone != Zone::Names));
+            document.add_text(self.fields.zone(said.zone), &said.text);
+            document.add_text(self.fields.keys, &said.text);
         }
-        let keys: Vec<Token> = keys.into_iter().enumerate().map(|(at, key)| token(key, at)).collect();
-        document.add_pre_tokenized_text(self.fields.keys, PreTokenizedString { text: String::new(), tokens: keys });
     }
 }
 
-fn token(text: String, position: usize) -> Token {
-    Token { offset_from: 0, offset_to: 0, position, text, position_length: 1 }
+/// Makes the words of a text while it is indexed, a text at a time: they take many times the room of the text.
+#[derive(Clone, Copy)]
+enum Words {
+    /// With stems.
+    Stemmed,
+    /// Names are not stemmed: what looks like an ending is mostly a part of them.
+    Names,
+    /// Under the keys that they share with their spellings in the other script.
+    Keys,
 }
 
-/// Names are not stemmed: what looks like an ending is mostly a part of them.
-fn tokens(spots: &[Spot], stemmed: bool) -> PreTokenizedString {
-    let forms = |spot: &Spot| {
-        let stems = if stemmed { spot.stems.clone() } else { BTreeSet::new() };
-        spot.forms.clone().into_iter().chain(stems)
-    };
-    let tokens = spots.iter().enumerate().flat_map(|(at, spot)| forms(spot).map(move |form| token(form, at)));
-    PreTokenizedString { text: String::new(), tokens: tokens.collect() }
+/// Tells an index how its texts become words.
+pub(super) fn register(index: &tantivy::Index) {
+    for (name, words) in [(STEMMED, Words::Stemmed), (NAMES, Words::Names), (KEYS, Words::Keys)] {
+        index.tokenizers().register(name, words);
+    }
+}
+
+/// The words of one text.
+struct Stream {
+    forms: std::vec::IntoIter<(usize, String)>,
+    token: Token,
+}
+
+impl Tokenizer for Words {
+    type TokenStream<'a> = Stream;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Stream {
+        let mut forms = Vec::new();
+        for (at, spot) in search::spots(text).into_iter().enumerate() {
+            match self {
+                Words::Keys => forms.extend(keyed(&spot).map(|form| (at, form))),
+                Words::Stemmed => forms.extend(spot.forms.into_iter().chain(spot.stems).map(|form| (at, form))),
+                Words::Names => forms.extend(spot.forms.into_iter().map(|form| (at, form))),
+            }
+        }
+        Stream { forms: forms.into_iter(), token: Token::default() }
+    }
+}
+
+impl TokenStream for Stream {
+    fn advance(&mut self) -> bool {
+        let Some((position, text)) = self.forms.next() else { return false };
+        self.token = Token { offset_from: 0, offset_to: 0, position, text, position_length: 1 };
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
 }
 
 /// The words of a place with the keys that they share with their spellings in the other script: `a`, for a word in Arabic

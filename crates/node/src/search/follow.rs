@@ -1,6 +1,6 @@
 //! Following the store: what was written since is indexed, in commits that each keep how far they came.
 
-use super::document::{Maker, name};
+use super::document::{Maker, name, register};
 use super::schema::VERSION;
 use super::{Alone, HEAP, Index, PATIENCE, fault};
 use crate::fault::Fault;
@@ -16,6 +16,9 @@ use tantivy::{IndexWriter, Term};
 
 /// How many changes one commit of the index takes at most.
 const BATCH: u64 = 512;
+
+/// How many bytes of text wait for the writer's thread at most.
+const WAITING: usize = 8 * 1024 * 1024;
 
 /// How many segments of about one size are put together.
 const ALIKE: usize = 8;
@@ -72,6 +75,8 @@ pub(super) struct Changing<'i> {
     pub(super) writer: IndexWriter,
     pub(super) maker: Maker<'i>,
     pub(super) mark: Mark,
+    /// How many bytes of text were put since the last commit.
+    waiting: usize,
     index: tantivy::Index,
     _alone: &'i Alone,
 }
@@ -80,20 +85,23 @@ impl<'i> Changing<'i> {
     /// Opens the index anew: what another process left is known from the disk alone.
     pub(super) fn open(of: &'i Index, heap: usize, mark: Mark, alone: &'i Alone) -> Result<Changing<'i>, Fault> {
         let index = tantivy::Index::open_in_dir(of.data()).map_err(fault)?;
+        register(&index);
         let options = IndexWriterOptions::builder().memory_budget_per_thread(heap).num_worker_threads(1).num_merge_threads(1);
         let writer: IndexWriter = index.writer_with_options(options.build()).map_err(fault)?;
         writer.set_merge_policy(Box::new(NoMergePolicy));
         let maker = Maker { fields: &of.0.fields, own: &of.0.own, charters: BTreeMap::new() };
-        Ok(Changing { writer, maker, mark, index, _alone: alone })
+        Ok(Changing { writer, maker, mark, waiting: 0, index, _alone: alone })
     }
 
     /// Puts the dossier as it stands in the place of what was indexed of it.
     pub(super) fn put(&mut self, connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<(), Fault> {
         self.writer.delete_term(Term::from_field_text(self.maker.fields.name, &name(channel, dossier)));
-        if let Some(document) = self.maker.make(connection, channel, dossier)? {
+        if let Some((document, bytes)) = self.maker.make(connection, channel, dossier)? {
             self.writer.add_document(document).map_err(fault)?;
+            self.waiting += bytes;
         }
-        Ok(())
+        // What is committed under an earlier mark is only put once more.
+        if self.waiting > WAITING { self.commit() } else { Ok(()) }
     }
 
     /// What was put is found, and stays so, from here on.
@@ -102,6 +110,7 @@ impl<'i> Changing<'i> {
         let mut prepared = self.writer.prepare_commit().map_err(fault)?;
         prepared.set_payload(&payload);
         prepared.commit().map_err(fault)?;
+        self.waiting = 0;
         Ok(())
     }
 

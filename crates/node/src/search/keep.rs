@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
 
 /// How long changes are gathered before they are indexed. A search does not wait for it: it follows by itself.
-const GATHER: Duration = Duration::from_millis(250);
+const GATHER: Duration = Duration::from_secs(1);
 
 /// How often it is looked for what nobody told of.
 const LOOK: Duration = Duration::from_secs(2);
@@ -24,17 +24,15 @@ pub async fn keep_up(node: Node) {
     loop {
         let (index, store) = (node.index.clone(), node.store.clone());
         let done = tokio::task::spawn_blocking(move || {
-            let mut told = Instant::now();
-            let (mut made, mut total) = (0, 0);
-            let standing = index.keep_up(&store, |Progress { done, total: all }| {
-                (made, total) = (done, all);
+            let (mut told, mut last) = (Instant::now(), None);
+            let standing = index.keep_up(&store, |Progress { done, total }| {
                 if told.elapsed() >= TELL {
-                    told = Instant::now();
-                    tracing::info!(index.done = done, index.total = all, "making the search index");
+                    (told, last) = (Instant::now(), Some(total));
+                    tracing::info!(index.done = done, index.total = total, "making the search index");
                 }
             });
-            if total > 0 {
-                tracing::info!(index.dossiers = made, "the search index is made");
+            if let Some(total) = last {
+                tracing::info!(index.dossiers = total, "the search index is made");
             }
             standing
         });

@@ -42,7 +42,7 @@ use tansiq_dossier::party::PartyId;
 use tantivy::{IndexReader, ReloadPolicy, TantivyError};
 
 /// The memory of a writer that follows, and of one that makes the index anew, in bytes.
-const HEAP: usize = 20 * 1024 * 1024;
+const HEAP: usize = 16 * 1024 * 1024;
 const HEAP_ANEW: usize = 50 * 1024 * 1024;
 
 /// How long whoever needs the index waits for another who changes it.

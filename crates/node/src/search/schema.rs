@@ -111,6 +111,12 @@ pub(super) struct Fields {
     facets: [Field; 9],
 }
 
+/// How a text becomes words, by name.
+pub(super) const STEMMED: &str = "stemmed";
+pub(super) const NAMES: &str = "names";
+pub(super) const KEYS: &str = "keys";
+const RAW: &str = "raw";
+
 /// The names of columns that are read by name.
 pub(super) const DOOR: &str = "door";
 pub(super) const TIE: &str = "tie";
@@ -119,18 +125,19 @@ pub(super) const LAST: &str = "last";
 impl Fields {
     pub(super) fn new() -> Fields {
         let mut builder = Schema::builder();
-        let words = |record| {
-            let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_fieldnorms(false).set_index_option(record);
+        let words = |words: &str, record| {
+            let indexing = TextFieldIndexing::default().set_tokenizer(words).set_fieldnorms(false).set_index_option(record);
             TextOptions::default().set_indexing_options(indexing)
         };
-        let placed = words(IndexRecordOption::WithFreqsAndPositions);
         let name = builder.add_text_field("name", STRING | STORED);
         let door = builder.add_text_field(DOOR, FAST);
         let tie = builder.add_u64_field(TIE, FAST);
         let last = builder.add_i64_field(LAST, FAST | INDEXED);
-        let reference = builder.add_text_field("reference", words(IndexRecordOption::Basic));
-        let keys = builder.add_text_field("keys", words(IndexRecordOption::Basic));
-        let zones = ["title", "names", "body"].map(|zone| builder.add_text_field(zone, placed.clone()));
+        let reference = builder.add_text_field("reference", words(RAW, IndexRecordOption::Basic));
+        let keys = builder.add_text_field("keys", words(KEYS, IndexRecordOption::Basic));
+        let placed = IndexRecordOption::WithFreqsAndPositions;
+        let zones = [("title", STEMMED), ("names", NAMES), ("body", STEMMED)];
+        let zones = zones.map(|(zone, made)| builder.add_text_field(zone, words(made, placed)));
         let facets = Facet::ALL.map(|facet| builder.add_text_field(facet.name(), STRING | FAST));
         Fields { schema: builder.build(), name, door, tie, last, reference, keys, zones, facets }
     }

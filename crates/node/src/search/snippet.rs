@@ -5,6 +5,7 @@ use super::question::{Question, What};
 use super::schema::Zone;
 use super::texts::Said;
 use serde::Serialize;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use tansiq_dossier::words::Tongue;
 use tansiq_text::search::{self, Spot};
@@ -80,9 +81,9 @@ impl Marker {
 
     /// The pieces in which most of what was looked for stands.
     pub(super) fn snippets(&self, said: &[Said]) -> Vec<Snippet> {
-        let mut found: Vec<(usize, Snippet)> = Vec::new();
+        let mut found: Vec<((Reverse<usize>, bool), Snippet)> = Vec::new();
         let mut read = 0;
-        for said in said.iter().filter(|said| !said.quiet && said.zone == Zone::Body) {
+        for said in said.iter().filter(|said| !said.quiet && said.zone != Zone::Title) {
             read += said.text.len();
             if read > READ {
                 break;
@@ -91,11 +92,12 @@ impl Marker {
             let marked: Vec<&Spot> = spots.iter().filter(|spot| self.is_marked(spot)).collect();
             if let Some(first) = marked.first() {
                 let different: BTreeSet<&str> = marked.iter().map(|spot| spot.word.as_str()).collect();
-                found.push((different.len(), cut(said, first.start, &marked)));
+                let worth = (Reverse(different.len()), said.zone != Zone::Body);
+                found.push((worth, cut(said, first.start, &marked)));
             }
         }
-        // Those of equal worth stay in the order in which they were said.
-        found.sort_by_key(|(worth, _)| std::cmp::Reverse(*worth));
+        // Those of equal worth stay in the order in which they were said; names come behind what was said.
+        found.sort_by_key(|(worth, _)| *worth);
         found.into_iter().take(MOST).map(|(_, snippet)| snippet).collect()
     }
 }

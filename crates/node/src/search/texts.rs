@@ -9,6 +9,7 @@ use crate::store::attachments::{self, Held};
 use crate::store::db::Connection;
 use crate::store::records::{self, Fate};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use tansiq_dossier::act::{Field, Shape};
 use tansiq_dossier::channel::{ChannelId, Charter};
@@ -49,15 +50,13 @@ pub(super) fn told(
     own: &PartyId,
     (dossier, title): (&Dossier, &Words),
 ) -> Result<Told, Fault> {
-    let mut teller = Teller { charter, told: Told::default(), known: BTreeSet::new() };
+    let mut teller = Teller { charter, told: Told::default(), known: BTreeSet::new(), bytes: 0 };
     teller.words(Zone::Title, title);
     dossier.audience.iter().for_each(|party| teller.party(party));
     let gone = gone(connection, channel, own, dossier)?;
-    for stored in records::of_dossier(connection, channel, &dossier.id)? {
-        if stored.fate != Fate::Applied(Standing::Effective) {
-            continue;
-        }
-        let Some(entry) = stored.entry() else { continue };
+    records::each_of_dossier(connection, channel, &dossier.id, |stored| {
+        let entry = (stored.fate == Fate::Applied(Standing::Effective)).then(|| stored.entry()).flatten();
+        let Some(entry) = entry else { return };
         let record = entry.record;
         teller.told.days.insert(record.stamp.at.civil_date());
         teller.told.last = teller.told.last.max(record.stamp.at.unix());
@@ -65,10 +64,12 @@ pub(super) fn told(
         if let Some(spec) = dossier.kind.act(&record.act).filter(|_| !gone.contains(&entry.id)) {
             teller.fields(spec.fields, &record.body);
         }
+    })?;
+    let mut told = teller.told;
+    for said in told.said.iter().filter(|said| !said.quiet) {
+        told.places.extend(tansiq_text::search::places(&said.text).into_iter().map(str::to_owned));
     }
-    let arabic: Vec<String> = teller.told.said.iter().filter(|said| !said.quiet).map(|said| said.text.clone()).collect();
-    teller.told.places.extend(arabic.iter().flat_map(|text| tansiq_text::search::places(text)).map(str::to_owned));
-    Ok(teller.told)
+    Ok(told)
 }
 
 /// The records whose files are here no longer, or must not be.
@@ -87,15 +88,20 @@ fn gone(connection: &Connection, channel: &ChannelId, own: &PartyId, dossier: &D
 struct Teller<'c> {
     charter: &'c Charter,
     told: Told,
-    known: BTreeSet<Said>,
+    known: BTreeSet<[u8; 32]>,
+    bytes: usize,
 }
+
+/// How many bytes of text one dossier is found by: the first of them, in the order of its records.
+const MOST: usize = 2 * 1024 * 1024;
 
 impl Teller<'_> {
     fn say(&mut self, zone: Zone, text: &str, tongue: Option<Tongue>, quiet: bool) {
         let text = text.trim();
-        let said = Said { zone, text: text.to_owned(), tongue, quiet };
-        if !text.is_empty() && self.known.insert(said.clone()) {
-            self.told.said.push(said);
+        let digest = Sha256::new_with_prefix([zone as u8]).chain_update(text).finalize();
+        if !text.is_empty() && self.bytes + text.len() <= MOST && self.known.insert(digest.into()) {
+            self.bytes += text.len();
+            self.told.said.push(Said { zone, text: text.to_owned(), tongue, quiet });
         }
     }
 

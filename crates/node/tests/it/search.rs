@@ -497,3 +497,22 @@ fn a_serving_node_is_searched_by_api_and_command_line_and_goes_on_after_a_kill()
     world.start("IRQ");
     assert_eq!(total(&world, "IRQ", "q=Fidan"), (200, Some(1)));
 }
+
+#[test]
+fn a_store_on_a_server_is_followed_by_an_index_of_each_folder() {
+    let Some(server) = crate::server::Server::start() else { return };
+    let world = World::two_on(server).started();
+    let secretary = world.secretary("IRQ");
+    for n in 0..3 {
+        world.done(&secretary, &meeting(&format!("لقاء الأعرجي {n}")));
+    }
+    let total = |party: &str| {
+        let answer = world.get(&world.secretary(party), "/api/v1/search?q=Araji&kind=meeting");
+        (answer.status.as_u16(), answer.body["total"].as_u64())
+    };
+    for party in ["IRQ", "TUR"] {
+        until("it is found", || total(party) == (200, Some(3)));
+    }
+    world.done(&secretary, &meeting("لقاء الأعرجي الأخير"));
+    assert_eq!(total("IRQ"), (200, Some(4)));
+}
