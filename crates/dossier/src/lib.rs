@@ -16,6 +16,7 @@ mod custody_sheet;
 pub mod decimal;
 pub mod figure;
 pub mod fold;
+mod json;
 pub mod kinds;
 pub mod label;
 pub mod mutual;

@@ -161,7 +161,7 @@ pub struct Draft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<BTreeSet<PartyId>>,
     /// The fields of the act.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::json::read")]
     pub body: Value,
     /// The values that the record will seal, by name: they never stand in the record itself.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -207,6 +207,7 @@ struct Wire {
     audience: Option<BTreeSet<PartyId>>,
     #[serde(default)]
     reference: Option<Reference>,
+    #[serde(deserialize_with = "crate::json::read")]
     body: Value,
 }
 
@@ -219,7 +220,8 @@ struct By {
     role: Role,
 }
 
-/// The form in which a record is written: the same object, with its members in this order. Nothing is copied to write it.
+/// The form in which a record is written: the same object, with its members in this order, and its body after them. Nothing is
+/// copied to write it.
 #[derive(Serialize)]
 struct Written<'a> {
     v: u32,
@@ -234,7 +236,6 @@ struct Written<'a> {
     audience: Option<&'a BTreeSet<PartyId>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<&'a Reference>,
-    body: &'a Value,
 }
 
 #[derive(Serialize)]
@@ -268,10 +269,37 @@ struct Preview {
     dossier: Option<Value>,
 }
 
+impl Draft {
+    /// The fields of the act as its record will hold them, if nothing is added to them.
+    #[must_use]
+    pub fn written_body(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(2048);
+        crate::json::write(&self.body, &mut bytes);
+        bytes
+    }
+}
+
 impl Record {
     /// The record's bytes: what is hashed, stored and sent, and never written anew from its parts.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.head();
+        crate::json::write(&self.body, &mut bytes);
+        bytes.push(b'}');
+        bytes
+    }
+
+    /// The same, where the body was written before ([`Draft::written_body`]).
+    #[must_use]
+    pub fn to_bytes_around(&self, body: &[u8]) -> Vec<u8> {
+        let mut bytes = self.head();
+        bytes.extend_from_slice(body);
+        bytes.push(b'}');
+        bytes
+    }
+
+    /// The record's bytes up to its body.
+    fn head(&self) -> Vec<u8> {
         let wire = Written {
             v: self.stamp.level,
             kind: &self.kind,
@@ -288,11 +316,12 @@ impl Record {
             label: &self.label,
             audience: self.audience.as_ref(),
             reference: self.reference.as_ref(),
-            body: &self.body,
         };
         let mut bytes = Vec::with_capacity(2048);
         // Strings, numbers and maps with string keys: writing them cannot fail.
         let _infallible = serde_json::to_writer(&mut bytes, &wire);
+        let _brace = bytes.pop();
+        bytes.extend_from_slice(b",\"body\":");
         bytes
     }
 
@@ -304,10 +333,9 @@ impl Record {
         if bytes.len() > MAX_RECORD {
             return Err(Refusal::from(Common::TooLarge).into());
         }
-        let wire: Wire = match serde_json::from_slice(bytes) {
-            Ok(wire) => wire,
-            Err(_) => return Err(unreadable(bytes)),
-        };
+        // Whether they are text is asked once, and not of every string in them.
+        let text = std::str::from_utf8(bytes).map_err(|_| unreadable(bytes))?;
+        let wire: Wire = serde_json::from_str(text).map_err(|_| unreadable(bytes))?;
         if wire.v != LEVEL {
             return Err(unreadable(bytes));
         }
@@ -396,6 +424,14 @@ mod tests {
     fn a_record_reads_back_as_it_was_written() {
         let bytes = sample().to_bytes();
         assert_eq!(Record::parse(&bytes).unwrap(), sample());
+    }
+
+    #[test]
+    fn the_members_of_a_record_stand_in_their_order() {
+        let text = r#"{"v":1,"kind":"meeting","act":"propose","dossier":"IRQ-aeaqcaibaeaqcaibaeaqcaibae","by":{"party":"IRQ","institution":"irq.mofa","officer":"irq.mofa.secretary","role":"secretary"},"at":"2025-10-15T09:00:00Z","seen":{"IRQ":0},"label":{"class":"restricted"},"body":{"title":{"ar":"اجتماع"}}}"#;
+        assert_eq!(String::from_utf8(sample().to_bytes()).unwrap(), text);
+        let draft = Draft { body: sample().body, ..Draft::default() };
+        assert_eq!(String::from_utf8(sample().to_bytes_around(&draft.written_body())).unwrap(), text);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::exchange::client::Network;
 use crate::store::Disk;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tansiq_dossier::time::{Date, Moment};
 
 /// Tells the time.
@@ -39,7 +39,7 @@ impl World {
     /// The real clock and the system's randomness.
     #[must_use]
     pub fn real() -> World {
-        World { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness), network: None, disk: None }
+        World { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness::default()), network: None, disk: None }
     }
 
     /// The moment it is now, for stamps.
@@ -74,11 +74,33 @@ impl Clock for SystemClock {
     }
 }
 
-struct SystemRandomness;
+/// How many random bytes are asked of the system at once.
+const STOCK: usize = 4096;
+
+/// The system's randomness. A list of acts needs little of it for each, so it is asked for in stocks; what was given out is
+/// wiped from the stock, and nothing is given out twice.
+#[derive(Default)]
+struct SystemRandomness(Mutex<Vec<u8>>);
 
 impl Randomness for SystemRandomness {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), crate::fault::Fault> {
-        getrandom::fill(buffer).map_err(|error| crate::fault::Fault::Key(format!("the system gives no randomness: {error}")))
+        let none = |error| crate::fault::Fault::Key(format!("the system gives no randomness: {error}"));
+        if buffer.len() > STOCK {
+            return getrandom::fill(buffer).map_err(none);
+        }
+        let mut stock = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if stock.len() < buffer.len() {
+            let mut fresh = vec![0; STOCK];
+            getrandom::fill(&mut fresh).map_err(none)?;
+            *stock = fresh;
+        }
+        let left = stock.len() - buffer.len();
+        if let Some(given) = stock.get_mut(left..) {
+            buffer.copy_from_slice(given);
+            given.fill(0);
+        }
+        stock.truncate(left);
+        Ok(())
     }
 }
 
@@ -101,5 +123,20 @@ impl SetClock {
 impl Clock for SetClock {
     fn unix(&self) -> i64 {
         self.0.load(Ordering::SeqCst)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn nothing_random_is_given_out_twice() {
+        let world = World::real();
+        let drawn: BTreeSet<[u8; 32]> = (0..1000).map(|_| world.random().unwrap()).collect();
+        assert_eq!(drawn.len(), 1000);
+        let long: [u8; 2 * STOCK] = world.random().unwrap();
+        assert!(long.chunks(64).all(|piece| piece.iter().any(|byte| *byte != 0)));
     }
 }

@@ -61,6 +61,12 @@ impl Keyring {
         changed.or_else(|| self.charter.founding_keys(party))
     }
 
+    /// Whether a party's node was revoked: no key of it counts any longer.
+    #[must_use]
+    pub fn is_revoked(&self, party: &PartyId) -> bool {
+        self.state().and_then(|state| state.changed_keys(party)).is_some_and(|keys| keys.revoked.is_some())
+    }
+
     fn node(&self, party: &PartyId) -> &str {
         self.charter.parties.get(party).map_or("", |party| party.node.as_str())
     }

@@ -109,17 +109,17 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
     verify(&head, &fresh, held, &checkpoint, &work.identity.party, word.as_ref())?;
 
     // Verified. From here on only a fault can stop it, and a fault rolls the whole transaction back.
-    let mut anew = BTreeSet::new();
+    let mut taking = Taking::default();
     for (entry, index) in fresh.into_iter().zip(held..) {
         work.append(channel, party, &entry.entry)?;
-        take(work, channel, (party, index), entry, &mut anew)?;
+        take(work, channel, (party, index), entry, &mut taking)?;
     }
     let note = view.bare(&checkpoint)?;
     work.head(channel, party)?.note.clone_from(&note);
     logs::add_checkpoint(work.connection, channel, party, size, &note)?;
     keep_cosignatures(work, channel, party, &cosigned)?;
     let seen = view.settle(work)?;
-    apply(work, channel, &charter, anew)?;
+    apply(work, channel, &charter, taking.anew)?;
     erasing::answer_recalls(work, channel)?;
     // A node that was restored has cosigned more of this log than it holds now: until it holds that again, it cosigns nothing.
     // What others showed of this log may contradict it only now: then it is kept as evidence, and is not vouched for.
@@ -189,6 +189,51 @@ fn verify(
     Ok(())
 }
 
+/// What is known while the records of a batch are taken in one after another.
+#[derive(Default)]
+struct Taking {
+    /// The dossiers to be folded anew.
+    anew: BTreeSet<DossierId>,
+    unused: Unused,
+}
+
+/// Names of dossiers of which the store held no record when it was asked: those between two. Dossiers that are opened one after
+/// another have names that lie close together, so the store is asked once for many of them.
+#[derive(Default)]
+struct Unused {
+    between: Option<(Option<String>, Option<String>)>,
+    /// Those of which a record has come since.
+    used: BTreeSet<DossierId>,
+}
+
+impl Unused {
+    /// Whether the store holds no record of a dossier.
+    fn has(&mut self, work: &Work<'_>, channel: &ChannelId, id: &DossierId) -> Result<bool, Fault> {
+        if self.used.contains(id) {
+            return Ok(false);
+        }
+        let name = id.as_str();
+        let holds = |(after, before): &(Option<String>, Option<String>)| {
+            after.as_ref().is_none_or(|after| after.as_str() < name)
+                && before.as_ref().is_none_or(|before| name < before.as_str())
+        };
+        if self.between.as_ref().is_some_and(holds) {
+            return Ok(true);
+        }
+        let (before, from) = records::dossiers_around(work.connection, channel, id)?;
+        if from.as_deref() == Some(name) {
+            return Ok(false);
+        }
+        self.between = Some((before, from));
+        Ok(true)
+    }
+
+    /// Notes that a record of a dossier is about to be stored.
+    fn note(&mut self, id: &DossierId) {
+        self.used.insert(id.clone());
+    }
+}
+
 /// Keeps the record under an entry. Where it is the next of its log, all that it saw is applied, and it falls at the end of its
 /// dossier, it is applied from memory and its fate is written once: the common case. Any other waits in the store for
 /// [`apply`].
@@ -197,7 +242,7 @@ fn take(
     channel: &ChannelId,
     (party, index): (&PartyId, u64),
     received: ReceivedEntry,
-    anew: &mut BTreeSet<DossierId>,
+    taking: &mut Taking,
 ) -> Result<(), Fault> {
     let next = work.head(channel, party)?.applied == index;
     let Some(content) = received.content else {
@@ -211,8 +256,10 @@ fn take(
         let entry = Entry { id: RecordId::of_entry(received.entry), log: party.clone(), index, record };
         let id = entry.record.dossier.clone();
         let about = (Some(id.clone()), entry.record.seen.sum(), content.disclosures.join("\n"));
-        let at_end = next && !anew.contains(&id) && all_seen_is_applied(work, channel, &entry)?;
-        if at_end && falls_last(work, channel, &entry)? {
+        let at_end = next && !taking.anew.contains(&id) && all_seen_is_applied(work, channel, &entry)?;
+        let at_end = at_end && falls_last(work, channel, &entry, &mut taking.unused)?;
+        taking.unused.note(&id);
+        if at_end {
             let ring = ring_of(work, channel)?;
             let before = work.dossier(channel, &id)?.cloned();
             let (after, verdict) = fold::step(before, &entry, ring.within());
@@ -224,10 +271,11 @@ fn take(
         }
         keep(work, channel, (party, index), (content.salt, content.bytes), about, Fate::Pending)?;
     } else {
+        taking.unused = Unused::default();
         store(work, channel, party, index, &content, Fate::Pending)?;
     }
     if next {
-        apply_next(work, channel, party, anew)?;
+        apply_next(work, channel, party, &mut taking.anew)?;
     }
     Ok(())
 }
@@ -318,7 +366,7 @@ fn all_seen_is_applied(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) 
 /// dossier is folded anew. One that is frozen is folded anew as well: what stands before the record that froze it counts.
 fn place(work: &mut Work<'_>, channel: &ChannelId, entry: Entry, anew: &mut BTreeSet<DossierId>) -> Result<(), Fault> {
     let id = entry.record.dossier.clone();
-    if anew.contains(&id) || !falls_last(work, channel, &entry)? {
+    if anew.contains(&id) || !falls_last(work, channel, &entry, &mut Unused::default())? {
         put_off(work, channel, (&entry.log, entry.index), id.clone(), anew)?;
         // Who may act, and which keys count, must be known for whatever comes next.
         if id == DossierId::charter() {
@@ -350,10 +398,10 @@ fn put_off(
 
 /// Whether a record stands after all records of its dossier that were applied before it. Of a dossier that nobody has opened
 /// yet records may have been applied too: their standing may change now.
-fn falls_last(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry) -> Result<bool, Fault> {
+fn falls_last(work: &mut Work<'_>, channel: &ChannelId, entry: &Entry, unused: &mut Unused) -> Result<bool, Fault> {
     let id = &entry.record.dossier;
     let opens = entry.record.audience.is_some();
-    if opens && !records::any(work.connection, channel, id)? {
+    if opens && unused.has(work, channel, id)? {
         // The common case of an opening record: the store knows nothing of the dossier at all.
         work.note_new_dossier(channel, id);
         return Ok(true);

@@ -8,6 +8,7 @@
 use crate::fault::Fault;
 use crate::keyring::{self, Keyring};
 use crate::store::db::{Connection, OptionalExtension, params};
+use crate::store::kept::{Between, Kept};
 use crate::store::records::{Fate, StoredRecord};
 use crate::store::{Store, channels, dossiers, forks, logs, records, tally};
 use serde::Serialize;
@@ -373,17 +374,19 @@ fn folds(
     report: &mut Report,
 ) -> Result<(), Fault> {
     let mut folder = Folder::default();
+    let mut between = Between::new(connection, to)?;
+    let mut kept = between.read(channel, (after, to))?;
     records::each_between(connection, channel, (after, to), |stored, entry| {
         record(&stored, entry, report);
         if folder.name.as_ref() != stored.dossier.as_ref() {
-            std::mem::take(&mut folder).close(connection, channel, ring, report)?;
+            std::mem::take(&mut folder).close(&mut kept, ring, report)?;
             folder.name.clone_from(&stored.dossier);
         }
         // What its entry commits to was just compared; its name need not be hashed again.
         folder.take(stored, entry);
         Ok(())
     })?;
-    folder.close(connection, channel, ring, report)
+    folder.close(&mut kept, ring, report)
 }
 
 /// The records of one dossier.
@@ -407,7 +410,7 @@ impl Folder {
         }
     }
 
-    fn close(mut self, connection: &Connection, channel: &ChannelId, ring: &Keyring, report: &mut Report) -> Result<(), Fault> {
+    fn close(mut self, kept: &mut Kept<'_>, ring: &Keyring, report: &mut Report) -> Result<(), Fault> {
         let Some(name) = self.name else { return Ok(()) };
         self.records.sort_by_key(|(entry, _)| entry.position());
         let mut dossier = None;
@@ -421,7 +424,7 @@ impl Folder {
             }
         }
         // A dossier that a later level of the rules froze was frozen when that record came; a fold cannot tell when.
-        if !self.unreadable && !dossiers::is_kept_as(connection, channel, &name, dossier.as_ref())? {
+        if !self.unreadable && !dossiers::is_kept_as(kept.of(&name)?.as_deref(), dossier.as_ref())? {
             report.problems.push(format!("the kept state of {name} is not the fold of its records"));
         }
         report.dossiers += 1;

@@ -67,6 +67,11 @@ impl Writer {
         self.bytes.len()
     }
 
+    /// Takes back what was written after so many bytes.
+    pub fn take_back(&mut self, length: usize) {
+        self.bytes.truncate(length);
+    }
+
     /// Whether nothing has been written.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -68,12 +68,62 @@ pub fn frames_for(
     let shown = if own == to { shown } else { shown.min(logs::head(connection, channel, own)?.applied) };
     let mut writer = Writer::default();
     let mut next = from;
+    let door = Door { connection, channel, own, to, class, turns };
     while writer.len() < SEND {
-        let most = records::fitting(connection, channel, own, next, BATCH.min(shown.saturating_sub(next)), SEND as u64)?;
-        let end = batch_end(connection, channel, own, (next, most), &turns)?;
-        let Some((size, note)) = end.filter(|(size, _)| *size <= shown) else { break };
+        match door.batch(&mut writer, next, shown)? {
+            Some(end) => next = end,
+            None => break,
+        }
+    }
+    Ok((writer.take(), next))
+}
+
+/// Whose entries leave here, and for whom.
+struct Door<'a> {
+    connection: &'a Connection,
+    channel: &'a ChannelId,
+    own: &'a PartyId,
+    to: &'a PartyId,
+    class: ChannelClass,
+    /// Where a batch has to end, since other keys count beyond.
+    turns: BTreeSet<u64>,
+}
+
+impl Door<'_> {
+    /// Writes the next batch. It ends at the last checkpoint within [`BATCH`] entries and about as many bytes as are sent
+    /// together, or else at the next one; there is none when that is beyond `shown`. Gives its end.
+    fn batch(&self, writer: &mut Writer, next: u64, shown: u64) -> Result<Option<u64>, Fault> {
+        let Some((mut size, mut note)) = self.end(next, BATCH.min(shown.saturating_sub(next)), shown)? else { return Ok(None) };
         writer.make_room(size - next);
-        for outgoing in records::outgoing(connection, channel, own, next, size)? {
+        let begin = writer.len();
+        let mut ends = Vec::new();
+        let given = self.entries(writer, (next, size, SEND), |writer| ends.push(writer.len()))?;
+        if next + given < size {
+            let Some(nearer) = self.end(next, given, shown)? else {
+                writer.take_back(begin);
+                return Ok(None);
+            };
+            (size, note) = nearer;
+            if size < next + given {
+                let last = usize::try_from(size - next - 1).ok().and_then(|last| ends.get(last));
+                writer.take_back(last.copied().unwrap_or(begin));
+            } else {
+                self.entries(writer, (next + given, size, usize::MAX), |_| {})?;
+            }
+        }
+        writer.checkpoint(&note);
+        Ok(Some(size))
+    }
+
+    fn end(&self, next: u64, most: u64, shown: u64) -> Result<Option<(u64, String)>, Fault> {
+        let end = batch_end(self.connection, self.channel, self.own, (next, most), &self.turns)?;
+        Ok(end.filter(|(size, _)| *size <= shown))
+    }
+
+    /// Writes entries, each with its record if the party that asks may have it.
+    fn entries(&self, writer: &mut Writer, range: (u64, u64, usize), mut written: impl FnMut(&Writer)) -> Result<u64, Fault> {
+        let Door { connection, channel, own, to, class, .. } = *self;
+        records::outgoing(connection, channel, own, range, |outgoing| {
             let audience = outgoing.audience;
             let content = match outgoing.content {
                 Some((salt, bytes, kept)) => {
@@ -87,11 +137,10 @@ pub fn frames_for(
                 None => None,
             };
             writer.entry(&ReceivedEntry { entry: outgoing.entry, content });
-        }
-        writer.checkpoint(&note);
-        next = size;
+            written(writer);
+            Ok(())
+        })
     }
-    Ok((writer.take(), next))
 }
 
 /// Where a batch ends: at a checkpoint that is not too far, and not beyond one after which other keys count.

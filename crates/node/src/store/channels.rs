@@ -4,7 +4,7 @@ use crate::fault::Fault;
 use crate::store::db::{Connection, OptionalExtension, params};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tansiq_dossier::channel::{ChannelClass, ChannelId, Charter};
 use tansiq_dossier::party::PartyId;
 
@@ -29,10 +29,32 @@ pub fn charter(connection: &Connection, channel: &ChannelId) -> Result<Option<Ar
         .prepare_cached("SELECT charter FROM channel WHERE channel = ?1")?
         .query_row([channel.as_str()], |row| row.get(0))
         .optional()?;
-    bytes.map(|bytes| read(&bytes, channel).map(Arc::new)).transpose()
+    bytes.map(|bytes| read(bytes, channel)).transpose()
 }
 
-fn read(bytes: &[u8], channel: &ChannelId) -> Result<Charter, Fault> {
+/// The charters that were read, with their bytes: every request asks for one, and a charter never changes.
+static READ: Mutex<BTreeMap<ChannelId, WithBytes>> = Mutex::new(BTreeMap::new());
+
+type WithBytes = (Vec<u8>, Arc<Charter>);
+
+/// How many charters are kept so.
+const KEPT: usize = 256;
+
+/// A charter from its bytes. What was read and checked before is known again by the same bytes.
+fn read(bytes: Vec<u8>, channel: &ChannelId) -> Result<Arc<Charter>, Fault> {
+    let mut known = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, charter)) = known.get(channel).filter(|(read, _)| *read == bytes) {
+        return Ok(charter.clone());
+    }
+    let charter = Arc::new(parse(&bytes, channel)?);
+    if known.len() >= KEPT {
+        known.clear();
+    }
+    known.insert(channel.clone(), (bytes, charter.clone()));
+    Ok(charter)
+}
+
+fn parse(bytes: &[u8], channel: &ChannelId) -> Result<Charter, Fault> {
     let charter: Charter =
         serde_json::from_slice(bytes).map_err(|error| Fault::Damaged(format!("charter of {channel}: {error}")))?;
     if charter.channel() != *channel {
@@ -52,8 +74,8 @@ pub fn all(connection: &Connection) -> Result<BTreeMap<ChannelId, Arc<Charter>>,
     while let Some(row) = rows.next()? {
         let (text, bytes): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
         let channel: ChannelId = text.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()))?;
-        let charter = read(&bytes, &channel)?;
-        found.insert(channel, Arc::new(charter));
+        let charter = read(bytes, &channel)?;
+        found.insert(channel, charter);
     }
     Ok(found)
 }

@@ -49,22 +49,13 @@ pub fn bytes(connection: &Connection, channel: &ChannelId, dossier: &DossierId) 
         .optional()?)
 }
 
-/// Whether a dossier is kept just so. It is written the same way again, and read only where the words differ.
+/// Whether what is kept of a dossier is this. It is written the same way again, and read only where the words differ.
 ///
 /// # Errors
-/// When the store fails or is damaged.
-pub fn is_kept_as(
-    connection: &Connection,
-    channel: &ChannelId,
-    dossier: &DossierId,
-    made: Option<&Dossier>,
-) -> Result<bool, Fault> {
-    let kept: Option<Vec<u8>> = connection
-        .prepare_cached("SELECT fold FROM dossier WHERE channel = ?1 AND dossier = ?2")?
-        .query_row([channel.as_str(), dossier.as_str()], |row| row.get(0))
-        .optional()?;
+/// When what is kept is damaged.
+pub fn is_kept_as(kept: Option<&[u8]>, made: Option<&Dossier>) -> Result<bool, Fault> {
     match (kept, made) {
-        (Some(kept), Some(made)) => Ok(serde_json::to_vec(made).is_ok_and(|written| written == kept) || parse(&kept)? == *made),
+        (Some(kept), Some(made)) => Ok(serde_json::to_vec(made).is_ok_and(|written| written == kept) || parse(kept)? == *made),
         (kept, made) => Ok(kept.is_none() && made.is_none()),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod approvals;
 pub mod attachments;
+mod backfill;
 pub mod blobs;
 pub mod bundles;
 pub mod channels;
@@ -11,6 +12,7 @@ pub mod dossiers;
 pub mod forks;
 pub mod guard;
 pub mod intake;
+pub(crate) mod kept;
 pub mod late;
 pub mod logs;
 pub mod lost;
@@ -29,6 +31,7 @@ pub mod work;
 
 use crate::fault::{Fault, Trouble};
 use crate::search::Index;
+use backfill::Backfill;
 use blobs::Blobs;
 use db::{Connection, Place};
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,6 +108,7 @@ impl Store {
         guard::reconcile(&connection, &identity)?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
+        let backfill = if identity.world.disk.is_none() { Backfill::start(&place, &connection)? } else { None };
         let readonly = Arc::new(AtomicBool::new(false));
         let disk = identity.world.disk.clone();
         let alone = disk.is_some();
@@ -116,6 +120,7 @@ impl Store {
             changes: changes.clone(),
             readonly: readonly.clone(),
             purges: false,
+            backfill,
             disk,
             files: Arc::default(),
             index: Arc::default(),
@@ -254,6 +259,8 @@ struct Writer {
     readonly: Arc<AtomicBool>,
     /// Whether the write-ahead log still holds pages with what was destroyed.
     purges: bool,
+    /// Brings the write-ahead log into the file, beside this.
+    backfill: Option<Backfill>,
     disk: Option<Arc<dyn Disk>>,
     /// Where the files lie, for those that were destroyed.
     files: Arc<OnceLock<Blobs>>,
@@ -303,6 +310,7 @@ impl Writer {
         let outcome = self.transact(group, charters, &mut answers);
         match outcome {
             Ok(changes) => {
+                self.backfill.iter().for_each(Backfill::nudge);
                 answers.into_iter().for_each(|answer| answer(Ok(())));
                 for change in changes {
                     let _nobody = self.changes.send(change);

@@ -411,16 +411,21 @@ pub fn set_sum(connection: &Connection, channel: &ChannelId, record: &StoredReco
     Ok(())
 }
 
-/// Whether a dossier has any records here.
+/// The last dossier before this name, and the first from it on, that have records here.
 ///
 /// # Errors
 /// When the store fails.
-pub fn any(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<bool, Fault> {
-    let found: Option<i64> = connection
-        .prepare_cached("SELECT 1 FROM record WHERE channel = ?1 AND dossier = ?2 LIMIT 1")?
-        .query_row([channel.as_str(), dossier.as_str()], |row| row.get(0))
-        .optional()?;
-    Ok(found.is_some())
+pub fn dossiers_around(
+    connection: &Connection,
+    channel: &ChannelId,
+    dossier: &DossierId,
+) -> Result<(Option<String>, Option<String>), Fault> {
+    let named = |text: &str| {
+        connection.prepare_cached(text)?.query_row([channel.as_str(), dossier.as_str()], |row| row.get(0)).optional()
+    };
+    let before = "SELECT dossier FROM record WHERE channel = ?1 AND dossier < ?2 ORDER BY dossier DESC LIMIT 1";
+    let from = "SELECT dossier FROM record WHERE channel = ?1 AND dossier >= ?2 ORDER BY dossier LIMIT 1";
+    Ok((named(before)?, named(from)?))
 }
 
 /// Whether a dossier has records that were applied and stand at this sum or later.
@@ -437,34 +442,6 @@ pub fn any_applied_from(connection: &Connection, channel: &ChannelId, dossier: &
     Ok(found.is_some())
 }
 
-/// How many of the entries of a log from `from` on, at most `most`, have records of no more than `bytes` bytes together: at
-/// least one.
-///
-/// # Errors
-/// When the store fails.
-pub fn fitting(
-    connection: &Connection,
-    channel: &ChannelId,
-    party: &PartyId,
-    from: u64,
-    most: u64,
-    bytes: u64,
-) -> Result<u64, Fault> {
-    let mut query = connection.prepare_cached(
-        "SELECT idx, length(bytes) + length(disclosures) FROM record
-         WHERE channel = ?1 AND party = ?2 AND idx >= ?3 AND idx < ?4 ORDER BY idx",
-    )?;
-    let mut rows = query.query(params![channel.as_str(), party.as_str(), int(from), int(from.saturating_add(most))])?;
-    let mut left = bytes;
-    while let Some(row) = rows.next()? {
-        match left.checked_sub(uint(row.get(1)?)) {
-            Some(less) => left = less,
-            None => return Ok(uint(row.get(0)?).saturating_sub(from).max(1)),
-        }
-    }
-    Ok(most)
-}
-
 /// An entry of this node's own log, with its record and the parties that may be sent it.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
@@ -476,17 +453,18 @@ pub struct Outgoing {
     pub audience: Arc<BTreeSet<PartyId>>,
 }
 
-/// The entries `[from, to)` of a log, with their records.
+/// Gives the entries `[from, to)` of a log, one after another, with their records; no more of them than have records of `room`
+/// bytes together, but at least one. Returns how many.
 ///
 /// # Errors
-/// When the store fails or is damaged.
+/// When the store fails or is damaged, or `take` fails.
 pub fn outgoing(
     connection: &Connection,
     channel: &ChannelId,
     party: &PartyId,
-    from: u64,
-    to: u64,
-) -> Result<Vec<Outgoing>, Fault> {
+    (from, to, room): (u64, u64, usize),
+    mut take: impl FnMut(Outgoing) -> Result<(), Fault>,
+) -> Result<u64, Fault> {
     let mut query = connection.prepare_cached(
         "SELECT e.entry, r.salt, r.bytes, r.disclosures, d.audience
          FROM entry e
@@ -495,21 +473,26 @@ pub fn outgoing(
          WHERE e.channel = ?1 AND e.party = ?2 AND e.idx >= ?3 AND e.idx < ?4 ORDER BY e.idx",
     )?;
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(from), int(to)])?;
-    let mut found = Vec::new();
+    let (mut given, mut taken) = (0, 0_usize);
     // Records that follow each other are mostly for the same parties.
     let (mut text, mut audience) = (None::<String>, Arc::default());
     while let Some(row) = rows.next()? {
         let salt: Option<Salt> = row.get(1)?;
-        let content = match salt {
+        let content: Option<(Salt, Vec<u8>, String)> = match salt {
             Some(salt) => Some((salt, row.get(2)?, row.get(3)?)),
             None => None,
         };
+        taken += content.as_ref().map_or(0, |(_, bytes, disclosures)| bytes.len() + disclosures.len());
+        if taken > room && given > 0 {
+            break;
+        }
         let named: Option<String> = row.get(4)?;
         if named != text {
             audience = Arc::new(super::dossiers::parties(named.as_deref().unwrap_or_default()));
             text = named;
         }
-        found.push(Outgoing { entry: row.get(0)?, content, audience: Arc::clone(&audience) });
+        take(Outgoing { entry: row.get(0)?, content, audience: Arc::clone(&audience) })?;
+        given += 1;
     }
-    Ok(found)
+    Ok(given)
 }

@@ -268,7 +268,7 @@ async fn a_peer_that_knows_the_old_keys_alone_verifies_through_the_overlap_and_n
 }
 
 /// Writes a record whatever the rules say, as a node in other hands might.
-fn insist(work: &mut Work<'_>, channel: &ChannelId, office: &str) -> Result<RecordId, Trouble> {
+pub(crate) fn insist(work: &mut Work<'_>, channel: &ChannelId, office: &str) -> Result<RecordId, Trouble> {
     let own = work.identity.party.clone();
     let charter = work.charter(channel)?.unwrap();
     let mut seen = tansiq_dossier::order::Seen::default();

@@ -2,6 +2,7 @@
 
 use super::{Answered, Cell, Connection};
 use crate::fault::Fault;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{OpenFlags, ToSql};
 use std::path::Path;
@@ -9,6 +10,8 @@ use std::time::Duration;
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 192;
+/// How many pages of the write-ahead log are brought into the file together.
+const LOG: i64 = 2000;
 
 /// The audit is written and never changed.
 pub(in crate::store) const AUDIT_STAYS: &str = "
@@ -55,8 +58,15 @@ pub(in crate::store) fn for_writing(path: &Path) -> Result<Connection, Fault> {
              PRAGMA cache_size=-24576; PRAGMA wal_autocheckpoint=2000; PRAGMA journal_size_limit=67108864;",
         )
         .map_err(super::Error::from)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    steady(&connection)?;
     Ok(connection.into())
+}
+
+/// Statements are prepared once: what is bound to them does not make them planned anew.
+fn steady(connection: &rusqlite::Connection) -> Result<(), Fault> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(super::Error::from)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(())
 }
 
 /// Opens the file for reading only.
@@ -67,8 +77,24 @@ pub(in crate::store) fn for_reading(path: &Path) -> Result<Connection, Fault> {
     connection
         .execute_batch("PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-6144;")
         .map_err(super::Error::from)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    steady(&connection)?;
     Ok(connection.into())
+}
+
+/// Leaves it to another connection to bring the write-ahead log into the file, and does so itself only when the log has become
+/// this long (in pages) all the same.
+pub(in crate::store) fn leave_log(connection: &rusqlite::Connection) -> Answered<()> {
+    Ok(connection.pragma_update(None, "wal_autocheckpoint", 8000)?)
+}
+
+/// Brings the write-ahead log into the file as far as that keeps nobody waiting, once it is long enough to be worth it.
+pub(in crate::store) fn bring_in_log(connection: &rusqlite::Connection) -> Answered<()> {
+    let (pages, brought): (i64, i64) =
+        connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| Ok((row.get(1)?, row.get(2)?)))?;
+    if pages - brought >= LOG {
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+    }
+    Ok(())
 }
 
 /// Rows are overwritten when they go (`secure_delete`), but older pages stand in the write-ahead log until it is emptied, which
