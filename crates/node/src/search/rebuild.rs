@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::store::{Store, touched};
 use serde::Serialize;
 use std::time::Duration;
+use tantivy::IndexSettings;
 
 /// How many dossiers are read at a time, and after how many the index is committed.
 const BATCH: u64 = 256;
@@ -103,7 +104,10 @@ impl Index {
             std::fs::remove_dir_all(&data).map_err(at("cannot remove"))?;
         }
         std::fs::create_dir(&data).map_err(at("cannot make"))?;
-        tantivy::Index::create_in_dir(&data, self.0.fields.schema.clone()).map_err(fault)?;
+        // The names of dossiers are all that is stored, and worth no thread of their own.
+        let settings = IndexSettings { docstore_compress_dedicated_thread: false, ..IndexSettings::default() };
+        let schema = self.0.fields.schema.clone();
+        tantivy::Index::builder().schema(schema).settings(settings).create_in_dir(&data).map_err(fault)?;
         debug_assert_eq!(mark.version, schema::VERSION);
         Ok(mark)
     }
