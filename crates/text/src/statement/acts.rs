@@ -50,7 +50,10 @@ fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
         let back = if *kind == "detainee_transfer" { 16 } else { 6 };
         let near = hit.from.saturating_sub(back).max(sentence.start)..(hit.to + 6).min(sentence.end);
         let barred = unless.iter().any(|w| near.clone().any(|k| doc.reads(k, &[w.as_str()])));
+        // "اختتمت دورة لتدريب الضباط": a course and no session.
+        let course = doc.reads(hit.to.wrapping_sub(1), &["دوره"]) && doc.reads(hit.to, &["تدريب", "تدريبيه", "تاهيل", "تاهيليه"]);
         let fits = match *kind {
+            "meeting" if course => false,
             "mission_step" => doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO")),
             "press_conference" | "conference" | "meeting" | "visit" => !background(doc, hit.from),
             _ => true,

@@ -83,10 +83,12 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
 /// Part of somebody's office: "وكيل وزارة الداخلية" names no ministry.
 fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     // "الملحق الأمني في السفارة العراقية": an office that goes on to the name, whoever holds it.
+    // "مصدر مسؤول في القيادة": a source, as "مصادر في الوزارة", speaks for her.
+    let source = (f.range.start.saturating_sub(4)..f.range.start).any(|k| doc.reads(k, &["مصدر", "مصادر"]));
     let in_phrase = |s: usize| persons::office_range(doc, s).is_some_and(|o| o.start < f.range.start && f.range.end <= o.end);
     // "رئيس أركان الجيش التركي": an army within an office is its commander's.
     let led = doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي", "اركان"]);
-    if led && (f.range.start.saturating_sub(6)..f.range.start).any(in_phrase) {
+    if led && !source && (f.range.start.saturating_sub(6)..f.range.start).any(in_phrase) {
         return true;
     }
     // "ضباط وزارة الداخلية": people of hers, not she.
@@ -234,6 +236,13 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
         && doc.reads(i, &["اداره", "قياده"])
         && !doc.word(i).trim_start_matches(['و', 'ف']).starts_with("اداره")
         && doc.word(i).trim_start_matches(['و', 'ف']).starts_with(['ل', 'ب'])
+    {
+        return None;
+    }
+    // "دعم إدارة الحدود": a matter of talk, unless a state keeps it.
+    if doc.reads(i, &["اداره"])
+        && doc.is(i + 1, &["الحدود", "المياه", "المخيمات", "السجون", "الازمات"])
+        && doc.mention_at(i + 2).is_none()
     {
         return None;
     }

@@ -192,7 +192,10 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
         let adjective = doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| matches!(*w, "signed_past" | "qualifier"));
         let masdar = k == from && MASDAR.contains(&w);
         let goes_on = nouny || adjective || masdar || !doc.lex.stops.has_reading(w);
-        if !open || !goes_on || matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "اليوم" | "الخميس" | "الاحد")
+        // "مذكرة تتضمن رؤية …": what it says, not its name.
+        let tells =
+            k == from && matches!(w, "تتضمن" | "يتضمن" | "تشمل" | "يشمل" | "تنص" | "ينص" | "تقضي" | "يقضي" | "تهدف" | "يهدف");
+        if tells || !open || !goes_on || matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "اليوم" | "الخميس" | "الاحد")
         {
             break;
         }
@@ -257,7 +260,9 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
     let watched = doc.is(from.wrapping_sub(1), &["توقيع"])
         && (sentence.start.max(from.saturating_sub(14))..from)
             .any(|k| doc.reads(k, &["شهد", "شهدت", "شهدا", "حضر", "حضرا", "رعي", "جري"]));
-    let ceremony = watched || is(from.saturating_sub(8).max(sentence.start)..from, "ceremony");
+    // "توقيع مذكرة تفاهم بين …": the news is told by its noun.
+    let told = sentence.start + 1 == from && doc.is(sentence.start, &["توقيع"]);
+    let ceremony = watched || told || is(from.saturating_sub(8).max(sentence.start)..from, "ceremony");
     if ceremony {
         ("signed", true)
     } else if to_come

@@ -326,6 +326,12 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     {
         return (!lex.given.has(w)).then_some(k + 1);
     }
+    // "بحث وزيرا الدفاع التعاون العسكري": what they discussed, unless a department is called so.
+    if w == "التعاون"
+        && !doc.reads(k.wrapping_sub(1), &["مدير", "مديره", "داير", "دايره", "لشوون", "شوون", "وزير", "وزيره", "قسم", "مفوض"])
+    {
+        return None;
+    }
     // What has the article and is no word of another sort goes on with the office ("لشؤون المعاهدات"); a name hardly begins with it.
     // "مدير مركز التنسيق …": what the head of a body is of belongs to its name, whatever the word.
     if doc.reads(k.wrapping_sub(1), &OF_NAME) && w.starts_with("ال") && !lex.given.has(w) && !doc.broken(k) {
