@@ -157,7 +157,7 @@ impl Reader<'_> {
         };
         let year = self.number(year_at).filter(|y| *y > 999 && self.joined(year_at));
         let side = if self.joined(end) { self.side(end) } else { None };
-        let edge = &["نهايه", "مطلع", "بدايه", "منتصف", "اواخر", "اوايل", "بحلول", "نهايات", "بدايات", "غضون"];
+        let edge = &["نهايه", "مطلع", "بدايه", "منتصف", "اواخر", "اوايل", "بحلول", "نهايات", "بدايات", "غضون", "منذ", "حتي"];
         let edged = !hijri && start > 0 && self.joined(start) && self.is(start - 1, edge);
         if edged && year.is_none() && side.is_none() && day.is_none() && k == start {
             return Some(Found { from: start, to: end, value: self.without_year(month, None, None) });
@@ -222,7 +222,14 @@ impl Reader<'_> {
             Some(n) if self.is(i + 1, &["والعشرين", "والعشرون"]) && self.is(i + 2, &["من"]) => {
                 (u8::try_from(n + 20).ok(), i + 2)
             }
-            _ => (None, i),
+            _ => match self.word(i) {
+                "العشرين" | "العشرون" if self.is(i + 1, &["من"]) => (Some(20), i + 1),
+                "الثلاثين" | "الثلاثون" if self.is(i + 1, &["من"]) => (Some(30), i + 1),
+                "الحادي" if self.is(i + 1, &["والثلاثين", "والثلاثون"]) && self.is(i + 2, &["من"]) => {
+                    (Some(31), i + 2)
+                }
+                _ => (None, i),
+            },
         }
     }
 
@@ -246,13 +253,46 @@ impl Reader<'_> {
     }
 
     fn year(&self, i: usize) -> Option<Found> {
-        if !self.is(i, &["عام", "العام", "لعام", "بعام", "وعام", "سنه", "لسنه", "السنه"]) || !self.joined(i + 1)
-        {
+        let heads = [
+            "عام",
+            "العام",
+            "لعام",
+            "بعام",
+            "وعام",
+            "للعام",
+            "سنه",
+            "لسنه",
+            "السنه",
+            "للسنه",
+            "بالعام",
+            "عامي",
+            "لعامي",
+            "وعامي",
+        ];
+        if let Some(f) = self.bare_year(i) {
+            return Some(f);
+        }
+        if !self.is(i, &heads) || !self.joined(i + 1) {
             return None;
         }
         let y = self.number(i + 1).filter(|y| (1300..=2200).contains(y))?;
         let value = if y < 1500 { hijri::to_gregorian(y, 1, 1).and_then(|d| Date::of_year(d.year)) } else { Date::of_year(y) };
         Some(Found { from: i, to: i + 2, value })
+    }
+
+    /// "بحلول 2026", "منذ 2014", "عامي 2024 و2025": a year that a preposition or another year tells as one.
+    fn bare_year(&self, i: usize) -> Option<Found> {
+        let y = self.number(i).filter(|y| (1980..2060).contains(y) && i > 0 && self.joined(i))?;
+        let led = ["منذ", "بحلول", "حتي", "قبل", "نهايه", "مطلع", "بدايه", "منتصف", "اواخر", "اوايل", "غضون", "خلال", "في"];
+        let second = self.is(i - 1, &["و", "الي"])
+            && i > 2
+            && self.number(i - 2).is_some_and(|y| (1980..2060).contains(&y))
+            && self.is(i - 3, &["عامي", "لعامي", "وعامي", "للعامين", "العامين", "عام"]);
+        let lex = lexicon();
+        let ends = self.text.tokens.get(i + 1).is_none_or(|t| t.gap.breaks()) || lex.stops.has_reading(self.word(i + 1));
+        let counted = lex.units.phrases.at(self.text, self.words, i + 1).is_some();
+        let value = Date::of_year(y);
+        (!counted && (second || (ends && self.is(i - 1, &led)))).then_some(Found { from: i, to: i + 1, value })
     }
 
     fn period(&self, i: usize) -> Option<Found> {
@@ -292,12 +332,16 @@ impl Reader<'_> {
                 {
                     break;
                 }
+                // "18 ساعة في اليوم": a measure.
+                "اليوم" if i > 0 && self.is(i - 1, &["في"]) && self.weekday(i + 1).is_none() => break,
                 "اليوم" => shift = Some(shift.unwrap_or(0)),
+                "غد" if i > 0 && self.is(i - 1, &["بعد"]) => shift = Some(2),
                 "غدا" | "غد" | "الغد" => shift = Some(1),
                 "امس" if self.is(i + 1, &["الاول"]) => {
                     shift = Some(-2);
                     i += 1;
                 }
+                "امس" if i > 0 && self.is(i - 1, &["اول"]) => shift = Some(-2),
                 "امس" => shift = Some(-1),
                 _ if self.weekday(i).is_some() && weekday.is_none() => weekday = self.weekday(i),
                 _ if DAY_PARTS.contains(&w) && !any => {}

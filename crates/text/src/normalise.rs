@@ -99,6 +99,13 @@ impl Gap {
         self.has(Self::OPEN)
     }
 
+    /// A closing bracket, and nothing else that breaks.
+    #[must_use]
+    pub fn closes(self) -> bool {
+        self.has(Self::CLOSE)
+            && !self.has(Self::STOP | Self::LINE | Self::COMMA | Self::COLON | Self::DASH | Self::OPEN | Self::SLASH)
+    }
+
     /// The end of a line.
     #[must_use]
     pub fn line(self) -> bool {

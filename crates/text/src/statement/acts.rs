@@ -46,9 +46,14 @@ fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
     for hit in list.phrases.everywhere(&doc.folded, &doc.words) {
         let Some((kind, unless)) = list.row(hit) else { continue };
         let sentence = doc.sentence_range(hit.from);
-        let near = hit.from.saturating_sub(6).max(sentence.start)..(hit.to + 6).min(sentence.end);
+        // What is talked of may stand far behind the verb.
+        let back = if *kind == "detainee_transfer" { 16 } else { 6 };
+        let near = hit.from.saturating_sub(back).max(sentence.start)..(hit.to + 6).min(sentence.end);
         let barred = unless.iter().any(|w| near.clone().any(|k| doc.reads(k, &[w.as_str()])));
+        // "اختتمت دورة لتدريب الضباط": a course and no session.
+        let course = doc.reads(hit.to.wrapping_sub(1), &["دوره"]) && doc.reads(hit.to, &["تدريب", "تدريبيه", "تاهيل", "تاهيليه"]);
         let fits = match *kind {
+            "meeting" if course => false,
             "mission_step" => doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO")),
             "press_conference" | "conference" | "meeting" | "visit" => !background(doc, hit.from),
             _ => true,
@@ -77,7 +82,7 @@ fn only_called(doc: &Doc<'_>, kinds: &mut Kinds) {
 }
 
 /// How far behind a verb what it is done to may stand, in words.
-const REACH: usize = 12;
+const REACH: usize = 14;
 
 /// Kinds that `frames.tsv` tells by a verb and what it is done to.
 fn framed(doc: &Doc<'_>, kinds: &mut Kinds) {
@@ -119,6 +124,9 @@ fn background(doc: &Doc<'_>, i: usize) -> bool {
     // "تنفيذاً لما اتفق عليه خلال زيارة …": it goes back to what was before.
     let back = ["تنفيذا", "استنادا", "تطبيقا", "استكمالا", "بموجب"];
     let from = doc.sentence_range(i).start.max(i.saturating_sub(6));
+    // "في تصريح على هامش اجتماع": only where somebody spoke.
+    let aside = doc.reads(i + 1, &["هامش"]) && doc.is(i, &["علي"]);
+    let had = had || (aside && (from..i).any(|k| doc.reads(k, &["تصريح", "تصريحات", "حديث", "قال", "قالت"])));
     let had = had || (from..i).any(|k| doc.reads(k, &back));
     had || doc.reads(i + 1, &["سابق", "سابقه", "السابق", "السابقه"])
 }

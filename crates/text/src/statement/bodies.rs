@@ -105,13 +105,16 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
         return None;
     }
     let is = |k: usize, kind: &str| doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == kind);
-    let joint = tail.clone().take(4).any(|k| is(k, "joint"));
+    // "آلية تسهيل العبور وتنسيق …": what is only joined on makes no body.
+    let joint =
+        tail.clone().take(4).any(|k| is(k, "joint") && (k == hit.to || !doc.word(k).starts_with('و') || doc.is(k, &["وزاريه"])));
     if !joint && (need == "joint" || is(hit.to, "national")) {
         return None;
     }
     // "اللجنة ستعمل": a definite head goes on with an article, a clitic or an adjective of nationality.
-    let definite = doc.word(i).trim_start_matches(['و', 'ف', 'ب', 'ل', 'ك']).starts_with("ال")
-        || (hit.article && doc.word(hit.to).starts_with("ال"));
+    let bare = doc.word(i).trim_start_matches(['و', 'ف', 'ب', 'ل', 'ك']);
+    // "آلية" only looks as if it had the article.
+    let definite = (bare.starts_with("ال") && bare != "اليه") || (hit.article && doc.word(hit.to).starts_with("ال"));
     let next = doc.word(hit.to);
     if definite
         && !(next.starts_with("ال") || next.starts_with("لل") || next.starts_with('ل') || doc.is(hit.to, &["بين", "رفيعه"]))
@@ -186,7 +189,20 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
         {
             break;
         }
-        if matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "الي" | "الاول" | "الاولي") {
+        if matches!(
+            w,
+            "التي"
+                | "الذي"
+                | "والتي"
+                | "والذي"
+                | "الي"
+                | "الاول"
+                | "الاولي"
+                | "الشهر"
+                | "الاسبوع"
+                | "المنبثقه"
+                | "اليوم"
+        ) {
             break;
         }
         k += 1;

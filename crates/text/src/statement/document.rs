@@ -37,6 +37,8 @@ pub(super) struct Doc<'t> {
     pub(super) home: &'static str,
     /// The parties that named officials serve, with the token of the name.
     pub(super) served: Vec<(&'static str, usize)>,
+    /// The last yeh of words is written without dots ("فى").
+    dotless: bool,
     pub(super) lex: &'static Lexicon,
 }
 
@@ -45,6 +47,7 @@ impl<'t> Doc<'t> {
     pub(super) fn new(text: &'t str, published: Option<Date>) -> (Self, Vec<DroppedLine>) {
         let lex = lexicon();
         let mut folded = fold(text);
+        spell_alike(&mut folded.tokens);
         let mut words = prepare(&lex.words, &folded.tokens);
         let dropped = drop::read(text, &folded, &words);
         let mut lines = vec![false; folded.tokens.last().map_or(0, |t| t.line + 1)];
@@ -64,6 +67,8 @@ impl<'t> Doc<'t> {
         let title_end = if title_end == folded.tokens.len() { 0 } else { title_end };
         let named_bodies = lex.institutions.phrases.all(&folded, &words);
         let (mentions, main) = (Vec::new(), Vec::new());
+        let preposition = folded.tokens.iter().find(|t| t.folded == "في");
+        let dotless = preposition.is_some_and(|t| folded.slice(text, t.end.saturating_sub(1), t.end) == "ى");
         let mut doc = Self {
             text,
             folded,
@@ -76,6 +81,7 @@ impl<'t> Doc<'t> {
             main,
             home: "",
             served: Vec::new(),
+            dotless,
             lex,
         };
         doc.mentions = doc.find_mentions();
@@ -183,7 +189,8 @@ impl<'t> Doc<'t> {
 
     /// The sides of the statement: the two main parties, or three when the headline names three.
     pub(super) fn sides(&self) -> Vec<String> {
-        let headlined = |c: &str| self.mentions_in(0..self.title_end).iter().any(|m| m.code == c);
+        let subject = |m: &Mention| self.reads(m.from.wrapping_sub(1), &["بشان", "حول", "ضد", "ملف", "في", "بخصوص"]);
+        let headlined = |c: &str| self.mentions_in(0..self.title_end).iter().any(|m| m.code == c && !subject(m));
         let three = self.main.iter().take(3).all(|c| headlined(c)) && self.main.len() > 2;
         self.main.iter().take(if three { 3 } else { 2 }).map(|s| (*s).to_owned()).collect()
     }
@@ -204,8 +211,24 @@ impl<'t> Doc<'t> {
             .all(&self.folded, &self.words)
             .into_iter()
             .filter(|h| !self.is_place(*h))
+            .filter(|h| list.row(*h).is_none_or(|r| r.1 != Naming::Nisba) || !self.is_family_name(*h))
             .filter_map(|h| list.row(h).map(|&(code, naming)| Mention { code, naming, from: h.from, to: h.to, cut: h.cut }))
             .collect()
+    }
+
+    /// "أكد السوداني", "السوداني يستقبل …": an adjective with nothing that it could describe is somebody's name.
+    fn is_family_name(&self, h: Hit) -> bool {
+        let word = self.word(h.from).trim_start_matches('و');
+        let (before, behind) = (self.word(h.from.wrapping_sub(1)), self.word(h.to));
+        let finite = |w: &str| self.lex.verbs.has(w) || self.lex.verbs.has(w.trim_start_matches(['و', 'ف']));
+        h.to - h.from == 1
+            && word.starts_with("ال")
+            && word.ends_with('ي')
+            && if h.from == 0 || self.gap(h.from).ends_sentence() {
+                finite(behind) && !self.broken(h.to)
+            } else {
+                finite(before) && !self.broken(h.from)
+            }
     }
 
     /// A river or crossing that is called after a state is no mention of it ("نهر الأردن").
@@ -213,6 +236,18 @@ impl<'t> Doc<'t> {
         let behind_head =
             h.from.checked_sub(1).and_then(|p| self.at(&self.lex.places, p)).is_some_and(|p| p.to >= h.to && p.to - p.from > 1);
         behind_head || (self.is(h.to, &["بن"]) && h.to - h.from == 1)
+    }
+}
+
+/// Spellings that folding leaves apart, as folded: "كوردستان", "هيأة", "شئون", "مسئول".
+const ALIKE: [(&str, &str); 4] = [("كورد", "كرد"), ("هياه", "هييه"), ("شيون", "شوون"), ("مسيول", "مسوول")];
+
+/// Gives every word the spelling that the lists have. What is changed stands behind every clitic, so the way back to the text stays.
+fn spell_alike(tokens: &mut [Token]) {
+    for t in tokens.iter_mut().filter(|t| (8..64).contains(&t.folded.len())) {
+        if let Some((from, to)) = ALIKE.iter().find(|a| t.folded.contains(a.0)) {
+            t.folded = t.folded.replace(from, to);
+        }
     }
 }
 
@@ -325,8 +360,13 @@ impl Doc<'_> {
         cut.checked_sub(1).and_then(|k| self.word(i).chars().nth(k)) == Some('ب')
     }
 
-    /// The preposition "على", which folds to the same letters as the name "علي".
+    /// The preposition "على", which folds to the same letters as the name "علي". Where every last yeh is written without
+    /// its dots ("فى"), only a given name beside it tells the name.
     pub(super) fn is_ala(&self, i: usize) -> bool {
+        let beside = || self.lex.given.has(self.word(i + 1)) || (i > 0 && self.lex.given.has(self.word(i - 1)));
+        if self.dotless && beside() {
+            return false;
+        }
         self.folded
             .tokens
             .get(i)

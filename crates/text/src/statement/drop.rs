@@ -24,7 +24,9 @@ pub(super) fn read(text: &str, folded: &Folded, words: &Prepared) -> Vec<Dropped
     let prose: Vec<usize> = (0..lines.len()).filter(|&i| !drop[i] && is_prose(&lines[i])).collect();
     if let (Some(&first), Some(&last)) = (prose.first(), prose.last()) {
         for (i, line) in lines.iter().enumerate() {
-            let head = i < first && (i > 0 || lines.len() > 1) && is_byline(line, i == 0);
+            // An agency and a city above the title: "رووداو - أربيل".
+            let above = i == 0 && first > 1 && line.words <= 4 && line.text.contains(['–', '-', '—', '|', '/']);
+            let head = i < first && (i > 0 || lines.len() > 1) && is_byline(line, i == 0 && !above);
             let tail = i > last;
             drop[i] |= head || tail;
         }
@@ -113,5 +115,9 @@ fn is_byline(line: &Line<'_>, title: bool) -> bool {
     let dashed = line.text.contains(['–', '-', '—', '|', '/', '\\', '•']) && line.words <= 6 && digits == 0;
     let city = line.words <= 2 && lexicon().mentions.phrases_hold(&line.folded);
     let clock = line.words <= 12 && line.text.contains(':') && digits >= 3 && digits * 2 >= letters;
-    dashed || city || clock || (line.words == 1 && digits == 0)
+    // "بغداد: الصباح".
+    let place =
+        |s: &str| lexicon().mentions.phrases_hold(&fold_for_search(s)) || lexicon().places.phrases_hold(&fold_for_search(s));
+    let paper = line.words <= 4 && digits == 0 && line.text.split_once(':').is_some_and(|(city, _)| place(city));
+    dashed || paper || city || clock || (line.words == 1 && digits == 0)
 }

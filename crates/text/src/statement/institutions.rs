@@ -13,6 +13,8 @@ use std::ops::Range;
 pub(super) struct Found {
     pub(super) item: Institution,
     pub(super) range: Range<usize>,
+    /// A ministry named without the word.
+    short: bool,
     /// The row of `institutions.tsv`: other names in it are names of the same body.
     row: Option<usize>,
 }
@@ -60,7 +62,8 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
     let mut out: Vec<Found> = Vec::new();
     let mut i = 0;
     while i < doc.len() {
-        let found = embassy(doc, i).or_else(|| named(doc, i)).or_else(|| headed(doc, i)).unwrap_or_default();
+        let found =
+            embassy(doc, i).or_else(|| named(doc, i)).or_else(|| headed(doc, i)).or_else(|| short(doc, i)).unwrap_or_default();
         let next = found.iter().map(|f| f.range.end).max().unwrap_or(i + 1);
         let alias = doc.gap(i).opens() && out.iter().any(|o| o.range.end == i);
         for f in found {
@@ -70,16 +73,22 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
         }
         i = next.max(i + 1);
     }
+    // "النفط العراقية" beside "وزارة النفط": the same.
+    let whole: Vec<(String, String)> =
+        out.iter().filter(|f| f.item.name.starts_with("وزارة")).map(|f| (f.item.party.clone(), f.item.sector.clone())).collect();
+    out.retain(|f| !f.short || !whole.iter().any(|w| w.0 == f.item.party && w.1 == f.item.sector));
     out
 }
 
 /// Part of somebody's office: "وكيل وزارة الداخلية" names no ministry.
 fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     // "الملحق الأمني في السفارة العراقية": an office that goes on to the name, whoever holds it.
+    // "مصدر مسؤول في القيادة": a source, as "مصادر في الوزارة", speaks for her.
+    let source = (f.range.start.saturating_sub(4)..f.range.start).any(|k| doc.reads(k, &["مصدر", "مصادر"]));
     let in_phrase = |s: usize| persons::office_range(doc, s).is_some_and(|o| o.start < f.range.start && f.range.end <= o.end);
     // "رئيس أركان الجيش التركي": an army within an office is its commander's.
     let led = doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي", "اركان"]);
-    if led && (f.range.start.saturating_sub(6)..f.range.start).any(in_phrase) {
+    if led && !source && (f.range.start.saturating_sub(6)..f.range.start).any(in_phrase) {
         return true;
     }
     // "ضباط وزارة الداخلية": people of hers, not she.
@@ -140,7 +149,12 @@ fn core(name: &str) -> String {
 fn make(doc: &Doc<'_>, name: String, party: String, sector: &str, range: Range<usize>, cut: usize) -> Found {
     let span: Span = doc.hit_span(range.clone(), cut);
     let surface = doc.slice(range.clone(), cut, false);
-    Found { item: Institution { name, party, sector: sector.to_owned(), surface, evidence: vec![span] }, range, row: None }
+    Found {
+        item: Institution { name, party, sector: sector.to_owned(), surface, evidence: vec![span] },
+        range,
+        short: false,
+        row: None,
+    }
 }
 
 /// "إدارة مكافحة المخدرات في مديرية الأمن العام الأردنية": a body within a body of a state is that state's.
@@ -225,6 +239,13 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
     {
         return None;
     }
+    // "دعم إدارة الحدود": a matter of talk, unless a state keeps it.
+    if doc.reads(i, &["اداره"])
+        && doc.is(i + 1, &["الحدود", "المياه", "المخيمات", "السجون", "الازمات"])
+        && doc.mention_at(i + 2).is_none()
+    {
+        return None;
+    }
     let mut at = i + 1;
     while doc.reads(at, &["العامه", "العليا", "الوطنيه", "الاتحاديه", "عامه", "شوون", "قوات"])
         && !doc.broken(at)
@@ -239,6 +260,35 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
         Many::Sectors => Some(several(doc, i, cut, single, first)),
         Many::Countries => by_country(doc, i, cut, single, first).or_else(|| Some(several(doc, i, cut, single, first))),
     }
+}
+
+/// "أعلنت الهجرة العراقية", "النفط العراقية تعلن": a ministry without the word, as the one who speaks.
+fn short(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
+    let sector = doc.at(&doc.lex.sectors, i).filter(|h| h.cut == 0 && doc.word(i).starts_with("ال"))?;
+    let m = doc.mention_at(sector.to).filter(|m| m.naming == Naming::Nisba && m.cut == 0 && !doc.broken(m.from))?;
+    let ministries = [
+        "الخارجيه",
+        "الداخليه",
+        "الدفاع",
+        "الهجره",
+        "النفط",
+        "العدل",
+        "النقل",
+        "التجاره",
+        "الموارد",
+        "الكهرباء",
+        "الصحه",
+        "الطاقه",
+        "الماليه",
+    ];
+    let feminine = doc.is(i, &ministries) && doc.word(m.from).starts_with("ال") && doc.word(m.from).ends_with('ه');
+    let finite = |k: usize| doc.lex.verbs.has(doc.word(k).trim_start_matches(['و', 'ف']));
+    let opens = i == 0 || doc.gap(i).ends_sentence();
+    let speaks = if opens { finite(m.to) || doc.gap(m.to).colon() } else { finite(i - 1) && !doc.broken(i) };
+    (feminine && speaks).then(|| {
+        let name = doc.slice(i..m.to, 0, false);
+        vec![Found { short: true, ..make(doc, name, m.code.to_owned(), sector_of(doc, sector), i..m.to, 0) }]
+    })
 }
 
 /// "هيئة المنافذ والجمارك": an authority may have two sectors. Ministries with two are listed.

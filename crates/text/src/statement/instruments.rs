@@ -180,6 +180,10 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
             continue;
         }
         let w = doc.word(k);
+        // "محضر اجتماع اللجنة الخاصة بتنفيذ الاتفاق …": the next paper is one of its own.
+        if k > from && w.starts_with("ال") && doc.at(&doc.lex.instruments, k).is_some() {
+            break;
+        }
         let counted = w.starts_with('و') && doc.at(&doc.lex.numerals, k).is_some();
         if counted {
             break;
@@ -188,7 +192,10 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
         let adjective = doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| matches!(*w, "signed_past" | "qualifier"));
         let masdar = k == from && MASDAR.contains(&w);
         let goes_on = nouny || adjective || masdar || !doc.lex.stops.has_reading(w);
-        if !open || !goes_on || matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "اليوم" | "الخميس" | "الاحد")
+        // "مذكرة تتضمن رؤية …": what it says, not its name.
+        let tells =
+            k == from && matches!(w, "تتضمن" | "يتضمن" | "تشمل" | "يشمل" | "تنص" | "ينص" | "تقضي" | "يقضي" | "تهدف" | "يهدف");
+        if tells || !open || !goes_on || matches!(w, "التي" | "الذي" | "والتي" | "والذي" | "اليوم" | "الخميس" | "الاحد")
         {
             break;
         }
@@ -249,7 +256,13 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
     let past = is(from..(to + 3).min(sentence.end), "signed_past");
     let published = doc.published.map_or(i32::MAX, |p| p.year);
     let old = year.is_some_and(|y| y < published);
-    let ceremony = is(from.saturating_sub(8).max(sentence.start)..from, "ceremony");
+    // "وشهد رئيسا الوزراء … توقيع اتفاقية".
+    let watched = doc.is(from.wrapping_sub(1), &["توقيع"])
+        && (sentence.start.max(from.saturating_sub(14))..from)
+            .any(|k| doc.reads(k, &["شهد", "شهدت", "شهدا", "حضر", "حضرا", "رعي", "جري"]));
+    // "توقيع مذكرة تفاهم بين …": the news is told by its noun.
+    let told = sentence.start + 1 == from && doc.is(sentence.start, &["توقيع"]);
+    let ceremony = watched || told || is(from.saturating_sub(8).max(sentence.start)..from, "ceremony");
     if ceremony {
         ("signed", true)
     } else if to_come

@@ -25,7 +25,8 @@ pub(super) fn read(doc: &Doc<'_>, dates: &[dates::Found]) -> Vec<Number> {
             .or_else(|| ordinal(doc, i))
             .or_else(|| ordinal_first(doc, i))
             .or_else(|| dual(doc, i))
-            .or_else(|| measure(doc, i));
+            .or_else(|| measure(doc, i))
+            .or_else(|| counted_behind(doc, i));
         let Some((from, to, value, unit)) = found else {
             i += 1;
             continue;
@@ -65,10 +66,12 @@ fn counted(doc: &Doc<'_>, i: usize) -> Option<Counted> {
     }
     let unit_at = |k: usize| {
         doc.at(&doc.lex.units, k)
-            .filter(|_| k == v.to || !doc.broken(k))
+            .filter(|_| (k == v.to || !doc.broken(k)) && !doc.is(k, &["لسنه", "لعام", "لشهر"]))
             .and_then(|h| doc.lex.units.row(h).filter(|u| !u.dual).map(|u| (h.to, u.unit)))
     };
-    if doc.broken(v.to) && !doc.is(v.to, &["%", "$", "£"]) {
+    // "(17) محكوماً": the brackets are the number's own.
+    let bracketed = doc.gap(i).opens() && doc.gap(v.to).closes();
+    if doc.broken(v.to) && !bracketed && !doc.is(v.to, &["%", "$", "£"]) {
         return None;
     }
     let (to, unit) = unit_at(v.to).or_else(|| {
@@ -85,6 +88,35 @@ fn counted(doc: &Doc<'_>, i: usize) -> Option<Counted> {
     (!year).then_some((i, to, v.value, unit))
 }
 
+/// "الأشهر الستة المقبلة": the number behind what it counts.
+fn counted_behind(doc: &Doc<'_>, i: usize) -> Option<Counted> {
+    const FEW: [(&str, f64); 11] = [
+        ("ثلاث", 3.0),
+        ("اربع", 4.0),
+        ("خمس", 5.0),
+        ("ست", 6.0),
+        ("سبع", 7.0),
+        ("ثماني", 8.0),
+        ("ثمان", 8.0),
+        ("تسع", 9.0),
+        ("عشر", 10.0),
+        ("اثني", 12.0),
+        ("اثنا", 12.0),
+    ];
+    let hit = doc.at(&doc.lex.units, i).filter(|_| doc.word(i).contains("ال"))?;
+    // "الدول الأربع" were counted before.
+    let row = doc.lex.units.row(hit).filter(|u| !u.dual && u.unit != "countries")?;
+    let word = doc.word(hit.to).strip_prefix("ال").filter(|_| !doc.broken(hit.to))?;
+    let few = FEW.iter().find(|f| f.0 == word || word.strip_suffix('ه') == Some(f.0))?;
+    let dozen = matches!(doc.word(hit.to + 1), "عشر" | "عشره") && !doc.broken(hit.to + 1);
+    let value = match (few.1 > 11.0, dozen) {
+        (true, false) => return None,
+        (false, true) => few.1 + 10.0,
+        _ => few.1,
+    };
+    Some((i, hit.to + 1 + usize::from(dozen), value, row.unit))
+}
+
 /// A number in digits ("1,200", "2.5", "21 ألف") or words ("اثني عشر", "خمسة وعشرين", "مليون").
 fn value_at(doc: &Doc<'_>, i: usize) -> Option<Value> {
     let base = if doc.folded.tokens.get(i)?.is_number() { digits(doc, i)? } else { words(doc, i)? };
@@ -98,6 +130,21 @@ fn value_at(doc: &Doc<'_>, i: usize) -> Option<Value> {
         let scale = scale as f64;
         value *= scale;
         to += 1;
+        // "18 ألفاً و830", "3 آلاف ومئتي": what is added to the thousands.
+        let rest = if doc.is(to, &["و"]) && !doc.broken(to) && !doc.broken(to + 1) {
+            digits(doc, to + 1)
+        } else if doc.word(to).starts_with('و') && !doc.broken(to) {
+            words(doc, to).filter(|_| list.row_at(doc, to).is_some_and(|n| n.0 == "cardinal"))
+        } else {
+            None
+        };
+        let more =
+            rest.filter(|r| r.value < scale && !list.row_at(doc, r.to).is_some_and(|n| n.0 == "scale" && n.1 >= 1_000_000));
+        if let Some(more) = more {
+            let thousands = list.row_at(doc, more.to).is_some_and(|n| n.0 == "scale") && !doc.broken(more.to);
+            value += more.value * if thousands { 1000.0 } else { 1.0 };
+            to = more.to + usize::from(thousands);
+        }
     }
     Some(Value { value, to })
 }
@@ -161,6 +208,14 @@ fn ordinal(doc: &Doc<'_>, i: usize) -> Option<Counted> {
             let at = k + usize::from(doc.is(k, &["ال", "رقم"]));
             let v = digits(doc, at).filter(|v| v.value < 200.0 && !doc.any_in(&doc.lex.units, v.to..v.to + 1, |_| true))?;
             return Some((i, v.to, v.value, "ordinal"));
+        }
+        // "جولة ثالثة".
+        if k == i + 1
+            && !doc.word(i).contains("ال")
+            && let Some(&(_, n)) = doc.lex.numerals.row_at(doc, k).filter(|n| n.0 == "ordinal")
+            && (!doc.word(k).starts_with(['ا', 'و', 'ب', 'ل']) || doc.is(k, &["اول", "اولي"]))
+        {
+            return Some((i, k + 1, f64::from(u32::try_from(n).ok()?), "ordinal"));
         }
         if let Some((n, to)) = ordinal_word(doc, k) {
             return Some((i, to, n, "ordinal"));

@@ -39,7 +39,10 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
         } else {
             1
         };
-        if joins(doc, m) || is_between(doc, m) {
+        if lead.contains(&m.from) && m.from >= doc.title_end && in_list(doc, m) {
+            e.0 += 1;
+        }
+        if joins(doc, m) || is_between(doc, m) || acts_along(doc, m) {
             e.0 += 2;
         }
     }
@@ -108,6 +111,24 @@ fn is_between(doc: &Doc<'_>, m: &Mention) -> bool {
     led(m) || (m.naming == Naming::Name && doc.word(m.from).starts_with('و') && doc.mention_at_end(m.from).is_some_and(led))
 }
 
+/// One of three or more states in a row: "وزراء خارجية الأردن والعراق وتركيا".
+fn in_list(doc: &Doc<'_>, m: &Mention) -> bool {
+    let named = |m: &&Mention| m.naming == Naming::Name;
+    let next =
+        |m: &Mention| doc.mention_at(m.to).filter(named).filter(|n| doc.word(n.from).starts_with('و') && !doc.broken(n.from));
+    let last = |m: &Mention| doc.mention_at_end(m.from).filter(named).filter(|_| doc.word(m.from).starts_with('و'));
+    let (mut before, mut behind) = (0, 0);
+    let mut at = m;
+    while let Some(l) = last(at).filter(|_| before < 3) {
+        (at, before) = (l, before + 1);
+    }
+    at = m;
+    while let Some(n) = next(at).filter(|_| behind < 3) {
+        (at, behind) = (n, behind + 1);
+    }
+    m.naming == Naming::Name && before + behind >= 2
+}
+
 /// The side that the one who speaks deals with: "مع الجانب السوري", "نظيره السوري", "السفير التركي لدى …".
 pub(super) fn is_other_side(doc: &Doc<'_>, m: &Mention) -> bool {
     let others = ["مع", "نظيره", "نظيرها", "نظيرته", "نظيرتها"];
@@ -137,6 +158,17 @@ fn joins(doc: &Doc<'_>, m: &Mention) -> bool {
         }
     }
     false
+}
+
+/// Spoken for: "كشف ممثل التحالف الدولي", "عملية مشتركة مع التحالف".
+fn acts_along(doc: &Doc<'_>, m: &Mention) -> bool {
+    let (office, verb) = (m.from.wrapping_sub(1), m.from.wrapping_sub(2));
+    let spoken_for = doc.lex.offices.row_at(doc, office).is_some_and(|o| *o == "office")
+        && doc.lex.verbs.has(doc.word(verb).trim_start_matches(['و', 'ف']))
+        && !doc.broken(m.from)
+        && !doc.broken(office);
+    let shared = doc.is(office, &["مع"]) && (m.from.saturating_sub(4)..office).any(|k| doc.reads(k, &["مشترك", "مشتركه"]));
+    spoken_for || shared
 }
 
 /// A capital that is only where something is.

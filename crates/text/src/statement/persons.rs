@@ -255,6 +255,33 @@ fn office_at(doc: &Doc<'_>, i: usize) -> Option<Office> {
     Some(Office { range: i..k, cut: hit.cut, article: hit.article })
 }
 
+/// Words of an office that a place may follow.
+const OF_PLACE: [&str; 19] = [
+    "محافظ",
+    "والي",
+    "قايممقام",
+    "عمليات",
+    "شرطه",
+    "صحه",
+    "امن",
+    "حدود",
+    "هجره",
+    "مدير",
+    "امر",
+    "قايد",
+    "جمرك",
+    "كمرك",
+    "جمارك",
+    "منفذ",
+    "معبر",
+    "مطار",
+    "ميناء",
+];
+
+/// Heads whose own name goes on behind them.
+const OF_NAME: [&str; 15] =
+    ["مركز", "مديريه", "دايره", "قسم", "هييه", "لجنه", "وحده", "مكتب", "اداره", "مجلس", "جهاز", "وكاله", "شعبه", "غرفه", "خليه"];
+
 /// Behind the next part of an office phrase; `None` where the phrase ends.
 fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     let lex = doc.lex;
@@ -276,8 +303,7 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
         return Some(to);
     }
     // "محافظ دير الزور", "قائد عمليات الأنبار", "مدير منفذ القائم": the place belongs to the office.
-    let of_place = ["محافظ", "والي", "قايممقام", "عمليات", "شرطه", "صحه", "امن", "حدود", "هجره", "مدير", "امر", "قايد"];
-    if let Some(h) = doc.at(&lex.places, k).filter(|_| doc.reads(k.wrapping_sub(1), &of_place))
+    if let Some(h) = doc.at(&lex.places, k).filter(|_| doc.reads(k.wrapping_sub(1), &OF_PLACE))
         && !lex.given.has(w)
     {
         return Some(h.to);
@@ -300,26 +326,15 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     {
         return (!lex.given.has(w)).then_some(k + 1);
     }
+    // "بحث وزيرا الدفاع التعاون العسكري": what they discussed, unless a department is called so.
+    if w == "التعاون"
+        && !doc.reads(k.wrapping_sub(1), &["مدير", "مديره", "داير", "دايره", "لشوون", "شوون", "وزير", "وزيره", "قسم", "مفوض"])
+    {
+        return None;
+    }
     // What has the article and is no word of another sort goes on with the office ("لشؤون المعاهدات"); a name hardly begins with it.
     // "مدير مركز التنسيق …": what the head of a body is of belongs to its name, whatever the word.
-    let heads = [
-        "مركز",
-        "مديريه",
-        "دايره",
-        "قسم",
-        "هييه",
-        "لجنه",
-        "وحده",
-        "مكتب",
-        "اداره",
-        "مجلس",
-        "جهاز",
-        "وكاله",
-        "شعبه",
-        "غرفه",
-        "خليه",
-    ];
-    if doc.reads(k.wrapping_sub(1), &heads) && w.starts_with("ال") && !lex.given.has(w) && !doc.broken(k) {
+    if doc.reads(k.wrapping_sub(1), &OF_NAME) && w.starts_with("ال") && !lex.given.has(w) && !doc.broken(k) {
         return Some(k + 1);
     }
     let definite = (w.starts_with("ال") || w.starts_with("لل")) && !lex.closes_name(w) && !lex.given.has(w);
@@ -398,7 +413,16 @@ fn opens_name(doc: &Doc<'_>, i: usize, titled: bool) -> bool {
     if doc.lex.given.has(w) || (is_link(doc, i) && !doc.lex.stops.has(w)) {
         return true;
     }
-    plain(doc, i) && (titled || !w.starts_with("ال")) && !w.starts_with("سي") | titled && !w.starts_with("ست")
+    // "اللواء السادس حدود", "الفريق الفني المشترك": a unit or a team and nobody's rank.
+    let of_unit = w.starts_with("ال")
+        && (doc.lex.numerals.row_at(doc, i).is_some()
+            || doc.lex.office_words.has(w)
+            || doc.lex.body_words.row_at(doc, i).is_some_and(|b| *b == "joint")
+            || doc.is(
+                i,
+                &["الفني", "الفنيه", "الحكومي", "التفاوضي", "المفاوض", "الوطني", "الاممي", "الوزاري", "الاستشاري", "الطبي"],
+            ));
+    !of_unit && plain(doc, i) && (titled || !w.starts_with("ال")) && !w.starts_with("سي") | titled && !w.starts_with("ست")
 }
 
 fn continues_name(doc: &Doc<'_>, start: usize, i: usize) -> bool {

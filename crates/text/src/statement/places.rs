@@ -147,7 +147,10 @@ fn add(doc: &Doc<'_>, out: &mut Vec<(Place, String)>, c: Candidate) {
 fn member(doc: &Doc<'_>, i: usize, kind: Option<&'static str>) -> Option<Candidate> {
     let known = doc.at(&doc.lex.places, i).filter(|h| h.cut == 1).map(|h| h.to);
     let capital = || doc.mention_at(i).filter(|m| m.naming == Naming::Capital && m.cut == 1).map(|m| m.to);
-    let unknown = || (kind.is_some() && is_proper(doc, i) && doc.at(&doc.lex.place_heads, i).is_none()).then_some(i + 1);
+    // "منفذي زرباطية والشيب وتوحيد الإجراءات": a noun with its owner is no place.
+    let owned = doc.word(i + 1).starts_with("ال") && !doc.broken(i + 1);
+    let unknown =
+        || (kind.is_some() && !owned && is_proper(doc, i) && doc.at(&doc.lex.place_heads, i).is_none()).then_some(i + 1);
     let to = known.or_else(capital).or_else(unknown)?;
     let name = doc.slice(i..to, 1, false);
     Some(Candidate { range: i..to, name, cut: 1, keep_role: Some("subject"), sure: true, list: kind })
@@ -224,7 +227,7 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
 }
 
 /// Words that describe a place and name none.
-const COMMON: [&str; 25] = [
+const COMMON: [&str; 45] = [
     "عسكريه",
     "جويه",
     "مشتركه",
@@ -247,6 +250,26 @@ const COMMON: [&str; 25] = [
     "اقليم",
     "بلاد",
     "دوله",
+    "شمال",
+    "جنوب",
+    "شرق",
+    "غرب",
+    "وسط",
+    "شمالي",
+    "جنوبي",
+    "شرقي",
+    "غربي",
+    "بعيده",
+    "مجاوره",
+    "مختلفه",
+    "موقته",
+    "متفرقه",
+    "رسميه",
+    "عده",
+    "سابقه",
+    "كبيره",
+    "امنه",
+    "ايواء",
     "نازحين",
     "لاجيين",
     "جوار",
@@ -288,6 +311,10 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     let row = doc.lex.places.row(hit)?;
     let word = doc.word(i);
     let single = hit.to - hit.from == 1;
+    // "الفرات نيوز" is an agency.
+    if doc.is(hit.to, &["نيوز", "برس", "بوست", "تايمز"]) && !doc.broken(hit.to) {
+        return None;
+    }
     // Names that are also common words need a preposition or a head before them.
     let weak = single && row.weak;
     let led = i > 0

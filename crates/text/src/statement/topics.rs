@@ -23,7 +23,12 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
         doc.lex.topics.iter().flat_map(|(p, topic, strength)| {
             p.everywhere(&doc.folded, &doc.words).into_iter().map(move |h| (h, *topic, *strength))
         });
+    let (barred, hits): (Vec<_>, Vec<_>) = hits.partition(|h| h.1 == "none");
     for (hit, topic, strength) in hits {
+        // "الطاقة الاستيعابية": words that only look like those of a topic.
+        if barred.iter().any(|(b, ..)| b.from <= hit.from && hit.to <= b.to) {
+            continue;
+        }
         // "الهجرة: وصول …" names the ministry that speaks.
         let speaker = hit.from == 0 && hit.to < doc.title_end && doc.gap(hit.to).colon();
         if speaker || inside(hit.from, hit.to) {
