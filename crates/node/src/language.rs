@@ -135,6 +135,12 @@ pub fn date(lang: Lang, year: i32, month: u8, day: u8) -> String {
     shown(year, month, day, |date| Some(formats(lang).day.as_ref()?.format(&date).to_string()))
 }
 
+/// A month in the Gregorian calendar: `تشرين الثاني 2026`. One that is none gives its numbers.
+#[must_use]
+pub fn month(lang: Lang, year: i32, month: u8) -> String {
+    shown(year, month, 1, |date| Some(formats(lang).month.as_ref()?.format(&date).to_string()))
+}
+
 /// A day with the name of its weekday, for headings.
 #[must_use]
 pub fn date_with_weekday(lang: Lang, year: i32, month: u8, day: u8) -> String {
@@ -173,6 +179,7 @@ pub fn number(lang: Lang, n: i64) -> String {
 
 struct Formats {
     day: Option<DateTimeFormatter<fieldsets::YMD>>,
+    month: Option<DateTimeFormatter<fieldsets::YM>>,
     weekday: Option<DateTimeFormatter<fieldsets::YMDE>>,
     hijri: Option<DateTimeFormatter<fieldsets::YMD>>,
     minute: Option<DateTimeFormatter<fieldsets::YMDT>>,
@@ -196,6 +203,7 @@ fn make_formats(lang: Lang) -> Formats {
     let hijri = preferences(lang.locale(), "islamic-umalqura");
     Formats {
         day: gregorian.and_then(|p| DateTimeFormatter::try_new(p, fieldsets::YMD::long()).ok()),
+        month: gregorian.and_then(|p| DateTimeFormatter::try_new(p, fieldsets::YM::long()).ok()),
         weekday: gregorian.and_then(|p| DateTimeFormatter::try_new(p, fieldsets::YMDE::long()).ok()),
         hijri: hijri.and_then(|p| DateTimeFormatter::try_new(p, fieldsets::YMD::long()).ok()),
         minute: gregorian.and_then(|p| DateTimeFormatter::try_new(p, fieldsets::YMD::long().with_time_hm()).ok()),
@@ -244,6 +252,8 @@ mod tests {
         assert_eq!(date(Lang::Tr, 2026, 11, 22), "22 Kasım 2026");
         assert_eq!(date_hijri(Lang::Ar, 2026, 11, 22), "12 جمادى الآخرة 1448 هـ");
         assert_eq!(date(Lang::En, 2026, 2, 30), "2026-02-30");
+        let months = Lang::ALL.map(|lang| month(lang, 2026, 11));
+        assert_eq!(months, ["تشرين الثاني 2026", "November 2026", "Kasım 2026"]);
     }
 
     #[test]
@@ -304,7 +314,7 @@ mod tests {
                 assert_eq!(english.get(id), here.get(id), "{id} in {lang} and in English");
                 let arguments: Vec<(&'static str, Value<'_>)> = [
                     "n", "name", "page", "parties", "date", "hash", "time", "party", "code", "number", "from", "to", "all",
-                    "min", "max", "first", "second",
+                    "min", "max", "first", "second", "here", "one", "other", "two",
                 ]
                 .map(|name| (name, if name == "n" { Value::from(3) } else { Value::from("x") }))
                 .into();

@@ -4,7 +4,7 @@ use super::show;
 use super::visit::{Pairs, Visit, rendered, value};
 use crate::api::status_of;
 use crate::fault::{Fault, Trouble};
-use crate::language::{number, word};
+use crate::language::{Lang, month, number, word};
 use crate::search::{self, Answer, Facet, Hit, Question};
 use crate::web::frame::{LabelBanner, encode};
 use crate::web::pages::{FacetGroup, FacetLink, Paging, Pill, SearchHit, SearchPage};
@@ -119,8 +119,15 @@ fn said(visit: &Visit, names: Names<'_>, facet: Facet, value: &str) -> Text {
             let named = value.parse().ok().and_then(|id| names.words(&visit.charters.get(&id)?.name));
             named.unwrap_or_else(|| Text::plain(value))
         }
-        Facet::Place | Facet::Year | Facet::Month => Text::plain(value),
+        Facet::Month => own(month_of(visit.lang, value)),
+        Facet::Place | Facet::Year => Text::plain(value),
     }
+}
+
+/// `2026-11` with the name of the month.
+fn month_of(lang: Lang, value: &str) -> String {
+    let parts = value.split_once('-').and_then(|(year, number)| Some((year.parse().ok()?, number.parse().ok()?)));
+    parts.map_or_else(|| value.to_owned(), |(year, number)| month(lang, year, number))
 }
 
 fn pills(visit: &Visit, query: &Pairs) -> Vec<Pill> {
