@@ -3,6 +3,8 @@
 use serde_json::Value;
 use std::process::Command;
 use tansiq_dossier::kinds::Kind;
+use tansiq_node::demo::house::{self, Cast};
+use tansiq_node::demo::load;
 
 #[test]
 fn the_main_job_runs_whole() {
@@ -25,4 +27,25 @@ fn the_main_job_runs_whole() {
     for file in ["record.json", "salt.hex", "record.tlog-proof", "policy", "README.txt"] {
         assert!(dir.path().join("evidence").join(file).exists(), "{file}");
     }
+}
+
+#[test]
+fn what_a_secretary_asks_of_the_demo_comes_among_the_first_three() {
+    let dir = tempfile::tempdir().unwrap();
+    let cast = Cast::built_in().unwrap();
+    let sites = house::sites(&cast, dir.path(), false).unwrap();
+    load::load(&cast, &sites).unwrap();
+    let baghdad = sites.iter().find(|site| site.party.as_str() == "IRQ").unwrap();
+    let questions = include_str!("questions.tsv").lines().filter(|line| !line.starts_with('#'));
+    let mut asked = 0;
+    for (question, wanted) in questions.map(|line| line.split_once('\t').unwrap()) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tansiq"));
+        command.arg("search").arg("--dir").arg(&baghdad.folder).args(["--as", "irq.mofa.secretary", "--json", "--", question]);
+        let output = command.output().unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let titles: Vec<&Value> = answer["hits"].as_array().unwrap().iter().map(|hit| &hit["title"]["en"]).take(3).collect();
+        assert!(titles.iter().any(|title| **title == wanted), "{question}: {wanted} is not among {titles:?}");
+        asked += 1;
+    }
+    assert!(asked >= 50, "{asked}");
 }
