@@ -15,17 +15,17 @@ use crate::fault::{Fault, Trouble};
 use crate::node::Node;
 use crate::reader;
 use crate::store::channels;
-use crate::store::statements::{self, Statement};
+use crate::store::statements::{self, LONGEST, Statement};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
+use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_text::statement::{propose, read};
 
 /// How many items of a feed are looked at in one round.
 const MOST: usize = 2000;
-
-/// The longest statement that is taken, in characters: what is longer is no press statement.
-pub const LONGEST: usize = 60_000;
 
 /// How often a feed is looked at when nothing else is said, in minutes.
 const USUAL: u32 = 15;
@@ -116,14 +116,20 @@ pub async fn take(node: &Node, feed: &Feed) -> Result<Round, Fault> {
         let gathered = tokio::task::spawn_blocking(move || folder::gather(&folder)).await;
         gathered.map_err(|_| Fault::Closing)??
     };
+    let charters = node.store.read(channels::all).await?;
     let mut round = Round { unreadable, ..Round::default() };
     for item in items.into_iter().take(MOST) {
-        take_one(node, feed, item, &mut round).await?;
+        take_one(node, (feed, &charters), item, &mut round).await?;
     }
     Ok(round)
 }
 
-async fn take_one(node: &Node, feed: &Feed, item: Item, round: &mut Round) -> Result<(), Fault> {
+async fn take_one(
+    node: &Node,
+    (feed, charters): (&Feed, &BTreeMap<ChannelId, Arc<Charter>>),
+    item: Item,
+    round: &mut Round,
+) -> Result<(), Fault> {
     let body = item.body();
     if body.is_empty() || body.chars().count() > LONGEST {
         round.silent += 1;
@@ -137,7 +143,6 @@ async fn take_one(node: &Node, feed: &Feed, item: Item, round: &mut Round) -> Re
     }
     let (text, day) = (body.clone(), item.published.as_ref().and_then(|day| day.parse().ok()));
     let found = tokio::task::spawn_blocking(move || propose(&read(&text, day), &text)).await.map_err(|_| Fault::Closing)?;
-    let charters = node.store.read(channels::all).await?;
     let concerns = |proposal| charters.iter().any(|(_, charter)| reader::concerns(proposal, charter));
     if !found.iter().any(concerns) {
         round.silent += 1;

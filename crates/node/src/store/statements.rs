@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::OfficerId;
 
+/// The longest statement that is kept, in characters: what is longer is no press statement.
+pub const LONGEST: usize = 60_000;
+
 /// A statement as it was pasted, or as a feed brought it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {

@@ -1,7 +1,9 @@
 //! The main rules of the scheme's scorer: each field on its own, one to one, optional items free.
 
 use serde_json::Value;
+use std::path::Path;
 use tansiq_text::fold_for_search;
+use tansiq_text::statement::{self, Reading};
 
 pub(crate) const FIELDS: [&str; 12] = [
     "acts",
@@ -142,4 +144,23 @@ pub(crate) fn macro_f1(all: &[Vec<(usize, usize, usize)>]) -> f64 {
     let sums = (0..FIELDS.len()).map(|k| all.iter().fold((0, 0, 0), |s, d| (s.0 + d[k].0, s.1 + d[k].1, s.2 + d[k].2)));
     let f1: Vec<f64> = sums.filter(|s| s.0 + s.1 + s.2 > 0).map(|(t, p, n)| 2.0 * t as f64 / (2 * t + p + n) as f64).collect();
     f1.iter().sum::<f64>() / f1.len() as f64
+}
+
+/// Reads every labelled statement of a folder, by its `index.tsv`; none may be read badly. Gives the score of each.
+pub(crate) fn read_folder(dir: &Path, each: impl Fn(&str, &Reading)) -> Vec<Vec<(usize, usize, usize)>> {
+    let index = std::fs::read_to_string(dir.join("index.tsv")).unwrap();
+    let mut all = Vec::new();
+    for line in index.lines().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let text = std::fs::read_to_string(dir.join(format!("{}.txt", cells[0]))).unwrap();
+        let gold: Value =
+            serde_json::from_str(&std::fs::read_to_string(dir.join(format!("{}.json", cells[0]))).unwrap()).unwrap();
+        let reading = statement::read(&text, cells[2].parse().ok());
+        each(&text, &reading);
+        let score = score(&gold, &serde_json::to_value(&reading).unwrap());
+        let own = macro_f1(std::slice::from_ref(&score));
+        assert!(own >= 0.75, "{}: {own:.3} {:?}", cells[0], FIELDS.iter().zip(&score).collect::<Vec<_>>());
+        all.push(score);
+    }
+    all
 }

@@ -5,7 +5,7 @@ use super::visit::{Pairs, Posted, Visit, rendered, value};
 use crate::fault::{Fault, Trouble};
 use crate::language::{Lang, word};
 use crate::reader::{self, Origin};
-use crate::store::statements::{self, Outcome, Statement};
+use crate::store::statements::{self, LONGEST, Outcome, Statement};
 use crate::web::form::{Field, Form, Shape, Weight};
 use crate::web::pages;
 use crate::web::parts::{Chip, Empty, Fact, Link, RefusalView, Shown, Text, Tone};
@@ -19,9 +19,6 @@ use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::record::DossierId;
 use tansiq_dossier::refusal::{Common, Refusal};
 use tansiq_text::statement::{Proposal, propose, read as read_text};
-
-/// The longest statement, in characters.
-const LONGEST: usize = 60_000;
 
 /// Where a statement is pasted.
 pub(super) async fn form(visit: Visit) -> Response {
@@ -351,14 +348,7 @@ pub(super) async fn drop_one(Path(id): Path<String>, posted: Posted) -> Response
 async fn drop_it(visit: &Visit, id: String, pairs: &Pairs) -> Result<Response, Trouble> {
     let (statement, outcomes) = kept(visit, &id).await?;
     let number = number_of(&statement, pairs)?;
-    // What became a dossier stays one.
-    if !outcomes.contains_key(&number) {
-        let dropped = move |work: &mut crate::store::work::Work<'_>| {
-            statements::set_outcome(work.connection, &id, number, &Outcome::Dropped).map_err(Trouble::from)
-        };
-        visit.app.node.store.write(dropped).await?;
-    }
-    Ok(after(&statement, &outcomes, number).into_response())
+    decide(visit, (&statement, &outcomes), number, Outcome::Dropped).await
 }
 
 /// Takes the statement as a further source of a dossier that is there already. Nothing is recorded: the dossier stays as it
@@ -380,14 +370,24 @@ async fn join_it(visit: &Visit, id: String, pairs: &Pairs) -> Result<Response, T
     // Only what this officer may see can be named.
     let seen = visit.read(move |connection, looking| looking.find(connection, &within, &asked)).await?;
     seen.ok_or_else(nothing)?;
+    decide(visit, (&statement, &outcomes), number, Outcome::Became(channel, dossier.to_string())).await
+}
+
+/// Notes what a person made of a proposal, and leads on to the next one that is not decided. What became a dossier stays one.
+async fn decide(
+    visit: &Visit,
+    (statement, outcomes): (&Statement, &BTreeMap<u32, Outcome>),
+    number: u32,
+    outcome: Outcome,
+) -> Result<Response, Trouble> {
     if !outcomes.contains_key(&number) {
-        let became = Outcome::Became(channel, dossier.to_string());
-        let joined = move |work: &mut crate::store::work::Work<'_>| {
-            statements::set_outcome(work.connection, &id, number, &became).map_err(Trouble::from)
+        let id = statement.id.clone();
+        let decided = move |work: &mut crate::store::work::Work<'_>| {
+            statements::set_outcome(work.connection, &id, number, &outcome).map_err(Trouble::from)
         };
-        visit.app.node.store.write(joined).await?;
+        visit.app.node.store.write(decided).await?;
     }
-    Ok(after(&statement, &outcomes, number).into_response())
+    Ok(after(statement, outcomes, number).into_response())
 }
 
 /// The number of the proposal that a form names.
