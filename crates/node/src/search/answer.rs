@@ -101,6 +101,7 @@ pub fn find(index: &Index, store: &Store, looking: &Looking, question: &Question
     }
     let gather = Gather {
         looking,
+        columns: &opened.columns,
         asks_for_returns,
         since: question.since.and_then(begins),
         most: usize::try_from(skip + limit).unwrap_or(usize::MAX),

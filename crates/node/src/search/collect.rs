@@ -1,17 +1,19 @@
 //! Gathers hits: each is decided first, then counted and ranked. What is not allowed leaves no trace in what comes back.
 
-use super::schema::{DOOR, Facet, LAST, TIE};
+use super::columns::{AllColumns, Columns};
+use super::schema::Facet;
 use crate::access::{Authorized, ToRead};
 use crate::views::{Door, Looking};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
+use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
 /// Gathers the hits that one officer may see.
 pub(super) struct Gather<'l> {
     pub(super) looking: &'l Looking,
+    pub(super) columns: &'l AllColumns,
     pub(super) asks_for_returns: bool,
     /// Only what something was done in since then, in seconds since 1970 UTC.
     pub(super) since: Option<i64>,
@@ -43,36 +45,18 @@ pub(super) struct Gathered {
     pub(super) counts: BTreeMap<Facet, BTreeMap<String, u64>>,
 }
 
-/// A facet's column, and how often each of its values was met.
-struct Counted {
-    facet: Facet,
-    column: StrColumn,
-    counts: Vec<u64>,
-}
-
 /// Gathers in one segment.
 pub(super) struct InSegment {
     segment: SegmentOrdinal,
-    doors: Option<StrColumn>,
-    /// By the door's number: leave to find what stands behind it.
+    columns: Arc<Columns>,
+    /// By the door's place: leave to find what stands behind it.
     leave: Vec<Option<Authorized<Door, ToRead>>>,
-    facets: Vec<Counted>,
-    tie: Column<u64>,
-    last: Column<i64>,
+    /// By the value's place: how often it was met.
+    counts: Vec<u64>,
     since: Option<i64>,
     most: usize,
     total: u64,
     first: BinaryHeap<Reverse<Ranked>>,
-}
-
-fn ords(column: &StrColumn) -> impl Iterator<Item = u64> {
-    0..column.num_terms() as u64
-}
-
-fn text(column: &StrColumn, ord: u64) -> Result<String, TantivyError> {
-    let mut text = String::new();
-    column.ord_to_str(ord, &mut text)?;
-    Ok(text)
 }
 
 impl Collector for Gather<'_> {
@@ -80,23 +64,15 @@ impl Collector for Gather<'_> {
     type Child = InSegment;
 
     fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<InSegment> {
-        let columns = reader.fast_fields();
-        let doors = columns.str(DOOR)?;
-        let mut leave = Vec::new();
-        for (column, ord) in doors.iter().flat_map(|column| ords(column).map(move |ord| (column, ord))) {
-            let door: Option<Door> = serde_json::from_str(&text(column, ord)?).ok();
-            leave.push(door.and_then(|door| self.looking.may_find(door, self.asks_for_returns)));
-        }
-        let mut facets = Vec::new();
-        for facet in Facet::ALL {
-            if let Some(column) = columns.str(facet.name())? {
-                let counts = vec![0; column.num_terms()];
-                facets.push(Counted { facet, column, counts });
-            }
-        }
-        let (tie, last) = (columns.u64(TIE)?, columns.i64(LAST)?);
+        let columns = match self.columns.get(&reader.segment_id()) {
+            Some(columns) => columns.clone(),
+            None => Arc::new(Columns::read(reader)?),
+        };
+        let may_find = |door: &Option<Door>| self.looking.may_find(door.clone()?, self.asks_for_returns);
+        let leave = columns.doors.iter().map(may_find).collect();
+        let counts = vec![0; columns.values.len()];
         let (since, most) = (self.since, self.most);
-        Ok(InSegment { segment, doors, leave, facets, tie, last, since, most, total: 0, first: BinaryHeap::new() })
+        Ok(InSegment { segment, columns, leave, counts, since, most, total: 0, first: BinaryHeap::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -124,27 +100,21 @@ impl SegmentCollector for InSegment {
     type Fruit = tantivy::Result<Gathered>;
 
     fn collect(&mut self, doc: DocId, score: Score) {
-        let door = self.doors.as_ref().and_then(|doors| doors.term_ords(doc).next());
-        let allowed = door.and_then(|door| self.leave.get(usize::try_from(door).ok()?)?.as_ref());
-        if allowed.is_none() {
-            return;
-        }
-        let last = self.last.first(doc).unwrap_or_default();
-        if self.since.is_some_and(|since| last < since) {
+        let Some(row) = self.columns.row(doc) else { return };
+        let allowed = self.leave.get(row.door()).and_then(Option::as_ref);
+        if allowed.is_none() || self.since.is_some_and(|since| row.last < since) {
             return;
         }
         self.total += 1;
-        for facet in &mut self.facets {
-            for ord in facet.column.term_ords(doc) {
-                if let Some(count) = usize::try_from(ord).ok().and_then(|ord| facet.counts.get_mut(ord)) {
-                    *count += 1;
-                }
+        for value in self.columns.had(row) {
+            if let Some(count) = self.counts.get_mut(*value as usize) {
+                *count += 1;
             }
         }
         // Weights are sums of whole numbers.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive whole number")]
         let weight = score.round() as u64;
-        let ranked = Ranked { weight, last, tie: Reverse(self.tie.first(doc).unwrap_or_default()), at: (self.segment, doc) };
+        let ranked = Ranked { weight, last: row.last, tie: Reverse(row.tie), at: (self.segment, doc) };
         if self.first.len() < self.most {
             self.first.push(Reverse(ranked));
         } else if self.first.peek().is_some_and(|least| least.0 < ranked) {
@@ -155,11 +125,8 @@ impl SegmentCollector for InSegment {
 
     fn harvest(self) -> tantivy::Result<Gathered> {
         let mut counts: BTreeMap<Facet, BTreeMap<String, u64>> = BTreeMap::new();
-        for facet in self.facets {
-            for (ord, count) in facet.counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
-                let value = text(&facet.column, ord as u64)?;
-                counts.entry(facet.facet).or_default().insert(value, count);
-            }
+        for ((facet, value), count) in self.columns.values.iter().zip(self.counts).filter(|(_, count)| *count > 0) {
+            counts.entry(*facet).or_default().insert(value.clone(), count);
         }
         Ok(Gathered { total: self.total, first: self.first.into_iter().map(|ranked| ranked.0).collect(), counts })
     }

@@ -73,7 +73,7 @@ impl Maker<'_> {
         facet(Facet::Channel, channel.as_str());
         dossier.audience.iter().for_each(|party| facet(Facet::Party, party.as_str()));
         told.institutions.iter().for_each(|institution| facet(Facet::Institution, institution));
-        told.places.iter().for_each(|place| facet(Facet::Place, place));
+        told.all_places().into_iter().for_each(|place| facet(Facet::Place, place));
         let months: BTreeSet<String> = told.days.iter().map(|day| day.to_string()[..7].to_owned()).collect();
         let years: BTreeSet<&str> = months.iter().map(|month| &month[..4]).collect();
         months.iter().for_each(|month| facet(Facet::Month, month));

@@ -10,6 +10,7 @@
 
 mod answer;
 mod collect;
+mod columns;
 mod document;
 mod follow;
 mod keep;
@@ -31,6 +32,7 @@ pub use schema::{Facet, Zone};
 pub use snippet::{Part, Snippet};
 
 use crate::fault::Fault;
+use columns::{AllColumns, Columns};
 use follow::Mark;
 use schema::Fields;
 use std::fs::{File, OpenOptions};
@@ -66,6 +68,7 @@ struct Opened {
     meta: Arc<[u8]>,
     mark: Mark,
     reader: IndexReader,
+    columns: AllColumns,
 }
 
 /// The only one who changes the index, until it is dropped.
@@ -112,7 +115,8 @@ impl Index {
         let renewed = held.take().and_then(|known| {
             let mark = Mark::read(&meta).filter(|mark| mark.born == known.mark.born)?;
             known.reader.reload().ok()?;
-            Some(Opened { meta: meta.clone(), mark, reader: known.reader })
+            let columns = Columns::all(&known.reader.searcher(), &known.columns).ok()?;
+            Some(Opened { meta: meta.clone(), mark, reader: known.reader, columns })
         });
         *held = renewed.or_else(|| self.open(&meta));
         held.clone()
@@ -125,8 +129,9 @@ impl Index {
         if index.schema() != self.0.fields.schema || index.validate_checksum().map_or(true, |damaged| !damaged.is_empty()) {
             return None;
         }
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().ok()?;
-        Some(Opened { meta: meta.clone(), mark, reader })
+        let reader: IndexReader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().ok()?;
+        let columns = Columns::all(&reader.searcher(), &AllColumns::default()).ok()?;
+        Some(Opened { meta: meta.clone(), mark, reader, columns })
     }
 
     /// Waits until nobody else changes the index, and keeps it so.

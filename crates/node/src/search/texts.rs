@@ -36,7 +36,8 @@ pub(super) struct Told {
     /// Its texts, each once, in their order.
     pub(super) said: Vec<Said>,
     pub(super) institutions: BTreeSet<String>,
-    pub(super) places: BTreeSet<String>,
+    /// The places that are named in fields of their own.
+    places: BTreeSet<String>,
     /// The days on which something was done.
     pub(super) days: BTreeSet<Date>,
     /// When something was last done, in seconds since 1970 UTC.
@@ -65,11 +66,15 @@ pub(super) fn told(
             teller.fields(spec.fields, &record.body);
         }
     })?;
-    let mut told = teller.told;
-    for said in told.said.iter().filter(|said| !said.quiet) {
-        told.places.extend(tansiq_text::search::places(&said.text).into_iter().map(str::to_owned));
+    Ok(teller.told)
+}
+
+impl Told {
+    /// The places that it names, in fields of their own and within its texts.
+    pub(super) fn all_places(&self) -> BTreeSet<&str> {
+        let within = self.said.iter().filter(|said| !said.quiet).flat_map(|said| tansiq_text::search::places(&said.text));
+        self.places.iter().map(String::as_str).chain(within).collect()
     }
-    Ok(told)
 }
 
 /// The records whose files are here no longer, or must not be.
