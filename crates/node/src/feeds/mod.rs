@@ -156,6 +156,7 @@ async fn take_one(
         source: feed.name.clone(),
         link: item.link,
         proposed: u32::try_from(found.len()).unwrap_or(u32::MAX),
+        decided: 0,
         body,
     };
     let kept = node.store.write(move |work| Ok(statements::add(work.connection, &statement)?)).await;

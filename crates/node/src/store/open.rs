@@ -5,14 +5,19 @@ use super::db::{Connection, OptionalExtension, Place, sqlite};
 use crate::fault::Fault;
 
 /// The number of the newest migration. Migrations go forward only.
-const SCHEMA: i64 = 4;
+const SCHEMA: i64 = 5;
 
 const TABLES: &str = include_str!("schema.sql");
 
-/// What the tables of an earlier schema lack. PostgreSQL has been there since 3.
-const COLUMNS: [(i64, &str); 2] = [
-    (2, "ALTER TABLE dossier ADD COLUMN reference TEXT;"),
-    (3, "ALTER TABLE dossier ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS dossier_sealings;"),
+/// What tables lack that were made by one of these schemas. PostgreSQL has been there since 3.
+const COLUMNS: [(std::ops::Range<i64>, &str); 3] = [
+    (1..2, "ALTER TABLE dossier ADD COLUMN reference TEXT;"),
+    (1..3, "ALTER TABLE dossier ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS dossier_sealings;"),
+    (
+        4..5,
+        "ALTER TABLE arrival ADD COLUMN decided INTEGER NOT NULL DEFAULT 0;
+         UPDATE arrival SET decided = (SELECT count(*) FROM proposal WHERE proposal.statement = arrival.statement);",
+    ),
 ];
 
 /// Opens the database for writing, and brings its schema up to date.
@@ -64,10 +69,12 @@ fn migrate(connection: &Connection) -> Result<(), Fault> {
             "the database was written by a later version (schema {found}; this one knows {SCHEMA})"
         )));
     }
-    if connection.sqlite().is_some() {
-        for (_, text) in COLUMNS.iter().filter(|(number, _)| found > 0 && found < *number) {
-            connection.execute_batch(text)?;
-        }
+    let is_file = connection.sqlite().is_some();
+    for (_, text) in COLUMNS.iter().filter(|(made_by, _)| made_by.contains(&found)) {
+        let text = if is_file { (*text).to_owned() } else { postgres::schema(text) };
+        connection.execute_batch(&text)?;
+    }
+    if is_file {
         connection.execute_batch(TABLES)?;
         connection.execute_batch(sqlite::AUDIT_STAYS)?;
         connection.execute_batch(&format!("PRAGMA user_version={SCHEMA}"))?;
@@ -78,4 +85,37 @@ fn migrate(connection: &Connection) -> Result<(), Fault> {
     let text = "INSERT INTO meta (name, value) VALUES ('schema', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     connection.execute(text, [SCHEMA.to_string()])?;
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::store::statements;
+
+    #[test]
+    fn statements_that_waited_before_the_count_was_kept_still_wait() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::File(dir.path().join("tansiq.db"));
+        let connection = sqlite::for_writing(&dir.path().join("tansiq.db")).unwrap();
+        let earlier = "
+            CREATE TABLE statement (statement TEXT PRIMARY KEY, officer TEXT NOT NULL, added INTEGER NOT NULL, published TEXT,
+                source TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+            CREATE TABLE arrival (statement TEXT PRIMARY KEY, link TEXT NOT NULL, proposed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+            CREATE TABLE proposal (statement TEXT NOT NULL, number INTEGER NOT NULL, outcome TEXT NOT NULL, channel TEXT,
+                PRIMARY KEY (statement, number)) STRICT, WITHOUT ROWID;
+            INSERT INTO statement VALUES ('a', '', 1, NULL, '', 'half decided'), ('b', '', 2, NULL, '', 'decided');
+            INSERT INTO arrival VALUES ('a', '', 2), ('b', '', 1);
+            INSERT INTO proposal VALUES ('a', 1, 'dropped', NULL), ('b', 1, 'dropped', NULL);
+            PRAGMA user_version=4;";
+        connection.execute_batch(earlier).unwrap();
+        drop(connection);
+        let connection = for_writing(&place).unwrap();
+        assert_eq!(version(&connection).unwrap(), SCHEMA);
+        assert_eq!(statements::count_waiting(&connection).unwrap(), 1);
+        let waiting: Vec<String> = statements::waiting(&connection, 9).unwrap().into_iter().map(|one| one.body).collect();
+        assert_eq!(waiting, ["half decided"]);
+        statements::set_outcome(&connection, "a", 2, &statements::Outcome::Dropped).unwrap();
+        assert_eq!(statements::count_waiting(&connection).unwrap(), 0);
+    }
 }

@@ -273,12 +273,15 @@ CREATE TABLE IF NOT EXISTS statement (
     body      TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Where a statement stands for everybody to read, and how many dossiers were proposed when it came: those that wait are told by it.
+-- Where a statement stands for everybody to read, how many dossiers were proposed when it came, and how many of them a person has
+-- decided on: those that wait are told by it.
 CREATE TABLE IF NOT EXISTS arrival (
     statement TEXT PRIMARY KEY,
     link      TEXT NOT NULL,
-    proposed  INTEGER NOT NULL
+    proposed  INTEGER NOT NULL,
+    decided   INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS arrival_waiting ON arrival (statement) WHERE decided < proposed;
 
 CREATE TABLE IF NOT EXISTS proposal (
     statement TEXT NOT NULL,

@@ -27,6 +27,8 @@ pub struct Statement {
     pub link: String,
     /// How many dossiers the reader proposed when it came.
     pub proposed: u32,
+    /// On how many of them a person has decided.
+    pub decided: u32,
     /// The text.
     pub body: String,
 }
@@ -84,16 +86,24 @@ pub fn add(connection: &Connection, statement: &Statement) -> Result<(), Fault> 
              ON CONFLICT (statement) DO UPDATE SET proposed = excluded.proposed",
         )?
         .execute(params![statement.id, statement.link, statement.proposed])?;
+    count_decided(connection, &statement.id)
+}
+
+/// Counts the proposals of a statement on which a person has decided: those that wait are found by it.
+fn count_decided(connection: &Connection, statement: &str) -> Result<(), Fault> {
+    let text = "UPDATE arrival SET decided = (SELECT count(*) FROM proposal WHERE statement = ?1) WHERE statement = ?1";
+    connection.prepare_cached(text)?.execute([statement])?;
     Ok(())
 }
 
 /// What every query for statements begins with. Statements of before there were feeds have no arrival.
 const SELECT: &str =
-    "SELECT s.statement, s.officer, s.added, s.published, s.source, s.body, coalesce(a.link, ''), coalesce(a.proposed, 0)
+    "SELECT s.statement, s.officer, s.added, s.published, s.source, s.body, coalesce(a.link, ''), coalesce(a.proposed, 0),
+        coalesce(a.decided, 0)
     FROM statement s LEFT JOIN arrival a ON a.statement = s.statement ";
 
 /// Of statements that wait: fewer proposals were decided than made.
-const WAITS: &str = "(SELECT count(*) FROM proposal p WHERE p.statement = s.statement) < coalesce(a.proposed, 0)";
+const WAITS: &str = "a.decided < a.proposed";
 
 /// The order of the queue: as they came, and what came together by the day of publication.
 const ORDER: &str = "s.added, coalesce(s.published, ''), s.statement";
@@ -137,7 +147,7 @@ pub fn waiting(connection: &Connection, limit: u32) -> Result<Vec<Statement>, Fa
 /// # Errors
 /// When the store fails.
 pub fn count_waiting(connection: &Connection) -> Result<u64, Fault> {
-    let text = format!("SELECT count(*) FROM statement s JOIN arrival a ON a.statement = s.statement WHERE {WAITS}");
+    let text = format!("SELECT count(*) FROM arrival a WHERE {WAITS}");
     let count: i64 = connection.prepare_cached(&text)?.query_row((), |row| row.get(0))?;
     Ok(u64::try_from(count).unwrap_or(0))
 }
@@ -167,6 +177,7 @@ fn read(row: &crate::store::db::Row<'_>) -> Result<Statement, Fault> {
         body: row.get(5)?,
         link: row.get(6)?,
         proposed: row.get(7)?,
+        decided: row.get(8)?,
     })
 }
 
@@ -185,7 +196,7 @@ pub fn set_outcome(connection: &Connection, statement: &str, number: u32, outcom
              ON CONFLICT (statement, number) DO UPDATE SET outcome = excluded.outcome, channel = excluded.channel",
         )?
         .execute(params![statement, number, text, channel])?;
-    Ok(())
+    count_decided(connection, statement)
 }
 
 /// What persons made of a statement's proposals, by number.

@@ -207,6 +207,7 @@ pub(in crate::store) fn schema(text: &str) -> String {
             .replace(" INTEGER", " BIGINT")
             .replace(" BLOB", " BYTEA")
             .replace(" TEXT", " TEXT COLLATE \"C\"")
+            .replace("ADD COLUMN ", "ADD COLUMN IF NOT EXISTS ")
             .replace(") STRICT, WITHOUT ROWID;", ");")
             .replace(") STRICT;", ");");
         // A string grows without fail.

@@ -22,20 +22,12 @@ pub(super) async fn page(visit: Visit) -> Response {
 async fn make(visit: &Visit) -> Result<pages::Queue, Trouble> {
     visit.require_reading()?;
     let found = visit
-        .read(|connection, _| {
-            let waiting = statements::waiting(connection, SHOWN)?;
-            let mut rows = Vec::new();
-            for statement in waiting {
-                let decided = statements::outcomes(connection, &statement.id)?.len();
-                rows.push((statement, decided));
-            }
-            Ok::<_, Fault>((rows, statements::count_waiting(connection)?))
-        })
+        .read(|connection, _| Ok::<_, Fault>((statements::waiting(connection, SHOWN)?, statements::count_waiting(connection)?)))
         .await?;
     let (rows, total) = found;
     let names = visit.names(None);
-    let row = |(statement, decided): &(statements::Statement, usize)| {
-        let left = usize::try_from(statement.proposed).unwrap_or(0).saturating_sub(*decided);
+    let row = |statement: &statements::Statement| {
+        let left = statement.proposed.saturating_sub(statement.decided);
         let mut about = about(visit, statement);
         if statement.officer.is_none() {
             about.push(visit.w("queue-by-feed"));

@@ -88,6 +88,7 @@ async fn keep(visit: &Visit, pairs: &Pairs) -> Result<Response, Trouble> {
         source,
         link: String::new(),
         proposed: 0,
+        decided: 0,
         body,
     };
     statement.proposed = u32::try_from(proposals(&statement).await?.len()).unwrap_or(u32::MAX);
