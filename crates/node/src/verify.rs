@@ -386,7 +386,10 @@ fn folds(
         folder.take(stored, entry);
         Ok(())
     })?;
-    folder.close(&mut kept, ring, report)
+    folder.close(&mut kept, ring, report)?;
+    let strays = kept.strays()?.into_iter().map(|name| format!("{name} is kept, and no record made it"));
+    report.problems.extend(strays);
+    Ok(())
 }
 
 /// The records of one dossier.

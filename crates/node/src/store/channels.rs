@@ -72,9 +72,8 @@ pub fn all(connection: &Connection) -> Result<BTreeMap<ChannelId, Arc<Charter>>,
     let mut rows = query.query([])?;
     let mut found = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let (text, bytes): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        let channel: ChannelId = text.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()))?;
-        let charter = read(bytes, &channel)?;
+        let channel = row.get(0)?;
+        let charter = read(row.get(1)?, &channel)?;
         found.insert(channel, charter);
     }
     Ok(found)
@@ -86,10 +85,8 @@ pub fn all(connection: &Connection) -> Result<BTreeMap<ChannelId, Arc<Charter>>,
 /// When the store fails or is damaged.
 pub fn names(connection: &Connection) -> Result<Vec<ChannelId>, Fault> {
     let mut query = connection.prepare_cached("SELECT channel FROM channel ORDER BY channel")?;
-    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
-    let named =
-        |text: crate::store::db::Answered<String>| text?.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()));
-    rows.map(named).collect()
+    let rows = query.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The part of a charter that says what its channel is for.
@@ -98,7 +95,7 @@ struct Purpose {
     class: ChannelClass,
 }
 
-fn purpose(bytes: &[u8], channel: &str) -> Result<ChannelClass, Fault> {
+fn purpose(bytes: &[u8], channel: &ChannelId) -> Result<ChannelClass, Fault> {
     let purpose: Result<Purpose, _> = serde_json::from_slice(bytes);
     purpose.map(|purpose| purpose.class).map_err(|error| Fault::Damaged(format!("charter of {channel}: {error}")))
 }
@@ -112,9 +109,9 @@ pub fn classes(connection: &Connection) -> Result<BTreeMap<ChannelId, ChannelCla
     let mut rows = query.query([])?;
     let mut found = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let (text, bytes): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        let class = purpose(&bytes, &text)?;
-        found.insert(text.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()))?, class);
+        let (channel, bytes): (ChannelId, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        let class = purpose(&bytes, &channel)?;
+        found.insert(channel, class);
     }
     Ok(found)
 }
@@ -140,7 +137,7 @@ pub fn class(connection: &Connection, channel: &ChannelId) -> Result<Option<Chan
         .prepare_cached("SELECT charter FROM channel WHERE channel = ?1")?
         .query_row([channel.as_str()], |row| row.get(0))
         .optional()?;
-    bytes.map(|bytes| purpose(&bytes, channel.as_str())).transpose()
+    bytes.map(|bytes| purpose(&bytes, channel)).transpose()
 }
 
 /// Notes where a party's node can be reached for a channel.

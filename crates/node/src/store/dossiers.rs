@@ -74,9 +74,8 @@ pub fn with_sealings(connection: &Connection) -> Result<Vec<(ChannelId, Dossier)
     let mut rows = query.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let (channel, fold): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        let channel = channel.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()))?;
-        found.push((channel, parse(&fold)?));
+        let fold: Vec<u8> = row.get(1)?;
+        found.push((row.get(0)?, parse(&fold)?));
     }
     Ok(found)
 }
@@ -318,7 +317,7 @@ pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault
         );
         let mut query = connection.prepare_cached(&text)?;
         let rows = query.query_map(params_from_iter(values), |row| {
-            Ok((row.get::<_, i64>(2)?, row.get::<_, String>(3)?, row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+            Ok((row.get::<_, i64>(2)?, row.get::<_, String>(3)?, row.get::<_, ChannelId>(0)?, row.get::<_, Vec<u8>>(1)?))
         })?;
         for row in rows {
             found.push(row?);
@@ -330,10 +329,8 @@ pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault
         found.drain(..skipped);
         found.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
     }
-    let line = |(changed, _, channel, fold): (i64, String, String, Vec<u8>)| {
-        let damaged = || Fault::Damaged(format!("the channel {channel} of a dossier"));
-        let channel: ChannelId = channel.parse().map_err(|_| damaged())?;
-        let class = *classes.get(&channel).ok_or_else(damaged)?;
+    let line = |(changed, _, channel, fold): (i64, String, ChannelId, Vec<u8>)| {
+        let class = *classes.get(&channel).ok_or_else(|| Fault::Damaged(format!("the channel {channel} of a dossier")))?;
         Ok(Line { channel, class, dossier: parse(&fold)?, changed })
     };
     found.into_iter().map(line).collect()
@@ -418,14 +415,8 @@ pub fn count_by_kind(connection: &Connection, filter: &Filter) -> Result<BTreeMa
 /// When the store fails or is damaged.
 pub fn by_reference(connection: &Connection, reference: &Reference) -> Result<Vec<(ChannelId, DossierId)>, Fault> {
     let mut query = connection.prepare_cached("SELECT channel, dossier FROM dossier WHERE reference = ?1 LIMIT 100")?;
-    let mut rows = query.query([reference.as_str()])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (channel, dossier): (String, String) = (row.get(0)?, row.get(1)?);
-        let damaged = || Fault::Damaged("a dossier's name".to_owned());
-        found.push((channel.parse().map_err(|_| damaged())?, dossier.parse().map_err(|_| damaged())?));
-    }
-    Ok(found)
+    let rows = query.query_map([reference.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn handling(connection: &Connection) -> Result<Vec<String>, Fault> {

@@ -80,9 +80,7 @@ pub fn shown(connection: &Connection, channel: &ChannelId, party: &PartyId) -> R
     let mut rows = query.query(params![channel.as_str(), party.as_str()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let source: String = row.get(0)?;
-        let source = source.parse().map_err(|_| Fault::Damaged("a party's name".to_owned()))?;
-        found.push(Shown { source, size: uint(row.get(1)?), note: row.get(2)? });
+        found.push(Shown { source: row.get(0)?, size: uint(row.get(1)?), note: row.get(2)? });
     }
     Ok(found)
 }

@@ -26,7 +26,12 @@ impl<'c> Between<'c> {
     /// # Errors
     /// When the store fails.
     pub(crate) fn read(&mut self, channel: &ChannelId, (after, to): (&str, Option<&str>)) -> Result<Kept<'_>, Fault> {
-        Ok(Kept { rows: self.0.query(params![channel.as_str(), after, to.unwrap_or_default()])?, next: None, is_over: false })
+        Ok(Kept {
+            rows: self.0.query(params![channel.as_str(), after, to.unwrap_or_default()])?,
+            next: None,
+            is_over: false,
+            strays: Vec::new(),
+        })
     }
 }
 
@@ -35,24 +40,42 @@ pub(crate) struct Kept<'s> {
     rows: Rows<'s>,
     next: Option<(String, Vec<u8>)>,
     is_over: bool,
+    strays: Vec<String>,
 }
 
 impl Kept<'_> {
     /// The fold that is kept of a dossier, as its bytes. Each is asked for after those before it.
     ///
     /// # Errors
-    /// When the store fails.
+    /// When the store fails or is damaged.
     pub(crate) fn of(&mut self, dossier: &DossierId) -> Result<Option<Vec<u8>>, Fault> {
         loop {
-            match self.next.as_ref().map(|(name, _)| name.as_str().cmp(dossier.as_str())) {
-                Some(Ordering::Greater) => return Ok(None),
-                Some(Ordering::Equal) => return Ok(self.next.take().map(|(_, fold)| fold)),
-                Some(Ordering::Less) | None if self.is_over => return Ok(None),
-                Some(Ordering::Less) | None => {
-                    self.next = self.rows.next()?.map(|row| Ok::<_, Fault>((row.get(0)?, row.get(1)?))).transpose()?;
-                    self.is_over = self.next.is_none();
-                }
+            match self.next.take() {
+                Some((name, fold)) => match name.as_str().cmp(dossier.as_str()) {
+                    Ordering::Less => self.strays.push(name),
+                    Ordering::Equal => return Ok(Some(fold)),
+                    Ordering::Greater => {
+                        self.next = Some((name, fold));
+                        return Ok(None);
+                    }
+                },
+                None if self.is_over => return Ok(None),
+                None => {}
             }
+            self.next = self.rows.next()?.map(|row| Ok::<_, Fault>((row.get(0)?, row.get(1)?))).transpose()?;
+            self.is_over = self.next.is_none();
         }
+    }
+
+    /// Those that were kept and never asked for.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub(crate) fn strays(mut self) -> Result<Vec<String>, Fault> {
+        self.strays.extend(self.next.take().map(|(name, _)| name));
+        while let Some(row) = self.rows.next()? {
+            self.strays.push(row.get(0)?);
+        }
+        Ok(self.strays)
     }
 }

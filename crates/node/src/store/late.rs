@@ -89,13 +89,8 @@ pub fn count(connection: &Connection, channel: &ChannelId, recipient: &PartyId) 
 pub fn due(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<BTreeMap<PartyId, u64>, Fault> {
     let mut query = connection
         .prepare_cached("SELECT recipient, max(number) FROM late WHERE channel = ?1 AND party = ?2 GROUP BY recipient")?;
-    let rows = query.query_map([channel.as_str(), party.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
-    let mut due = BTreeMap::new();
-    for row in rows {
-        let (recipient, number) = row?;
-        due.insert(recipient.parse().map_err(|_| Fault::Damaged("a party's name".to_owned()))?, uint(number));
-    }
-    Ok(due)
+    let rows = query.query_map([channel.as_str(), party.as_str()], |row| Ok((row.get(0)?, uint(row.get(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Up to `most` records that became due to a recipient after number `after`: their numbers and their places in this party's

@@ -234,9 +234,7 @@ pub fn cosignatures(
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(size)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let cosigner: String = row.get(0)?;
-        let cosigner = cosigner.parse().map_err(|_| Fault::Damaged("a cosigner's name".to_owned()))?;
-        found.push(CosignatureRow { size, cosigner, time: row.get(1)?, line: row.get(2)? });
+        found.push(CosignatureRow { size, cosigner: row.get(0)?, time: row.get(1)?, line: row.get(2)? });
     }
     Ok(found)
 }
@@ -341,13 +339,11 @@ pub fn entries(
 /// # Errors
 /// When the store fails.
 pub fn place(connection: &Connection, channel: &ChannelId, entry: &[u8; 32]) -> Result<Option<(PartyId, u64)>, Fault> {
-    let row: Option<(String, i64)> = connection
+    let found = connection
         .prepare_cached("SELECT party, idx FROM entry WHERE channel = ?1 AND entry = ?2")?
-        .query_row(params![channel.as_str(), entry], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![channel.as_str(), entry], |row| Ok((row.get(0)?, uint(row.get(1)?))))
         .optional()?;
-    let Some((party, index)) = row else { return Ok(None) };
-    let party = party.parse().map_err(|_| Fault::Damaged("a party's name".to_owned()))?;
-    Ok(Some((party, uint(index))))
+    Ok(found)
 }
 
 /// Reads the nodes of a log's tree out of the store, for proofs.

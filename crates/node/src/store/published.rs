@@ -23,8 +23,8 @@ pub fn is_public(connection: &Connection, channel: &ChannelId) -> Result<bool, F
 /// When the store fails or is damaged.
 pub fn all(connection: &Connection) -> Result<BTreeSet<ChannelId>, Fault> {
     let mut query = connection.prepare_cached("SELECT channel FROM published ORDER BY channel")?;
-    let rows = query.query_map(params![], |row| row.get::<_, String>(0))?;
-    rows.map(|text| text?.parse().map_err(|_| Fault::Damaged("a channel's name".to_owned()))).collect()
+    let rows = query.query_map(params![], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Says whether the logs of a channel are served to outside monitors from now on.

@@ -206,11 +206,10 @@ fn thaw(connection: &Connection, today: Date) -> Result<(), Fault> {
 
 /// The dossier after this one that has records.
 fn next(connection: &Connection, channel: &ChannelId, after: &str) -> Result<Option<DossierId>, Fault> {
-    let found: Option<String> = connection
+    Ok(connection
         .prepare_cached("SELECT dossier FROM record WHERE channel = ?1 AND dossier > ?2 ORDER BY dossier LIMIT 1")?
         .query_row([channel.as_str(), after], |row| row.get(0))
-        .optional()?;
-    found.map(|name| name.parse().map_err(|_| Fault::Damaged("a dossier's name".to_owned()))).transpose()
+        .optional()?)
 }
 
 /// Rows of the projection that no record made.

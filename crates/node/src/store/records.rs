@@ -2,7 +2,7 @@
 
 use super::logs::{int, uint};
 use crate::fault::Fault;
-use crate::store::db::{Connection, OptionalExtension, Row, params};
+use crate::store::db::{Cell, Connection, FromCell, OptionalExtension, Row, params};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -39,15 +39,20 @@ impl Fate {
             Fate::Applied(Standing::Refused(code)) => code.clone(),
         }
     }
+}
 
-    fn parse(text: String) -> Fate {
-        match text.as_str() {
+impl FromCell for Fate {
+    const WANTED: &'static str = "what became of a record";
+
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        let Cell::Text(text) = cell else { return None };
+        Some(match text {
             "pending" => Fate::Pending,
             "late" => Fate::Late,
             "effective" => Fate::Applied(Standing::Effective),
             "unknown" => Fate::Applied(Standing::Unknown),
-            _ => Fate::Applied(Standing::Refused(text.into())),
-        }
+            _ => Fate::Applied(Standing::Refused(text.to_owned().into())),
+        })
     }
 }
 
@@ -98,18 +103,15 @@ impl StoredRecord {
 const COLUMNS: &str = "party, idx, dossier, sum, salt, bytes, disclosures, standing, received";
 
 fn read(row: &Row<'_>) -> Result<StoredRecord, Fault> {
-    let party: String = row.get(0)?;
-    let dossier: Option<String> = row.get(2)?;
-    let damaged = |_| Fault::Damaged("a record's party or dossier".to_owned());
     Ok(StoredRecord {
-        party: party.parse().map_err(damaged)?,
+        party: row.get(0)?,
         index: uint(row.get(1)?),
-        dossier: dossier.map(|text| text.parse()).transpose().map_err(damaged)?,
+        dossier: row.get(2)?,
         sum: uint(row.get(3)?),
         salt: row.get(4)?,
         bytes: row.get(5)?,
         disclosures: row.get(6)?,
-        fate: Fate::parse(row.get(7)?),
+        fate: row.get(7)?,
         received: row.get(8)?,
     })
 }
@@ -216,8 +218,7 @@ pub fn keepers(connection: &Connection) -> Result<Vec<Keeper>, Fault> {
     let mut rows = query.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let channel: String = row.get(9)?;
-        let channel = channel.parse().map_err(|_| Fault::Damaged("a record's channel".to_owned()))?;
+        let channel = row.get(9)?;
         let stored = read(&row)?;
         let id = stored.id();
         let StoredRecord { party, index, dossier, fate, received, .. } = stored;
@@ -265,14 +266,8 @@ pub fn late_bytes(connection: &Connection, channel: &ChannelId, party: &PartyId)
 pub fn unknown(connection: &Connection) -> Result<Vec<(ChannelId, DossierId)>, Fault> {
     let mut query = connection
         .prepare_cached("SELECT DISTINCT channel, dossier FROM record WHERE standing = 'unknown' AND dossier IS NOT NULL")?;
-    let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let damaged = |_| Fault::Damaged("a record's channel or dossier".to_owned());
-    let mut found = Vec::new();
-    for row in rows {
-        let (channel, dossier) = row?;
-        found.push((channel.parse().map_err(damaged)?, dossier.parse().map_err(damaged)?));
-    }
-    Ok(found)
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Gives records their dossiers whose bytes did not tell them when they came, as far as they do now.

@@ -34,9 +34,7 @@ pub struct Touched {
 const COLUMNS: &str = "number, channel, dossier, at, erased";
 
 fn read(row: &Row<'_>) -> Result<Touched, Fault> {
-    let damaged = |_| Fault::Damaged("a dossier's name".to_owned());
-    let (channel, dossier): (String, String) = (row.get(1)?, row.get(2)?);
-    let (channel, dossier) = (channel.parse().map_err(damaged)?, dossier.parse().map_err(damaged)?);
+    let (channel, dossier) = (row.get(1)?, row.get(2)?);
     Ok(Touched { number: row.get(0)?, channel, dossier, at: row.get(3)?, erased: row.get::<_, i64>(4)? != 0 })
 }
 
@@ -143,14 +141,8 @@ pub fn names_after(connection: &Connection, after: (&str, &str), most: u64) -> R
         "SELECT channel, dossier FROM dossier WHERE (channel, dossier) > (?1, ?2) AND kind <> 'probe'
          ORDER BY channel, dossier LIMIT ?3",
     )?;
-    let mut rows = query.query(params![after.0, after.1, int(most)])?;
-    let damaged = |_| Fault::Damaged("a dossier's name".to_owned());
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (channel, dossier): (String, String) = (row.get(0)?, row.get(1)?);
-        found.push((channel.parse().map_err(damaged)?, dossier.parse().map_err(damaged)?));
-    }
-    Ok(found)
+    let rows = query.query_map(params![after.0, after.1, int(most)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// How many dossiers there are to look for.

@@ -79,6 +79,13 @@ async fn lists_and_counts_out_of_several_places_are_those_of_all_dossiers() {
     }
 }
 
+/// All that is kept of a dossier beside its name, out of the table.
+macro_rules! beside {
+    () => {
+        "kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold, reference, sealed FROM dossier"
+    };
+}
+
 #[tokio::test]
 async fn what_is_changed_behind_the_nodes_back_is_found() {
     let (iraq, turkiye) = (Here::new("IRQ").await, Here::new("TUR").await);
@@ -117,6 +124,16 @@ async fn what_is_changed_behind_the_nodes_back_is_found() {
             "UPDATE record SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"role\":\"secretary\"', '\"role\":\"co-chair\"') AS BLOB) WHERE idx = 4",
             "UPDATE record SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"role\":\"co-chair\"', '\"role\":\"secretary\"') AS BLOB) WHERE idx = 4",
             "is not what its log committed to",
+        ),
+        (
+            concat!("INSERT INTO dossier SELECT channel, 'IRQ-22222222222222222222222222', ", beside!(), " LIMIT 1"),
+            "DELETE FROM dossier WHERE dossier = 'IRQ-22222222222222222222222222'",
+            "IRQ-22222222222222222222222222 is kept, and no record made it",
+        ),
+        (
+            concat!("INSERT INTO dossier SELECT channel, 'TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz', ", beside!(), " LIMIT 1"),
+            "DELETE FROM dossier WHERE dossier = 'TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz'",
+            "TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz is kept, and no record made it",
         ),
         ("UPDATE entry SET idx = 1000 WHERE idx = 5", "UPDATE entry SET idx = 5 WHERE idx = 1000", "lacks entry 5"),
         ("UPDATE entry SET idx = 1000 WHERE idx = 5", "UPDATE entry SET idx = 5 WHERE idx = 1000", "has no entry"),

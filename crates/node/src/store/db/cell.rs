@@ -2,6 +2,9 @@
 
 use rusqlite::types::ValueRef;
 use std::borrow::Cow;
+use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::DossierId;
 
 /// A value that is borrowed from where it lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -185,6 +188,24 @@ impl FromCell for String {
         }
     }
 }
+
+/// Names are read from where the text lies, and checked by it.
+macro_rules! names {
+    ($($name:ty: $wanted:literal),*) => {$(
+        impl FromCell for $name {
+            const WANTED: &'static str = $wanted;
+
+            fn from_cell(cell: Cell<'_>) -> Option<Self> {
+                match cell {
+                    Cell::Text(text) => text.parse().ok(),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+names!(PartyId: "a party's name", DossierId: "a dossier's name", ChannelId: "a channel's name");
 
 impl FromCell for Vec<u8> {
     const WANTED: &'static str = "bytes";
