@@ -29,6 +29,8 @@ pub struct Origin {
     pub source: String,
     /// The day on which it was published, `2025-10-15`.
     pub published: Option<String>,
+    /// The whole text.
+    pub text: String,
 }
 
 /// The opening act of the dossier that a proposal stands for, in a channel; `None` for what no kind carries yet.
@@ -39,6 +41,7 @@ pub fn draft_of(proposal: &Proposal, charter: &Charter, origin: &Origin) -> Opti
         "meeting" => opening(Kind::Meeting, "propose", meeting(proposal, charter, origin)),
         "agreement" => opening(Kind::Agreement, "draft", agreement(proposal, origin)),
         "commitment" => opening(Kind::Commitment, "draft", commitment(proposal, charter, origin)),
+        "statement" => opening(Kind::Statement, "draft", statement(proposal, origin)),
         _ => None,
     }
 }
@@ -104,6 +107,17 @@ fn commitment(proposal: &Proposal, charter: &Charter, origin: &Origin) -> Map<St
         body.insert("article".to_owned(), json!([{ "tongue": tongue_of(quote), "quote": clean(quote, 10_000) }]));
     }
     body.extend(origin.as_source());
+    body
+}
+
+/// The text as it was published is the first draft of what the register holds of it.
+fn statement(proposal: &Proposal, origin: &Origin) -> Map<String, Value> {
+    let mut body = Map::from_iter([("title".to_owned(), words(&proposal.title, 300))]);
+    let lines: Vec<String> = origin.text.lines().map(|line| clean(line, 20_000)).collect();
+    let text: String = lines.join("\n").trim().chars().take(20_000).collect();
+    if !text.is_empty() {
+        body.insert("texts".to_owned(), json!([{ "tongue": tongue_of(&text), "text": text }]));
+    }
     body
 }
 
@@ -190,8 +204,11 @@ mod tests {
 
     #[test]
     fn what_the_text_says_fits_the_act_and_the_rest_is_asked() {
-        let origin =
-            Origin { source: "وكالة الأنباء العراقية".to_owned(), published: Some("2025-11-04".to_owned()) };
+        let origin = Origin {
+            source: "وكالة الأنباء العراقية".to_owned(),
+            published: Some("2025-11-04".to_owned()),
+            text: COMMITTEE_MEETING.to_owned(),
+        };
         let reading = read(COMMITTEE_MEETING, "2025-11-04".parse().ok());
         for proposal in propose(&reading, COMMITTEE_MEETING) {
             assert!(suits(&proposal, &charter()));
@@ -206,6 +223,17 @@ mod tests {
                 assert!(opening.body.get("entry").is_none());
             }
         }
+    }
+
+    #[test]
+    fn a_joint_statement_begins_with_the_text_as_it_was_published() {
+        let text = "بيان مشترك بين العراق وتركيا\nأصدر العراق وتركيا بياناً مشتركاً أكدا فيه أمن الحدود.";
+        let found = propose(&read(text, "2025-11-04".parse().ok()), text);
+        let proposal = found.iter().find(|proposal| proposal.kind == "statement").unwrap();
+        let opening = draft_of(proposal, &charter(), &Origin { text: text.to_owned(), ..Origin::default() }).unwrap();
+        assert_eq!((opening.kind, &opening.body["texts"]), (Kind::Statement, &json!([{ "tongue": "ar", "text": text }])));
+        let problems = check(opening.kind.act(opening.act).unwrap().fields, &opening.body);
+        assert_eq!(problems.iter().map(|problem| problem.field.as_str()).collect::<Vec<_>>(), ["occasion"]);
     }
 
     #[test]

@@ -132,7 +132,7 @@ fn confirmed(script: &Script, charter: &Charter, names: &Names) -> Result<Vec<(S
     let reading = statement::read(&text, None);
     let proposals = statement::propose(&reading, &text);
     super::say(&format!("read {source}: {} proposals", proposals.len()));
-    let origin = Origin { source: "بيان صحفي".to_owned(), published: None };
+    let origin = Origin { source: "بيان صحفي".to_owned(), ..Origin::default() };
     let mut found = Vec::new();
     for (wanted, added) in &script.confirmed {
         let proposal = proposals.iter().find(|proposal| proposal.kind == *wanted);

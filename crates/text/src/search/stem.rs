@@ -17,7 +17,7 @@ fn without<'w>(word: &'w str, ending: &str, least: usize) -> Option<&'w str> {
 
 /// The stem of a folded word; none when the word is one, or is a number.
 #[must_use]
-pub fn stem(word: &str) -> Option<String> {
+pub(super) fn stem(word: &str) -> Option<String> {
     let arabic = |c: char| ('\u{620}'..='\u{6ff}').contains(&c);
     if word.chars().all(arabic) {
         let stem = ARABIC.iter().fold(word, |word, ending| without(word, ending, LEAST).unwrap_or(word));

@@ -123,7 +123,7 @@ pub(super) async fn proposal(visit: &Visit, id: &str, number: u32) -> Result<Opt
     let (statement, _) = kept(visit, id).await?;
     let index = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
     let proposal = proposals(&statement).await?.into_iter().nth(index);
-    let origin = Origin { source: statement.source, published: statement.published };
+    let origin = Origin { source: statement.source, published: statement.published, text: statement.body };
     Ok(proposal.map(|proposal| (proposal, origin)))
 }
 
