@@ -33,3 +33,25 @@ fn a_commitment_names_who_owes_and_quotes_the_words() {
     assert_eq!(c.fields["beneficiary"], serde_json::json!(["IRQ"]));
     assert!(text.contains(c.fields["quote"].as_str().unwrap()));
 }
+
+#[test]
+fn a_draft_speaks_the_language_of_its_text() {
+    for (text, title, why) in [
+        (
+            "Joint committee meets in Baghdad\nBAGHDAD – The Iraqi-Turkish Joint Security Committee held its fifth meeting in Baghdad on 4 November 2025 with the participation of Iraq and Türkiye.\n",
+            "Meeting of the Iraqi-Turkish Joint Security Committee",
+            "The text",
+        ),
+        (
+            "Ortak komite Bağdat'ta toplandı\nBAĞDAT – Türkiye-Irak Ortak Güvenlik Komitesi beşinci toplantısını 4 Kasım 2025 tarihinde Bağdat'ta Türkiye ve Irak'ın katılımıyla yaptı.\n",
+            "Türkiye-Irak Ortak Güvenlik Komitesi toplantısı",
+            "Metin",
+        ),
+    ] {
+        let reading = read(text, "2025-11-05".parse().ok());
+        let all = propose(&reading, text);
+        let meeting = all.iter().find(|p| p.kind == "meeting").unwrap_or_else(|| panic!("{reading:#?}"));
+        assert_eq!(meeting.title, title);
+        assert!(meeting.why.starts_with(why), "{}", meeting.why);
+    }
+}

@@ -101,13 +101,6 @@ fn add(page: &Page<'_>, out: &mut Vec<Committee>, range: Range<usize>) {
     let near = if page.tongue.ends { range.end..range.end + 5 } else { range.start.saturating_sub(6)..range.start };
     let sentence = page.sentence_range(range.start);
     let planned = near.filter(|k| sentence.contains(k)).any(|k| page.tongue.is("planned", page, k));
-    if let Some(old) = out.iter_mut().find(|o| {
-        let theirs = words(&o.range);
-        own.iter().filter(|w| theirs.contains(w)).count() * 2 > own.len().min(theirs.len())
-    }) {
-        old.item.evidence.push(span);
-        return;
-    }
     let mut parties: Vec<String> = Vec::new();
     for m in page.mentions_in(&range) {
         if !parties.iter().any(|p| p == m.code) {
@@ -116,6 +109,18 @@ fn add(page: &Page<'_>, out: &mut Vec<Committee>, range: Range<usize>) {
     }
     if parties.len() < 2 {
         parties = page.sides();
+    }
+    if let Some(old) = out.iter_mut().find(|o| {
+        let theirs = words(&o.range);
+        own.iter().filter(|w| theirs.contains(w)).count() * 2 > own.len().min(theirs.len())
+    }) {
+        old.item.evidence.push(span);
+        // "The joint committee" of a headline has its whole name in the text.
+        let theirs = words(&old.range);
+        if own.len() > theirs.len() && theirs.iter().all(|w| own.contains(w)) {
+            (old.item.name, old.item.parties, old.range) = (page.slice(&range), parties, range);
+        }
+        return;
     }
     let status = if planned { "planned" } else { "existing" };
     if out.len() < super::super::MOST {
