@@ -11,11 +11,13 @@ mod places;
 mod time;
 mod tongue;
 
-use super::{Reading, Span};
+use super::{DroppedLine, Reading, Span, drop};
 use crate::date::Date;
-use crate::gazetteer::{Naming, is_state};
+use crate::gazetteer::phrases::prepare;
+use crate::gazetteer::{Naming, is_state, lexicon};
 use crate::language::Language;
 use crate::normalise::{Folded, Gap, fold};
+use std::borrow::Cow;
 use std::ops::Range;
 use tongue::Tongue;
 
@@ -44,7 +46,10 @@ struct Page<'t> {
 
 /// Reads a statement in a language of Latin script.
 pub(super) fn read(text: &str, language: Language, published: Option<Date>) -> Reading {
-    let mut page = Page::new(text, language, published);
+    let folded = fold(text);
+    let drop = drop::read(text, &folded, &prepare(&lexicon().words, &folded.tokens));
+    let kept = without(text, &drop);
+    let mut page = Page::new(&kept, language, published);
     let persons = persons::read(&page);
     let institutions = bodies::institutions(&page, &persons);
     // Whoever speaks or acts stands for a party, also where it is not named beside them.
@@ -68,8 +73,20 @@ pub(super) fn read(text: &str, language: Language, published: Option<Date>) -> R
         institutions: institutions.into_iter().map(|i| i.item).collect(),
         bodies: bodies.into_iter().map(|b| b.item).collect(),
         instruments: instruments.into_iter().map(|i| i.item).collect(),
-        drop: Vec::new(),
+        drop,
     }
+}
+
+/// The text with blanks in the place of lines that are no part of it, so that every offset stays.
+fn without<'t>(text: &'t str, drop: &[DroppedLine]) -> Cow<'t, str> {
+    if drop.is_empty() {
+        return text.into();
+    }
+    let lines = text.split('\n').enumerate().map(|(number, line)| {
+        let dropped = drop.iter().any(|dropped| dropped.line == number);
+        if dropped { Cow::Owned(" ".repeat(line.chars().count())) } else { line.into() }
+    });
+    lines.collect::<Vec<_>>().join("\n").into()
 }
 
 impl<'t> Page<'t> {
