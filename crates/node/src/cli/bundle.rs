@@ -4,6 +4,7 @@ use super::look::channel_of;
 use super::{Outcome, Setting, block_on, print_json};
 use crate::exchange::bundle::{self, BundleRefusal, Taken};
 use crate::fault::Fault;
+use crate::keys::{self, Passphrase};
 use clap::{Args, Subcommand};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,12 @@ pub(super) struct Write {
     /// With this party's own files of dossiers that the other may have and is not known to have
     #[arg(long)]
     files: bool,
+    /// Put it under the passphrase in the first line of this file, which the other party knows
+    #[arg(long, value_name = "FILE")]
+    bundle_passphrase_file: Option<PathBuf>,
+    /// How costly it is to try a passphrase, as a power of two; with `--bundle-passphrase-file`
+    #[arg(long, value_name = "N", default_value_t = keys::WORK_FACTOR, requires = "bundle_passphrase_file")]
+    work_factor: u8,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -44,6 +51,9 @@ pub(super) struct Write {
 pub(super) struct Read {
     /// The file
     file: PathBuf,
+    /// A file with the passphrase under which the bundle lies, in its first line
+    #[arg(long, value_name = "FILE")]
+    bundle_passphrase_file: Option<PathBuf>,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -63,8 +73,17 @@ fn write(setting: &Setting, args: &Write) -> Outcome {
     let unwritten = || Fault::file(format!("cannot write {}", args.out.display()));
     // It gets its name when it is whole, so that half of one is not carried by mistake.
     let part = part_of(&args.out);
+    let passphrase = args.bundle_passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
     let mut out = BufWriter::new(private(&part).map_err(unwritten())?);
-    let written = bundle::write(&node, &channel, &to, args.from, args.files, &mut out);
+    let put = |out: &mut dyn std::io::Write| bundle::write(&node, &channel, &to, args.from, args.files, out);
+    let written = match &passphrase {
+        None => put(&mut out),
+        Some(passphrase) => bundle::cover(&mut out, passphrase, args.work_factor).map_err(Into::into).and_then(|mut covered| {
+            let written = put(&mut covered)?;
+            covered.finish().map_err(unwritten())?;
+            Ok(written)
+        }),
+    };
     let written = match written {
         Ok(written) => written,
         Err(trouble) => {
@@ -88,7 +107,10 @@ fn write(setting: &Setting, args: &Write) -> Outcome {
     for party in &written.checkpoints {
         say!("the newest checkpoint of {party} that is held here, with its cosignatures");
     }
-    say!("it is signed and NOT encrypted: guard the medium as you would guard the records");
+    match passphrase {
+        Some(_) => say!("it lies under the passphrase, which must not go the way that the medium goes"),
+        None => say!("it is signed and NOT encrypted: guard the medium as you would guard the records"),
+    }
     Ok(())
 }
 
@@ -112,7 +134,8 @@ fn private(path: &Path) -> std::io::Result<std::fs::File> {
 
 fn read(setting: &Setting, args: &Read) -> Outcome {
     let node = setting.node()?;
-    let taken = block_on(bundle::read(&node, &args.file))?;
+    let passphrase = args.bundle_passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
+    let taken = block_on(bundle::read(&node, &args.file, passphrase.as_ref()))?;
     if args.json {
         print_json(&taken)?;
     } else {

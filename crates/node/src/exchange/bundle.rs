@@ -25,13 +25,15 @@
 //! ```
 //!
 //! The header is signed so that nobody who carries a bundle can make its recipient believe that something has arrived. What
-//! is signed can never be taken for a checkpoint, whose second line is a number. Nothing in a bundle is encrypted: whoever
-//! can read the medium can read the records.
+//! is signed can never be taken for a checkpoint, whose second line is a number. A bundle is not encrypted by itself: whoever can
+//! read the medium can read the records, unless it was put under a passphrase (`cover.rs`).
 
+mod cover;
 mod files;
 mod read;
 mod waiting;
 
+pub use cover::cover;
 pub use read::{Taken, read};
 
 use super::frame::{MAX_FRAME, Writer};
@@ -60,6 +62,10 @@ tansiq_dossier::refusals! {
         TooManyWaiting = "BND04",
         /// The file ends before the bundle does.
         CutShort = "BND05",
+        /// It lies under a passphrase, and none was given.
+        Covered = "BND06",
+        /// It lies under a passphrase, and this is not it.
+        WrongPassphrase = "BND07",
     }
 }
 
@@ -145,7 +151,7 @@ pub fn write(
     to: &PartyId,
     from: Option<u64>,
     with_files: bool,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> Result<Written, Trouble> {
     let own = &node.identity.party;
     let about = node.store.read_now(|connection| -> Result<_, Fault> {

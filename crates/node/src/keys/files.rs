@@ -48,6 +48,32 @@ impl Passphrase {
     }
 }
 
+impl Passphrase {
+    /// What puts something under it. Trying a passphrase costs 2 to the power of `work` rounds of scrypt.
+    ///
+    /// # Errors
+    /// When it is too short, or `work` is no work factor.
+    pub fn recipient(&self, work: u8) -> Result<age::scrypt::Recipient, Fault> {
+        if self.0.expose_secret().chars().count() < SHORTEST {
+            return Err(Fault::Key(format!("a passphrase has at least {SHORTEST} characters")));
+        }
+        if !(1..=MOST_WORK).contains(&work) {
+            return Err(Fault::Key(format!("the work factor is between 1 and {MOST_WORK}")));
+        }
+        let mut recipient = age::scrypt::Recipient::new(self.0.clone());
+        recipient.set_work_factor(work);
+        Ok(recipient)
+    }
+
+    /// What opens something that lies under it.
+    #[must_use]
+    pub fn identity(&self) -> age::scrypt::Identity {
+        let mut identity = age::scrypt::Identity::new(self.0.clone());
+        identity.set_max_work_factor(MOST_WORK);
+        identity
+    }
+}
+
 /// The folder of a node's keys, and what opens them.
 pub struct Files {
     folder: PathBuf,
@@ -74,9 +100,7 @@ impl Files {
             .ok_or_else(|| Fault::Key(format!("those in {} lie under a passphrase; give --passphrase-file", folder.display())))?;
         refuse_if_readable_by_others(&path)?;
         let bytes = std::fs::read(&path).map_err(Fault::file(format!("cannot read {}", path.display())))?;
-        let mut lock = age::scrypt::Identity::new(passphrase.0.clone());
-        lock.set_max_work_factor(MOST_WORK);
-        let text = age::decrypt(&lock, &bytes).map_err(|error| match error {
+        let text = age::decrypt(&passphrase.identity(), &bytes).map_err(|error| match error {
             age::DecryptError::DecryptionFailed | age::DecryptError::KeyDecryptionFailed => {
                 Fault::Key(format!("the passphrase does not open {}", path.display()))
             }
@@ -224,15 +248,8 @@ impl Files {
 
 /// Makes the identity that opens the keys, and puts it under the passphrase. age draws from the system's randomness itself.
 fn lock(folder: &Path, passphrase: &Passphrase, work: u8) -> Result<age::x25519::Identity, Fault> {
-    if passphrase.0.expose_secret().chars().count() < SHORTEST {
-        return Err(Fault::Key(format!("a passphrase has at least {SHORTEST} characters")));
-    }
-    if !(1..=MOST_WORK).contains(&work) {
-        return Err(Fault::Key(format!("the work factor is between 1 and {MOST_WORK}")));
-    }
+    let recipient = passphrase.recipient(work)?;
     let identity = age::x25519::Identity::generate();
-    let mut recipient = age::scrypt::Recipient::new(passphrase.0.clone());
-    recipient.set_work_factor(work);
     let text = format!("{}\n", identity.to_string().expose_secret());
     let bytes = age::encrypt(&recipient, text.as_bytes()).map_err(|error| Fault::Key(error.to_string()))?;
     write_private(&folder.join(IDENTITY), &bytes)?;

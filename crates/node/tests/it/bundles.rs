@@ -272,3 +272,59 @@ fn what_is_released_later_comes_with_a_later_bundle_and_until_it_is_confirmed() 
     assert_eq!(log["witnessed"].as_array().unwrap().len(), 2, "{log}");
     all.iter().for_each(|party| carried.world.verify(party));
 }
+
+#[test]
+fn a_bundle_under_a_passphrase_tells_nobody_anything_and_is_taken_in_by_who_knows_it() {
+    let carried = Carried::new(World::two());
+    carried.carry("IRQ", "TUR");
+    carried.carry("TUR", "IRQ");
+    let title = "اجتماع اللجنة السري";
+    carried.act("irq.mofa.secretary", &meeting(title));
+    let secret = |name: &str, text: &str| {
+        let file = carried.file(name);
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let (ours, wrong, short) =
+        (secret("ours", "دجلة والفرات يلتقيان\n"), secret("wrong", "دجلة والفرات لا يلتقيان\n"), secret("short", "دجلة"));
+    let under = ["--bundle-passphrase-file", &ours, "--work-factor", "10"];
+    carried.write("IRQ", "TUR", "covered", &under);
+    let covered = carried.file("covered");
+    let bytes = std::fs::read(&covered).unwrap();
+    let holds = |bytes: &[u8], what: &str| bytes.windows(what.len()).any(|window| window == what.as_bytes());
+    assert!(!holds(&bytes, title) && !holds(&bytes, "tansiq-bundle") && !holds(&bytes, &carried.world.channel));
+    // The same without a passphrase holds all of that: the search finds what is there.
+    carried.write("IRQ", "TUR", "open", &[]);
+    assert!(holds(&std::fs::read(carried.file("open")).unwrap(), title));
+    let path = covered.to_str().unwrap();
+    let refusal = |further: &[&str]| {
+        let output = carried.world.command("TUR", &[&["bundle", "read", path, "--lang", "en"], further].concat());
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr)[..5].to_owned()
+    };
+    assert_eq!(refusal(&[]), "BND06");
+    assert_eq!(refusal(&["--bundle-passphrase-file", &wrong]), "BND07");
+    let out = carried.file("never");
+    let too_short = ["bundle", "write", "--to", "TUR", "--out", out.to_str().unwrap(), "--bundle-passphrase-file", &short];
+    assert!(!carried.world.command("IRQ", &too_short).status.success() && !out.exists());
+    // Cut short, it is refused as any bundle is, and what was whole has been taken in.
+    std::fs::write(carried.file("cut"), &bytes[..bytes.len() - 20]).unwrap();
+    let cut = carried.file("cut");
+    let output = carried
+        .world
+        .command("TUR", &["bundle", "read", cut.to_str().unwrap(), "--lang", "en", "--bundle-passphrase-file", &ours]);
+    assert_eq!(&String::from_utf8_lossy(&output.stderr)[..5], "BND01", "its only piece is not whole");
+    let taken = carried.done("TUR", &["bundle", "read", path, "--json", "--bundle-passphrase-file", &ours]);
+    assert_eq!((&taken["held"], &taken["whole"]), (&json!([1, 2]), &json!(true)));
+    // One that comes before its turn waits out of its cover, and needs no passphrase when its turn comes.
+    carried.act("irq.mofa.secretary", &meeting("اجتماع ثانٍ"));
+    carried.write("IRQ", "TUR", "second", &["--from", "2"]);
+    carried.act("irq.mofa.secretary", &meeting("اجتماع ثالث"));
+    carried.write("IRQ", "TUR", "third", &["--from", "3", under[0], under[1], under[2], under[3]]);
+    let third = carried.file("third");
+    let waits = carried.done("TUR", &["bundle", "read", third.to_str().unwrap(), "--json", under[0], under[1]]);
+    assert_eq!(waits["waits"], 3);
+    let joined = carried.read("TUR", "second");
+    assert_eq!((&joined["held"], &joined["joined"]), (&json!([2, 4]), &json!(1)));
+}

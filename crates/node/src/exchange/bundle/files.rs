@@ -23,7 +23,7 @@ const PIECE: u64 = 128 * 1024;
 
 /// Writes this party's own files that `to` may have and is not known to have. Whether one goes along is decided here, at the
 /// moment of writing. Gives how many were written.
-pub(super) fn write(node: &Node, channel: &ChannelId, to: &PartyId, out: &mut impl Write) -> Result<usize, Trouble> {
+pub(super) fn write(node: &Node, channel: &ChannelId, to: &PartyId, out: &mut dyn Write) -> Result<usize, Trouble> {
     let own = &node.identity.party;
     let (files, class) = node.store.read_now(|connection| -> Result<_, Fault> {
         let files = attachments::to_bring(connection, &BTreeSet::from([channel.clone()]), own, to)?;

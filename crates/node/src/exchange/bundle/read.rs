@@ -1,17 +1,18 @@
 //! Reads a bundle: what is whole in it is taken in as if it had come over the wire, piece by piece.
 
+use super::cover::uncovered;
 use super::{BundleRefusal, CHECKPOINT, END, FILE, HEADER, Header, LARGEST, files, signed_header, waiting};
 use crate::access::Denial;
 use crate::exchange::{frame, late as late_frames};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keyring;
+use crate::keys::Passphrase;
 use crate::node::Node;
 use crate::receive;
 use crate::store::{bundles, late, logs};
 use serde::Serialize;
 use std::fmt;
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::party::PartyId;
@@ -42,13 +43,13 @@ pub struct Taken {
 }
 
 /// Takes in a bundle, and after it those that had waited for it. Reading one twice, or an older one after a newer, changes
-/// nothing.
+/// nothing. `passphrase` opens one that lies under it.
 ///
 /// # Errors
-/// A refusal when it is no bundle, or not for this party from another of the channel; a protocol error when its content cannot
+/// A refusal when it is no bundle, cannot be opened, or not for this party from another of the channel; a protocol error when its content cannot
 /// be, after which what came before stands; or a fault.
-pub async fn read(node: &Node, path: &Path) -> Result<Taken, Trouble> {
-    let mut opened = open(node, path)?;
+pub async fn read(node: &Node, path: &Path, passphrase: Option<&Passphrase>) -> Result<Taken, Trouble> {
+    let mut opened = open(node, path, passphrase)?;
     let header = opened.header.clone();
     let before = standing(node, &header)?;
     note_what_has_arrived(node, &header).await?;
@@ -57,7 +58,7 @@ pub async fn read(node: &Node, path: &Path) -> Result<Taken, Trouble> {
         whole = take(node, &mut opened, &mut files).await?;
         joined = take_what_waited(node, &header, &mut files).await?;
     } else {
-        waiting::keep(node, &header, path, before.held)?;
+        waiting::keep(node, &header, path, passphrase, before.held)?;
         waits = Some(header.entries);
     }
     let after = standing(node, &header)?;
@@ -82,9 +83,8 @@ pub(super) struct Opened {
 }
 
 /// Opens a bundle and checks its header: that it is for this party, from another of the channel, and signed by it.
-pub(super) fn open(node: &Node, path: &Path) -> Result<Opened, Trouble> {
-    let file = File::open(path).map_err(Fault::file(format!("cannot read {}", path.display())))?;
-    let mut frames = Frames { source: BufReader::new(file), bytes: Vec::new() };
+pub(super) fn open(node: &Node, path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Trouble> {
+    let mut frames = Frames { source: uncovered(path, passphrase)?, bytes: Vec::new() };
     let note = match frames.next() {
         Ok(Some(HEADER)) => Note::parse(frames.payload()).ok(),
         Err(Trouble::Fault(fault)) => return Err(fault.into()),
@@ -215,7 +215,7 @@ async fn take_what_waited(node: &Node, header: &Header, files: &mut usize) -> Re
 
 /// The frames of a file, one in memory at a time.
 struct Frames {
-    source: BufReader<File>,
+    source: Box<dyn Read + Send>,
     /// The frame as it stands in the file, with its type and length.
     bytes: Vec<u8>,
 }

@@ -1,14 +1,15 @@
 //! Bundles that came before the one they continue: kept beside the store until the gap closes. Only a bundle whose header was
 //! signed by a party of the channel gets here, and no party fills the disk.
 
+use super::cover::uncovered;
 use super::read::{Opened, Standing, open, standing};
 use super::{BundleRefusal, Header};
 use crate::fault::{Fault, Trouble};
-use crate::keys::make_private_folder;
+use crate::keys::{Passphrase, make_private_folder};
 use crate::node::Node;
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use tansiq_dossier::refusal::{Problem, Refusal};
 
@@ -45,8 +46,8 @@ fn all(node: &Node, header: &Header) -> Result<Vec<PathBuf>, Fault> {
     Ok(found)
 }
 
-/// Keeps a copy of a bundle until the gap before it closes.
-pub(super) fn keep(node: &Node, header: &Header, path: &Path, held: u64) -> Result<(), Trouble> {
+/// Keeps a copy of a bundle, out of its cover, until the gap before it closes.
+pub(super) fn keep(node: &Node, header: &Header, path: &Path, passphrase: Option<&Passphrase>, held: u64) -> Result<(), Trouble> {
     let folder = folder(node);
     make_private_folder(&folder)?;
     let fault = || Fault::file(format!("cannot keep {} until it is its turn", path.display()));
@@ -56,22 +57,19 @@ pub(super) fn keep(node: &Node, header: &Header, path: &Path, held: u64) -> Resu
         others += std::fs::metadata(other).map_err(fault())?.len();
     }
     let size = std::fs::metadata(path).map_err(fault())?.len();
-    let name = format!("{}{:020}-{}", beginning(header), header.entries, digest(path).map_err(fault())?);
-    let place = folder.join(format!("{name}.bundle"));
-    if place.exists() {
-        return Ok(());
-    }
+    let name = format!("{}{:020}", beginning(header), header.entries);
+    // A copy that a crash cuts short has another name, and is written over by the next try.
+    let part = folder.join(format!("{name}.part"));
+    let digest = copy(&mut *uncovered(path, passphrase)?, &part).map_err(fault())?;
+    let place = folder.join(format!("{name}-{digest}.bundle"));
     if waiting.len() >= MOST || others + size > ROOM {
+        std::fs::remove_file(&part).map_err(fault())?;
         let code = BundleRefusal::TooManyWaiting.code().into();
         let problem = Problem { field: format!("{}.entries", header.from), code, asked: held.to_string() };
         let mut refusal = Refusal::from(BundleRefusal::TooManyWaiting);
         refusal.problems.push(problem);
         return Err(refusal.into());
     }
-    // A copy that a crash cuts short has another name, and is written over by the next try.
-    let part = folder.join(format!("{name}.part"));
-    std::fs::copy(path, &part).map_err(fault())?;
-    File::open(&part).and_then(|file| file.sync_all()).map_err(fault())?;
     std::fs::rename(&part, &place).map_err(fault())?;
     Ok(())
 }
@@ -80,7 +78,7 @@ pub(super) fn keep(node: &Node, header: &Header, path: &Path, held: u64) -> Resu
 pub(super) fn next(node: &Node, header: &Header) -> Result<Option<(PathBuf, Opened)>, Trouble> {
     let now: Standing = standing(node, header)?;
     for path in all(node, header)? {
-        match open(node, &path) {
+        match open(node, &path, None) {
             Ok(bundle) if now.reaches(&bundle.header) => return Ok(Some((path, bundle))),
             Ok(_) => {}
             Err(Trouble::Fault(fault)) => return Err(fault.into()),
@@ -96,15 +94,16 @@ pub(super) fn remove(path: &Path) -> Result<(), Fault> {
     std::fs::remove_file(path).map_err(Fault::file(format!("cannot remove {}", path.display())))
 }
 
-/// What tells copies of one bundle from two bundles.
-fn digest(path: &Path) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
+/// Copies a bundle, and tells its hash: what tells copies of one bundle from two bundles.
+fn copy(from: &mut dyn Read, to: &Path) -> std::io::Result<String> {
+    let mut file = File::create(to)?;
     let (mut hash, mut piece) = (Sha256::new(), vec![0; 64 * 1024]);
     loop {
-        match file.read(&mut piece)? {
-            0 => break,
-            read => hash.update(piece.get(..read).unwrap_or_default()),
-        }
+        let read = from.read(&mut piece)?;
+        let Some(piece) = piece.get(..read).filter(|piece| !piece.is_empty()) else { break };
+        hash.update(piece);
+        file.write_all(piece)?;
     }
+    file.sync_all()?;
     Ok(data_encoding::HEXLOWER.encode(&hash.finalize()))
 }
