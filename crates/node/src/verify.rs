@@ -426,8 +426,9 @@ impl Folder {
                     .push(format!("the kept standing of record {} of {} is not what the rules say", entry.index, entry.log));
             }
         }
+        let kept = kept.of(&name)?;
         // A dossier that a later level of the rules froze was frozen when that record came; a fold cannot tell when.
-        if !self.unreadable && !dossiers::is_kept_as(kept.of(&name)?.as_deref(), dossier.as_ref())? {
+        if !self.unreadable && !dossiers::is_kept_as(kept.as_deref(), dossier.as_ref())? {
             report.problems.push(format!("the kept state of {name} is not the fold of its records"));
         }
         report.dossiers += 1;

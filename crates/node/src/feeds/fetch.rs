@@ -70,7 +70,8 @@ async fn ask(address: &str) -> Result<Answer, Fault> {
     send(address, &uri, stream).await
 }
 
-/// TLS to a public server, by the authorities that this machine trusts.
+/// TLS to a public server, by the authorities that this machine trusts. Many a ministry's server speaks TLS 1.2 and nothing
+/// later; what it publishes is public. Between nodes it is 1.3 alone.
 fn connector(address: &str) -> Result<TlsConnector, Fault> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -78,7 +79,7 @@ fn connector(address: &str) -> Result<TlsConnector, Fault> {
         return Err(failed(address, &"this machine trusts no certificate authority (on Debian: install ca-certificates)"));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[&rustls::version::TLS13]);
+    let config = ClientConfig::builder_with_provider(provider).with_protocol_versions(rustls::ALL_VERSIONS);
     let config = config.map_err(|error| failed(address, &error))?.with_root_certificates(roots).with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
 }

@@ -1,10 +1,15 @@
 //! Statements that come by themselves: what is taken, what is left, and that one matter stays one.
 
+use crate::postgres::pem;
 use crate::straight::{Here, channel_of};
 use crate::web::Site;
+use crate::world::World;
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tansiq_dossier::channel::ChannelClass;
 use tansiq_node::feeds::{Feed, take};
 use tansiq_node::store::statements;
@@ -153,5 +158,69 @@ fn a_folder_of_statements_is_read_by_its_index() {
     for (index, why) in [("outside.tsv", "no name of a statement"), ("columns.tsv", "no column `id`"), ("none.tsv", "none.tsv")] {
         let (done, told) = read(index);
         assert!(!done && told.contains(why), "{index}: {told}");
+    }
+}
+
+/// An agency's server over TLS of these versions: its address, and a file with its certificate.
+fn protected(folder: &Path, name: &str, versions: &[&'static rustls::SupportedProtocolVersion]) -> (String, PathBuf) {
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let made = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&pair).unwrap();
+    let file = folder.join(format!("{name}.pem"));
+    std::fs::write(&file, pem("CERTIFICATE", made.der())).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(pair.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let Ok(connection) = rustls::ServerConnection::new(config.clone()) else { return };
+            let mut stream = rustls::StreamOwned::new(connection, stream);
+            // Whoever does not trust the certificate goes away within the handshake.
+            if stream.read(&mut [0; 4096]).is_ok() {
+                let body = rss();
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+                let _gone = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
+                stream.conn.send_close_notify();
+                let _gone = stream.flush();
+            }
+        }
+    });
+    (format!("https://localhost:{port}/feed"), file)
+}
+
+#[test]
+fn a_protected_address_is_trusted_by_what_the_machine_trusts_and_by_nothing_else() {
+    let world = World::two();
+    let folder = tempfile::tempdir().unwrap();
+    let old = protected(folder.path(), "old", &[&rustls::version::TLS12]);
+    let new = protected(folder.path(), "new", &[&rustls::version::TLS13]);
+    let take = |(address, _): &(String, PathBuf), trusted: &Path| {
+        for arguments in [&["feed", "remove", "agency"][..], &["feed", "add", "agency", address]] {
+            world.command("IRQ", arguments);
+        }
+        let command = std::process::Command::new(env!("CARGO_BIN_EXE_tansiq"))
+            .args(["feed", "take", "--json", "--dir"])
+            .arg(&world.site("IRQ").folder)
+            .env("SSL_CERT_FILE", trusted)
+            .env_remove("SSL_CERT_DIR")
+            .output()
+            .unwrap();
+        (
+            command.status.success(),
+            String::from_utf8_lossy(&command.stdout).into_owned() + &String::from_utf8_lossy(&command.stderr),
+        )
+    };
+    let (done, said) = take(&old, &new.1);
+    assert!(!done && said.contains("certificate"), "{said}");
+    for (server, taken) in [(&old, "\"taken\": 1"), (&new, "\"known\": 1")] {
+        let (done, said) = take(server, &server.1);
+        assert!(done && said.contains(taken), "{said}");
     }
 }

@@ -282,3 +282,20 @@ async fn the_dates_of_a_certificate_mean_nothing() {
         assert_eq!(watch(address, Arc::new(config)).await.unwrap().status().as_u16(), 200, "valid from {from}");
     }
 }
+
+/// Feeds are fetched over TLS 1.2 too, where a public server knows no better; between nodes nothing older than 1.3 is spoken.
+#[tokio::test]
+async fn a_peer_that_speaks_an_older_tls_is_not_let_in() {
+    let (iraq, turkiye) = (Here::new("IRQ").await, Here::new("TUR").await);
+    let (address, _pins, current) = answered(&iraq, &turkiye).await;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut older = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS12])
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    older.alpn_protocols.clone_from(&current.alpn_protocols);
+    let refused = watch(address, Arc::new(older)).await.unwrap_err();
+    assert!(refused.contains("ProtocolVersion"), "{refused}");
+    assert_eq!(watch(address, current).await.unwrap().status().as_u16(), 200);
+}

@@ -129,7 +129,7 @@ fn a_database_that_loses_its_connections_loses_nothing_that_was_acknowledged() {
     world.verify("TUR");
 }
 
-fn pem(what: &str, bytes: &[u8]) -> String {
+pub(crate) fn pem(what: &str, bytes: &[u8]) -> String {
     let text = data_encoding::BASE64.encode(bytes);
     let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
     format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", lines.join("\n"))
