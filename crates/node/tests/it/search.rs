@@ -298,7 +298,7 @@ async fn an_index_that_is_missing_damaged_or_of_another_store_is_made_anew() {
         },
         &|| {
             let meta = std::fs::read_to_string(data.join("meta.json")).unwrap();
-            let other = meta.replace("\\\"version\\\":1", "\\\"version\\\":0");
+            let other = meta.replace("\\\"version\\\":", "\\\"version\\\":100");
             assert_ne!(meta, other);
             std::fs::write(data.join("meta.json"), other).unwrap();
         },
