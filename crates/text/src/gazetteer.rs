@@ -205,6 +205,10 @@ pub(crate) struct Lexicon {
     pub(crate) units: List<UnitRow>,
     pub(crate) measures: List<(u64, &'static str)>,
     pub(crate) sessions: List<()>,
+    /// News agencies, with the state that they leave out.
+    pub(crate) agencies: List<&'static str>,
+    /// Words that change how what stands near them is to be taken.
+    pub(crate) cues: List<&'static str>,
     pub(crate) boilerplate: Vec<LinePattern>,
     /// The patterns of `boilerplate.tsv` that may stand anywhere in a line; the row says how many lines go with it.
     pub(crate) boilerplate_words: List<usize>,
@@ -421,6 +425,8 @@ fn load() -> Lexicon {
         units: load_units(w),
         measures: list(w, printed, include_str!("../data/number_measures.tsv"), 0, |c| (number(cell(c, 1)), cell(c, 2))),
         sessions: list(w, stems, include_str!("../data/sessions.tsv"), 0, |_| ()),
+        agencies: list(w, printed, include_str!("../data/agencies.tsv"), 0, |c| cell(c, 1)),
+        cues: list(w, stems, include_str!("../data/cues.tsv"), 1, |c| cell(c, 0)),
         boilerplate: load_boilerplate(),
         boilerplate_words: load_boilerplate_words(w),
         words: std::mem::take(w),

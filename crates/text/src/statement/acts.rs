@@ -40,6 +40,12 @@ fn put(kinds: &mut Kinds, kind: &'static str, at: usize, evidence: Vec<Span>) {
     }
 }
 
+/// "جهود القوات التي تمكنت من ضبط …": it says who they are.
+fn describes(doc: &Doc<'_>, i: usize) -> bool {
+    let relative = ["التي", "الذي", "الذين", "اللتين", "اللذين"];
+    (i.saturating_sub(4)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.reads(k, &relative))
+}
+
 /// Kinds that `acts.tsv` tells by their words alone.
 fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
     let list = &doc.lex.acts;
@@ -53,12 +59,13 @@ fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
         // "اختتمت دورة لتدريب الضباط": a course and no session.
         let course = doc.reads(hit.to.wrapping_sub(1), &["دوره"]) && doc.reads(hit.to, &["تدريب", "تدريبيه", "تاهيل", "تاهيليه"]);
         let fits = match *kind {
+            "operation" if describes(doc, hit.from) => false,
             "meeting" if course => false,
             "mission_step" => doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO")),
             "press_conference" | "conference" | "meeting" | "visit" => !background(doc, hit.from),
             _ => true,
         };
-        if fits && !barred {
+        if fits && !barred && !only_told(doc, kind, hit.from) {
             put(kinds, kind, hit.from, vec![doc.span(hit.from..hit.to)]);
         }
     }
@@ -94,11 +101,29 @@ fn framed(doc: &Doc<'_>, kinds: &mut Kinds) {
                 continue;
             }
             let object = (hit.to..end).find_map(|k| frame.objects.at(&doc.folded, &doc.words, k));
-            if let Some(object) = object.filter(|_| !background(doc, hit.from)) {
+            if frame.kind == "operation" && describes(doc, hit.from) {
+                continue;
+            }
+            let told = || only_told(doc, frame.kind, hit.from) || object.is_some_and(|o| only_told(doc, frame.kind, o.from));
+            if let Some(object) = object.filter(|_| !background(doc, hit.from) && !told()) {
                 put(kinds, frame.kind, hit.from, vec![doc.span(hit.from..hit.to), doc.span(object.from..object.to)]);
             }
         }
     }
+}
+
+/// Told without having happened now: denied, recalled at the end ("يذكر أن …"), or a visit that is only asked for.
+fn only_told(doc: &Doc<'_>, kind: &str, i: usize) -> bool {
+    let start = doc.sentence_range(i).start;
+    let cue = |r: std::ops::Range<usize>, c: &str| doc.any_in(&doc.lex.cues, r, |w| *w == c);
+    let denied = cue(start.max(i.saturating_sub(14))..i, "denial");
+    let aside = i >= doc.title_end && cue(start..(start + 3).min(i + 1), "aside");
+    // The news itself may be an invitation.
+    let lead = doc.sentence_range(doc.title_end).end;
+    let asked = kind == "visit" && i >= lead && cue(start.max(i.saturating_sub(8))..i, "invitation");
+    // "بدعوة من نظيره": whoever came was asked to.
+    let came = || (start.max(i.saturating_sub(8))..i).any(|k| doc.is(k, &["بدعوه", "تلبيه"]));
+    denied || aside || (asked && !came())
 }
 
 /// "بحثت الوزيرة … مع السفير": to discuss with somebody is to meet.

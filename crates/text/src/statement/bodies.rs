@@ -105,6 +105,10 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
         return None;
     }
     let is = |k: usize, kind: &str| doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == kind);
+    // "اللجنة المشكلة من …": which one, another sentence says.
+    if tail.clone().all(|k| is(k, "vague")) {
+        return None;
+    }
     // "آلية تسهيل العبور وتنسيق …": what is only joined on makes no body.
     let joint =
         tail.clone().take(4).any(|k| is(k, "joint") && (k == hit.to || !doc.word(k).starts_with('و') || doc.is(k, &["وزاريه"])));

@@ -127,7 +127,8 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
         let range = clause_start(doc, i)..clause_end(doc, i + 1);
         return by.filter(|m| !super::parties::is_mere_place(doc, m)).map(|m| (range, vec![m.code.to_owned()]));
     }
-    let start = clause_start(doc, i);
+    let who = behind_remark(doc, i);
+    let start = clause_start(doc, if who < i { who - 1 } else { i });
     let end = clause_end(doc, i + 1);
     if end < i + 2 {
         return None;
@@ -136,16 +137,17 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     if both {
         return Some((start..end, doc.sides()));
     }
-    if let Some(m) = doc.mentions_in(start..(i + 3).min(end)).iter().find(|m| {
+    let near = if who < i { start..who } else { start..(i + 3).min(end) };
+    if let Some(m) = doc.mentions_in(near).iter().find(|m| {
         m.naming != Naming::Nisba
             && !super::parties::is_mere_place(doc, m)
-            && (m.from + 4 > i || m.from < start + 2)
+            && (m.from + 4 > who || m.from < start + 2)
             && m.from <= i + 1
     }) {
         return Some((start..end, vec![m.code.to_owned()]));
     }
     let office = doc.is(
-        i.wrapping_sub(1),
+        who.wrapping_sub(1),
         &[
             "الهييه",
             "الوزاره",
@@ -160,7 +162,7 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
             "الوكاله",
             "المملكه",
         ],
-    ) && i > start;
+    ) && who > start;
     if office || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
     {
         let s = doc.sentence_range(i).start;
@@ -174,6 +176,13 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
         return (!by.is_empty()).then_some((start..end, by));
     }
     None
+}
+
+/// "الوزارة، بالتعاون مع …، ستقدم": where the remark before the verb begins; the verb itself where there is none.
+fn behind_remark(doc: &Doc<'_>, i: usize) -> usize {
+    let opens = |k: &usize| doc.gap(*k).comma() && doc.lex.cues.row_at(doc, *k).is_some_and(|c| *c == "along");
+    let from = i.saturating_sub(18).max(doc.sentence_range(i).start + 1);
+    if doc.gap(i).comma() { (from..i).rev().find(opens).unwrap_or(i) } else { i }
 }
 
 /// Where the clause around token `i` begins: behind a comma, a colon, or "أن"; at most 40 words back.

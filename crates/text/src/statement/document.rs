@@ -35,6 +35,8 @@ pub(super) struct Doc<'t> {
     pub(super) main: Vec<&'static str>,
     /// The party whose statement it seems to be: the first that the first sentence names. Empty when no party is named.
     pub(super) home: &'static str,
+    /// The state whose agency opens the text.
+    pub(super) agency: Option<&'static str>,
     /// The parties that named officials serve, with the token of the name.
     pub(super) served: Vec<(&'static str, usize)>,
     /// The last yeh of words is written without dots ("فى").
@@ -50,6 +52,8 @@ impl<'t> Doc<'t> {
         spell_alike(&mut folded.tokens);
         let mut words = prepare(&lex.words, &folded.tokens);
         let dropped = drop::read(text, &folded, &words);
+        let agency = (0..8).find_map(|i| lex.agencies.row(lex.agencies.phrases.at(&folded, &words, i).filter(|h| h.cut == 0)?));
+        let agency = agency.copied();
         let mut lines = vec![false; folded.tokens.last().map_or(0, |t| t.line + 1)];
         for d in &dropped {
             if let Some(l) = lines.get_mut(d.line) {
@@ -64,7 +68,10 @@ impl<'t> Doc<'t> {
         let sentence = sentences(&folded.tokens);
         let first_line = folded.tokens.first().map_or(0, |t| t.line);
         let title_end = folded.tokens.iter().take_while(|t| t.line == first_line).count();
-        let title_end = if title_end == folded.tokens.len() { 0 } else { title_end };
+        // A text without a title begins with its first sentence.
+        let stop = folded.tokens.get(title_end.wrapping_sub(1)).map_or(0, |t| t.end);
+        let sentence_like = (title_end >= 12 && folded.slice(text, stop, stop + 1) == ".") || title_end >= 40;
+        let title_end = if title_end == folded.tokens.len() || sentence_like { 0 } else { title_end };
         let named_bodies = lex.institutions.phrases.all(&folded, &words);
         let (mentions, main) = (Vec::new(), Vec::new());
         let preposition = folded.tokens.iter().find(|t| t.folded == "في");
@@ -80,6 +87,7 @@ impl<'t> Doc<'t> {
             named_bodies,
             main,
             home: "",
+            agency,
             served: Vec::new(),
             dotless,
             lex,

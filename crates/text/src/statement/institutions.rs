@@ -82,6 +82,10 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
 
 /// Part of somebody's office: "وكيل وزارة الداخلية" names no ministry.
 fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
+    // "اتفاقية الأمم المتحدة لقانون البحار": the paper is called after her.
+    if doc.at(&doc.lex.instruments, f.range.start.wrapping_sub(1)).is_some() && !doc.broken(f.range.start) {
+        return true;
+    }
     // "الملحق الأمني في السفارة العراقية": an office that goes on to the name, whoever holds it.
     // "مصدر مسؤول في القيادة": a source, as "مصادر في الوزارة", speaks for her.
     let source = (f.range.start.saturating_sub(4)..f.range.start).any(|k| doc.reads(k, &["مصدر", "مصادر"]));

@@ -109,7 +109,9 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
                 && !is_verb(doc, hit.to)
         }
     };
-    if !qualified {
+    // "أسفرت الاجتماعات عن توقيع محضر تضمن …": what is signed is a paper, whatever is said of it.
+    let sealed = !doc.word(i).contains("ال") && doc.reads(i.wrapping_sub(1), &["توقيع"]) && !doc.broken(i);
+    if !qualified && !sealed {
         return None;
     }
     let (status, signing) = status(doc, i, end, kind, year);

@@ -95,7 +95,7 @@ pub(super) fn implied(doc: &Doc<'_>, lead: &std::ops::Range<usize>) -> Option<&'
     let office = lead.clone().find_map(|i| doc.lex.office_parties.row_at(doc, i).copied());
     let body = || doc.named_bodies.iter().filter_map(|h| doc.lex.institutions.row(*h)).map(|r| r.0).find(|c| is_state(c));
     let town = || (0..doc.len()).filter_map(|i| doc.lex.places.row_at(doc, i)).map(|p| p.country).find(|c| is_state(c));
-    office.or_else(body).or_else(town).or(doc.lex.newsroom)
+    doc.agency.or(office).or_else(body).or_else(town).or(doc.lex.newsroom)
 }
 
 /// "السفارة الأمريكية في بغداد", "سفير فرنسا لدى بغداد": where a mission has its seat.
@@ -137,7 +137,10 @@ pub(super) fn is_other_side(doc: &Doc<'_>, m: &Mention) -> bool {
     // "من الجانب السوري", "إلى السلطات التركية".
     let side = doc.reads(m.from.wrapping_sub(1), &["الجانب", "السلطات", "الحكومه"])
         && doc.is(m.from.wrapping_sub(2), &["من", "الي", "مع"]);
-    envoy || side || before.any(|k| doc.reads(k, &others))
+    // "مع وفد من وزارة الداخلية العراقية".
+    let delegation =
+        (m.from.saturating_sub(6)..m.from).any(|k| doc.is(k, &["مع"]) && doc.is(k + 1, &["وفد"]) && !doc.broken(k + 1));
+    envoy || side || delegation || before.any(|k| doc.reads(k, &others))
 }
 
 /// A state that is called after its capital, and is only where something is: "المنعقدة في تونس", "تونس – …".

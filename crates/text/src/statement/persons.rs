@@ -349,7 +349,12 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
 }
 
 fn is_title(doc: &Doc<'_>, i: usize) -> bool {
-    doc.at(&doc.lex.titles, i).is_some_and(|h| h.cut == 0 && doc.lex.titles.row(h) != Some(&"prefix"))
+    doc.at(&doc.lex.titles, i).is_some_and(|h| h.cut == 0 && doc.lex.titles.row(h) != Some(&"prefix")) && !is_state(doc, i)
+}
+
+/// "دولة الكويت" is a state and "دولة" no honorific.
+fn is_state(doc: &Doc<'_>, i: usize) -> bool {
+    doc.at(&doc.lex.mentions, i).is_some_and(|h| h.to > i + 1)
 }
 
 /// Skips ranks and honorifics; tells whether there were any.
@@ -357,7 +362,7 @@ fn skip_titles(doc: &Doc<'_>, mut i: usize) -> (usize, bool) {
     let start = i;
     while let Some(h) = doc.at(&doc.lex.titles, i) {
         let kind = doc.lex.titles.row(h).copied().unwrap_or("");
-        if i - start > 6 || (i > start && (doc.broken(i) || h.cut > 0)) || (i == start && kind == "prefix") {
+        if is_state(doc, i) || i - start > 6 || (i > start && (doc.broken(i) || h.cut > 0)) || (i == start && kind == "prefix") {
             break;
         }
         i = h.to;
@@ -380,7 +385,7 @@ fn name_at(doc: &Doc<'_>, i: usize, titled: bool, behind: usize) -> Option<Range
     }
     let mut k = i;
     let mut units = 0;
-    while k < doc.len() && units < 5 && (k == i || (!doc.broken(k) && continues_name(doc, i, k))) {
+    while k < doc.len() && units < 5 && (k == i || (!doc.broken(k) && continues_name(doc, i, k, units))) {
         let closes = k > i && doc.word(k).starts_with("ال") && !is_link(doc, k.wrapping_sub(1));
         k += 1;
         while is_link(doc, k - 1) && k < doc.len() && !doc.broken(k) && k < i + 9 && !doc.word(k).starts_with("وال") {
@@ -422,16 +427,23 @@ fn opens_name(doc: &Doc<'_>, i: usize, titled: bool) -> bool {
                 i,
                 &["الفني", "الفنيه", "الحكومي", "التفاوضي", "المفاوض", "الوطني", "الاممي", "الوزاري", "الاستشاري", "الطبي"],
             ));
-    !of_unit && plain(doc, i) && (titled || !w.starts_with("ال")) && !w.starts_with("سي") | titled && !w.starts_with("ست")
+    // "نظيره بمناسبة …": a clitic before a noun in "ة" opens no name.
+    let of_clitic = !titled && w.starts_with(['ب', 'ل']) && w.ends_with('ه');
+    !of_unit
+        && !of_clitic
+        && plain(doc, i)
+        && (titled || !w.starts_with("ال"))
+        && !w.starts_with("سي") | titled
+        && !w.starts_with("ست")
 }
 
-fn continues_name(doc: &Doc<'_>, start: usize, i: usize) -> bool {
+fn continues_name(doc: &Doc<'_>, start: usize, i: usize, units: usize) -> bool {
     let w = doc.word(i);
     if doc.is_ala(i) {
         return false;
     }
     // Behind three words of a name, a word with the article that is no family name in "ي" is the object of the verb.
-    if i > start + 2 && w.starts_with("ال") && !w.ends_with('ي') && !is_link(doc, i - 1) {
+    if units > 2 && w.starts_with("ال") && !w.ends_with('ي') && !is_link(doc, i - 1) {
         return false;
     }
     // A family name may be an adjective of nationality: "السوداني".
