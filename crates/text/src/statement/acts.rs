@@ -10,7 +10,7 @@ type Kinds = BTreeMap<&'static str, (usize, Vec<Span>)>;
 /// The acts of a text.
 pub(super) fn read(doc: &Doc<'_>, bodies: &[bodies::Found], instruments: &[instruments::Found]) -> Vec<Act> {
     let mut kinds = Kinds::new();
-    listed(doc, &mut kinds);
+    listed(doc, instruments, &mut kinds);
     framed(doc, &mut kinds);
     discussed(doc, &mut kinds);
     only_called(doc, &mut kinds);
@@ -47,7 +47,9 @@ fn describes(doc: &Doc<'_>, i: usize) -> bool {
 }
 
 /// Kinds that `acts.tsv` tells by their words alone.
-fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
+fn listed(doc: &Doc<'_>, instruments: &[instruments::Found], kinds: &mut Kinds) {
+    // "اتفاقية نقل المحكوم عليهم": the name of a paper is no act.
+    let in_name = |i: usize| instruments.iter().any(|f| f.ranges.iter().any(|r| r.start < i && i < r.end));
     let list = &doc.lex.acts;
     for hit in list.phrases.everywhere(&doc.folded, &doc.words) {
         let Some((kind, unless)) = list.row(hit) else { continue };
@@ -60,6 +62,7 @@ fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
         let course = doc.reads(hit.to.wrapping_sub(1), &["دوره"]) && doc.reads(hit.to, &["تدريب", "تدريبيه", "تاهيل", "تاهيليه"]);
         let fits = match *kind {
             "operation" if describes(doc, hit.from) => false,
+            "detainee_transfer" | "operation" | "repatriation" | "crossing" if in_name(hit.from) => false,
             "meeting" if course => false,
             "mission_step" => doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO")),
             "press_conference" | "conference" | "meeting" | "visit" => !background(doc, hit.from),
@@ -123,7 +126,12 @@ fn only_told(doc: &Doc<'_>, kind: &str, i: usize) -> bool {
     let asked = kind == "visit" && i >= lead && cue(start.max(i.saturating_sub(8))..i, "invitation");
     // "بدعوة من نظيره": whoever came was asked to.
     let came = || (start.max(i.saturating_sub(8))..i).any(|k| doc.is(k, &["بدعوه", "تلبيه"]));
-    denied || aside || (asked && !came())
+    // "طالبت بعقد اجتماع": it is not held.
+    let finite = || doc.lex.verbs.has(doc.word(i).trim_start_matches(['و', 'ف']));
+    let told = matches!(kind, "press_conference" | "joint_statement" | "call" | "conference" | "threat_warning");
+    let near = (start.max(i.saturating_sub(6))..i).rev().take_while(|&k| !doc.broken(k + 1));
+    let wished = !told && !finite() && near.into_iter().any(|k| cue(k..k + 1, "wished"));
+    denied || aside || wished || (asked && !came())
 }
 
 /// "بحثت الوزيرة … مع السفير": to discuss with somebody is to meet.
@@ -228,45 +236,10 @@ fn words_only(doc: &Doc<'_>, kinds: &mut Kinds) {
     if trained || doc.len() == 0 || done.iter().any(|k| kinds.contains_key(k)) {
         return;
     }
-    let saying = [
-        "قال",
-        "قالت",
-        "اكد",
-        "اكدت",
-        "كشف",
-        "كشفت",
-        "اعلن",
-        "اعلنت",
-        "اوضح",
-        "اوضحت",
-        "حث",
-        "حثت",
-        "دعا",
-        "دعت",
-        "شدد",
-        "شددت",
-        "صرح",
-        "صرحت",
-        "ذكر",
-        "ذكرت",
-        "افاد",
-        "افادت",
-        "اشار",
-        "اشارت",
-        "نفي",
-        "نفت",
-        "ادان",
-        "ادانت",
-        "رحب",
-        "رحبت",
-        "جدد",
-        "جددت",
-        "حذر",
-        "حذرت",
-        "طالب",
-        "طالبت",
-    ];
-    if let Some(i) = (0..doc.len()).find(|&i| doc.reads(i, &saying)) {
+    let saying = |i: usize| doc.lex.cues.row_at(doc, i).is_some_and(|c| *c == "saying");
+    let first = (0..doc.len()).find(|&i| saying(i));
+    // Where nothing else is told, the words are the news, whatever verb tells them.
+    if let Some(i) = first.or_else(|| kinds.is_empty().then_some(doc.title_end.min(doc.len() - 1))) {
         put(kinds, "statement", doc.title_end.min(i), vec![doc.span(i..i + 1)]);
     }
 }

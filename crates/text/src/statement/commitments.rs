@@ -163,7 +163,9 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
             "المملكه",
         ],
     ) && who > start;
-    if office || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
+    // "أكدت الوزارة أنها ستلجأ": who speaks.
+    let herself = doc.reads(i.wrapping_sub(1), &["انها", "انه", "بانها", "بانه", "انهم"]);
+    if office || herself || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
     {
         let s = doc.sentence_range(i).start;
         let says =

@@ -50,10 +50,11 @@ impl<'t> Doc<'t> {
         let lex = lexicon();
         let mut folded = fold(text);
         spell_alike(&mut folded.tokens);
+        abbreviations(&mut folded.tokens);
         let mut words = prepare(&lex.words, &folded.tokens);
         let dropped = drop::read(text, &folded, &words);
         let agency = (0..8).find_map(|i| lex.agencies.row(lex.agencies.phrases.at(&folded, &words, i).filter(|h| h.cut == 0)?));
-        let agency = agency.copied();
+        let agency = agency.copied().filter(|a| *a != "-");
         let mut lines = vec![false; folded.tokens.last().map_or(0, |t| t.line + 1)];
         for d in &dropped {
             if let Some(l) = lines.get_mut(d.line) {
@@ -259,6 +260,20 @@ fn spell_alike(tokens: &mut [Token]) {
     }
 }
 
+/// The full stop of "د. حيدر" and "أ.م.د. سعاد" ends no sentence.
+fn abbreviations(tokens: &mut [Token]) {
+    for i in 1..tokens.len() {
+        let (before, rest) = tokens.split_at_mut(i);
+        let letter = |n: usize| {
+            before.len().checked_sub(n).and_then(|k| before.get(k)).is_some_and(|t| matches!(t.folded.as_str(), "د" | "م" | "ا"))
+        };
+        let measure = before.len().checked_sub(2).and_then(|k| before.get(k)).is_some_and(Token::is_number);
+        if let Some(t) = rest.first_mut().filter(|t| letter(1) && !measure && !t.gap.line()) {
+            t.gap.abbreviates();
+        }
+    }
+}
+
 /// Numbers the sentences.
 fn sentences(tokens: &[Token]) -> Vec<usize> {
     let mut n = 0;
@@ -293,7 +308,23 @@ impl Doc<'_> {
         let home = first.or_else(|| rest().find(|c| !foreign.contains(c)));
         // A newsroom leaves out its own state. What only one state has tells which; where nothing does, the list says.
         let implied = || super::parties::implied(self, &lead).filter(|c| !foreign.contains(c) && self.is_unmarked(&lead));
+        // "لاجئ سوري": whose people are told of speaks not for that; the towns of the first sentence tell where it is.
+        let towns = || {
+            lead.clone().filter_map(|i| self.lex.places.row_at(self, i)).map(|p| p.country).find(|c| super::parties::is_state(c))
+        };
+        let home = match home {
+            Some(code) if self.mentions.iter().all(|m| m.code != code || self.is_of_people(m)) => towns().or(home),
+            _ => home,
+        };
         self.home = home.or_else(implied).or_else(|| rest().next()).unwrap_or("");
+    }
+
+    /// "اللاجئين السوريين", "عائلة عراقية", or what stands alone as people.
+    fn is_of_people(&self, m: &Mention) -> bool {
+        let people = |k: usize| {
+            self.lex.units.row_at(self, k).is_some_and(|u| matches!(u.unit, "persons" | "families" | "women" | "children"))
+        };
+        m.naming != Naming::Capital && m.cut == 0 && people(m.from.wrapping_sub(1))
     }
 
     /// The first official or ministry of the first sentence is named without a state.
@@ -326,7 +357,9 @@ impl Doc<'_> {
     /// state, those whose officials are named with one, for a newsroom leaves out its own.
     fn foreign(&self, lead: &Range<usize>) -> Vec<&'static str> {
         let mentions = self.mentions_in(lead.clone());
-        let mut out: Vec<&str> = mentions.iter().filter(|m| super::parties::is_other_side(self, m)).map(|m| m.code).collect();
+        let title = self.mentions_in(0..self.title_end);
+        let mut out: Vec<&str> =
+            title.iter().chain(mentions).filter(|m| super::parties::is_other_side(self, m)).map(|m| m.code).collect();
         let offices: Vec<Range<usize>> = lead.clone().filter_map(|i| super::persons::office_range(self, i)).collect();
         let marks = |o: &Range<usize>| self.mark(o);
         if self.is_unmarked(lead) {

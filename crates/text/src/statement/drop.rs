@@ -27,7 +27,7 @@ pub(super) fn read(text: &str, folded: &Folded, words: &Prepared) -> Vec<Dropped
             // An agency and a city above the title: "رووداو - أربيل".
             let above = i == 0 && first > 1 && line.words <= 4 && line.text.contains(['–', '-', '—', '|', '/']);
             let above = above || (i == 0 && is_dateline(line));
-            let head = i < first && (i > 0 || lines.len() > 1) && is_byline(line, i == 0 && !above);
+            let head = i < first && (i > 0 || lines.len() > 1) && (is_byline(line, i == 0 && !above) || is_dateline(line));
             let tail = i > last && !keeps(line);
             drop[i] |= head || tail;
         }
@@ -107,7 +107,9 @@ fn is_dateline(line: &Line<'_>) -> bool {
         let folded = fold_for_search(s);
         lexicon().mentions.phrases_hold(&folded) || lexicon().places.phrases_hold(&folded)
     };
-    line.words <= 3 && line.text.split(['–', '-', '—', '/']).next().is_some_and(|s| s.len() < line.text.len() && city(s))
+    // "رووداو ديجيتال".
+    let named = line.words <= 4 && lexicon().agencies.phrases_hold(&line.folded);
+    named || line.words <= 3 && line.text.split(['–', '-', '—', '/']).next().is_some_and(|s| s.len() < line.text.len() && city(s))
 }
 
 fn starts(line: &str, pattern: &str) -> bool {

@@ -88,7 +88,8 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     }
     // "الملحق الأمني في السفارة العراقية": an office that goes on to the name, whoever holds it.
     // "مصدر مسؤول في القيادة": a source, as "مصادر في الوزارة", speaks for her.
-    let source = (f.range.start.saturating_sub(4)..f.range.start).any(|k| doc.reads(k, &["مصدر", "مصادر"]));
+    let source =
+        (f.range.start.saturating_sub(4)..f.range.start).any(|k| doc.reads(k, &["مصدر", "مصادر", "مسوول", "مسوولون", "مسوولين"]));
     let in_phrase = |s: usize| persons::office_range(doc, s).is_some_and(|o| o.start < f.range.start && f.range.end <= o.end);
     // "رئيس أركان الجيش التركي": an army within an office is its commander's.
     let led = doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي", "اركان"]);

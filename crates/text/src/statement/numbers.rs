@@ -140,6 +140,12 @@ fn value_at(doc: &Doc<'_>, i: usize) -> Option<Value> {
         };
         let more =
             rest.filter(|r| r.value < scale && !list.row_at(doc, r.to).is_some_and(|n| n.0 == "scale" && n.1 >= 1_000_000));
+        if doc.is(to, &["ونصف", "وربع"]) && !doc.broken(to) && scale > 1.0 {
+            value += scale / if doc.is(to, &["ونصف"]) { 2.0 } else { 4.0 };
+            to += 1 + usize::from(
+                matches!(without_article(doc.word(to + 1)), "الف" | "مليون" | "مليار") || doc.is(to + 1, &["الالف"]),
+            );
+        }
         if let Some(more) = more {
             let thousands = list.row_at(doc, more.to).is_some_and(|n| n.0 == "scale") && !doc.broken(more.to);
             value += more.value * if thousands { 1000.0 } else { 1.0 };

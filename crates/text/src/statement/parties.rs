@@ -28,6 +28,10 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
             }
             continue;
         }
+        // "ميثاق الأمم المتحدة": a paper is called after it.
+        if doc.at(&doc.lex.instruments, m.from.wrapping_sub(1)).is_some() && !is_state(m.code) {
+            continue;
+        }
         // "من سوريا إلى العراق عبر تركيا": a way through is no part in it.
         let e = out.entry(m.code).or_insert((0, m.from));
         e.0 += if doc.is(m.from.wrapping_sub(1), &["عبر"]) && m.from >= doc.title_end {
@@ -39,8 +43,16 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
         } else {
             1
         };
-        if lead.contains(&m.from) && m.from >= doc.title_end && in_list(doc, m) {
-            e.0 += 1;
+        if m.from >= doc.title_end && in_list(doc, m) {
+            let took_part =
+                || (m.from.saturating_sub(14)..m.from).any(|k| doc.reads(k, &["شارك", "شاركت", "بمشاركه", "مشاركه", "يشارك"]));
+            e.0 += if took_part() { 2 } else { usize::from(lead.contains(&m.from)) };
+        }
+        // "تدعو الوزارة الجانب الإيراني": a side that is called upon.
+        let side = m.from > 0 && doc.reads(m.from - 1, &["الجانب", "الحكومه", "السلطات"]);
+        if side {
+            let called = m.from.saturating_sub(4)..m.from;
+            e.0 += 1 + usize::from(doc.any_in(&doc.lex.cues, called, |c| *c == "addressed"));
         }
         if joins(doc, m) || is_between(doc, m) || acts_along(doc, m) {
             e.0 += 2;
@@ -55,6 +67,7 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
             out.entry(code).or_insert((2, at)).0 += 1;
         }
     }
+    organisations(doc, &mut out);
     // A body that only one state has stands for it ("وزارة الهجرة والمهجرين").
     for hit in &doc.named_bodies {
         let own =
@@ -66,6 +79,29 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
         }
     }
     out
+}
+
+/// "منحت المفوضية السامية …": an organisation that does something takes part.
+fn organisations(doc: &Doc<'_>, out: &mut BTreeMap<&'static str, (usize, usize)>) {
+    let did = |k: usize| {
+        let w = doc.word(k).trim_start_matches(['و', 'ف']);
+        let called = doc.lex.cues.row_at(doc, k).is_some_and(|c| *c == "addressed");
+        !called
+            && (doc.lex.verbs.has(w)
+                || w.strip_suffix("ها").or_else(|| w.strip_suffix('ه')).is_some_and(|v| doc.lex.verbs.has(v)))
+    };
+    for hit in &doc.named_bodies {
+        let code = doc
+            .lex
+            .institutions
+            .row(*hit)
+            .map(|r| r.0)
+            .filter(|p| !is_state(p) && !matches!(*p, "" | "-" | "KRG" | "SDF" | "AANES"));
+        let acts = (did(hit.to) && !doc.broken(hit.to)) || (hit.from > 0 && did(hit.from - 1) && !doc.broken(hit.from));
+        if let Some(code) = code.filter(|_| acts) {
+            out.entry(code).or_insert((0, hit.from)).0 += 3;
+        }
+    }
 }
 
 /// What speaks for a state that the text names elsewhere: an office that only one state calls so, and a town of its own.

@@ -85,8 +85,9 @@ fn add(doc: &Doc<'_>, out: &mut Vec<Found>, mut new: Found) {
 fn person_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     let alone = |o: &Office| o.range.len() == 1 && is_title(doc, i);
     if let Some(office) = office_at(doc, i).filter(|o| !alone(o)) {
-        let (name_from, titled) = skip_titles(doc, office.range.end);
-        if let Some(name) = name_at(doc, name_from, titled, office.range.end) {
+        let behind = behind_side(doc, office.range.end);
+        let (name_from, titled) = skip_titles(doc, behind);
+        if let Some(name) = name_at(doc, name_from, titled, behind) {
             return Some(build(doc, Some(office), name));
         }
     }
@@ -102,6 +103,12 @@ fn person_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     let behind =
         behind.filter(|o| name_at(doc, skip_titles(doc, o.range.end).0, false, o.range.end).is_none() || doc.broken(o.range.end));
     Some(build(doc, behind, name))
+}
+
+/// "الأمين العام لمجلس الوزراء عن الجانب العراقي …": the name stands behind the side.
+fn behind_side(doc: &Doc<'_>, i: usize) -> usize {
+    let side = doc.is(i, &["عن", "من"]) && doc.is(i + 1, &["الجانب", "جانب"]) && !doc.broken(i);
+    side.then(|| doc.mention_at(i + 2)).flatten().map_or(i, |m| m.to)
 }
 
 /// "مسرور بارزاني رئيس حكومة إقليم كردستان": a given name, and the office right behind the name.
@@ -166,7 +173,7 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
     if let Some(code) = referred(doc, office) {
         return code.to_owned();
     }
-    let named = doc.mentions_in(office.clone());
+    let named = doc.mentions_in(office.start..behind_side(doc, office.end));
     // In "سفارة العراق في سوريا" and "السفارة العراقية في دمشق" the first party is the one served.
     if let Some(m) = named.iter().find(|m| m.naming != Naming::Capital) {
         return m.code.to_owned();

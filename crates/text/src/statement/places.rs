@@ -17,6 +17,8 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
                 "في",
                 "الي",
                 "مدينه",
+                "محافظه",
+                "قضاء",
                 "العاصمه",
                 "زياره",
                 "زيارته",
