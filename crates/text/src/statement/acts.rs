@@ -1,20 +1,25 @@
 //! Kinds of act the text reports, the main one first.
 
 use super::document::Doc;
-use super::{Act, Span, bodies, instruments};
+use super::{Act, Commitment, Span, bodies, instruments};
 use std::collections::BTreeMap;
 
 /// First token and evidence of each kind.
 type Kinds = BTreeMap<&'static str, (usize, Vec<Span>)>;
 
 /// The acts of a text.
-pub(super) fn read(doc: &Doc<'_>, bodies: &[bodies::Found], instruments: &[instruments::Found]) -> Vec<Act> {
+pub(super) fn read(
+    doc: &Doc<'_>,
+    bodies: &[bodies::Found],
+    instruments: &[instruments::Found],
+    commitments: &[Commitment],
+) -> Vec<Act> {
     let mut kinds = Kinds::new();
     listed(doc, instruments, &mut kinds);
     framed(doc, &mut kinds);
     discussed(doc, &mut kinds);
     only_called(doc, &mut kinds);
-    undertaken(doc, &mut kinds);
+    undertaken(doc, commitments, &mut kinds);
     for f in instruments {
         let kind = match f.item.status.as_str() {
             "planned" if f.item.kind != "plan" => "instrument_planned",
@@ -64,7 +69,11 @@ fn listed(doc: &Doc<'_>, instruments: &[instruments::Found], kinds: &mut Kinds) 
             "operation" if describes(doc, hit.from) => false,
             "detainee_transfer" | "operation" | "repatriation" | "crossing" if in_name(hit.from) => false,
             "meeting" if course => false,
-            "mission_step" => doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO")),
+            // A mission of the United Nations may end as well.
+            "mission_step" => {
+                let mission = (hit.from..hit.to).any(|k| doc.reads(k, &["بعثه"]));
+                doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO") || (m.code == "UN" && mission))
+            }
             "press_conference" | "conference" | "meeting" | "visit" => !background(doc, hit.from),
             _ => true,
         };
@@ -99,6 +108,11 @@ fn framed(doc: &Doc<'_>, kinds: &mut Kinds) {
     for frame in &doc.lex.frames {
         for hit in frame.verbs.everywhere(&doc.folded, &doc.words) {
             let end = doc.sentence_range(hit.from).end.min(hit.to + REACH);
+            // "بيان صادر عن": issued, not seized.
+            if doc.reads(hit.from, &["صادر", "صادره", "الصادر", "الصادره"]) && doc.is(hit.to, &["عن", "من"])
+            {
+                continue;
+            }
             // "اتفقا على عقد اجتماع": it is still to be held.
             if frame.kind == "meeting" && doc.reads(hit.from.wrapping_sub(1), &["علي", "الي", "موعد"]) {
                 continue;
@@ -165,7 +179,7 @@ fn background(doc: &Doc<'_>, i: usize) -> bool {
 }
 
 /// Exchange of information and training count as acts when the sides do them or bind themselves to them.
-fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
+fn undertaken(doc: &Doc<'_>, commitments: &[Commitment], kinds: &mut Kinds) {
     let binding = [
         "اتفق",
         "اتفقا",
@@ -198,10 +212,13 @@ fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
     ];
     for i in 0..doc.len() {
         let sentence = doc.sentence_range(i);
-        let bound = || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding));
+        let at = doc.span(i..i + 1).start;
+        let pledged = || commitments.iter().any(|c| c.start <= at && at < c.end);
+        let bound = || pledged() || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding));
         // "بعد تبادل معلومات", "جرى تبادل": it was done.
         let done = |i: usize| doc.reads(i.wrapping_sub(1), &["بعد", "عقب", "اثر", "بفضل", "نتيجه", "ثمره", "جري", "تم"]);
-        let information = doc.is(i + 1, &["المعلومات", "معلومات"]) || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات"]);
+        let information = doc.is(i + 1, &["المعلومات", "معلومات", "البيانات", "بيانات"])
+            || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات", "والبيانات"]);
         let doing = doc.reads(i, &["يتبادلان", "تتبادلان", "يتبادل", "تتبادل", "تبادلا", "تبادلت", "تبادلتا", "يتبادلون"]);
         if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && (bound() || done(i)))) {
             put(kinds, "information_exchange", i, vec![doc.span(i..(i + 2).min(doc.len()))]);
@@ -232,7 +249,7 @@ fn words_only(doc: &Doc<'_>, kinds: &mut Kinds) {
         "mission_step",
     ];
     // Training that the title reports is the news.
-    let trained = kinds.get("training").is_some_and(|t| t.0 < doc.title_end);
+    let trained = kinds.get("training").is_some_and(|t| t.0 < doc.title_end.max(doc.sentence_range(0).end.min(REACH)));
     if trained || doc.len() == 0 || done.iter().any(|k| kinds.contains_key(k)) {
         return;
     }

@@ -65,9 +65,11 @@ fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>, parties: bool) -> Vec<&'d str> 
                 w
             }
         })
+        // "للجنة" has no third lam.
+        .map(|w| w.strip_prefix('ل').filter(|r| r.starts_with("لجن")).unwrap_or(w))
         .map(|w| w.strip_prefix('و').filter(|r| r.chars().nth(2).is_some()).unwrap_or(w))
         .map(|w| w.strip_prefix("لل").filter(|r| r.chars().nth(1).is_some()).unwrap_or_else(|| without_article(w)))
-        .filter(|w| !matches!(*w, "بين" | "مع" | "في"))
+        .filter(|w| !matches!(*w, "بين" | "مع" | "في" | "جانبين" | "بلدين" | "طرفين" | "دولتين"))
         .collect::<Vec<_>>()
 }
 

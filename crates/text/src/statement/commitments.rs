@@ -55,22 +55,56 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::
             i += 1;
             continue;
         };
-        let span = doc.hit_span(clause.clone(), 0);
-        let to = owed(doc, i..clause.end, &by);
-        if out.len() >= super::MOST {
+        // "اتفق الجانبان على ما يلي:": each point below is one.
+        if let Some(points) = listed(doc, &clause) {
+            i = points.last().map_or(i + 1, |r| r.end).max(i + 1);
+            for point in points {
+                let own = (point.start..(point.start + 6).min(point.end)).find_map(|k| pledge(doc, persons, k));
+                let by = own.map_or_else(|| by.clone(), |o| o.1);
+                add(doc, &mut out, point, by);
+            }
+            continue;
+        }
+        i = clause.end.max(i + 1);
+        add(doc, &mut out, clause, by);
+    }
+    out
+}
+
+/// The points that an agreement announces ("ما يلي", "ما يأتي"), each without its number.
+fn listed(doc: &Doc<'_>, clause: &Range<usize>) -> Option<Vec<Range<usize>>> {
+    let announced = clause.clone().any(|k| doc.reads(k, &["يلي", "ياتي", "الاتي", "الاتيه", "التالي", "التاليه"]));
+    let from = (clause.start..clause.end + 2).find(|&k| k > clause.start && doc.gap(k).line()).filter(|_| announced)?;
+    let mut out = Vec::new();
+    let mut k = from;
+    while k < doc.len() && out.len() < 20 {
+        let next = (k + 1..doc.len()).find(|&n| doc.gap(n).line()).unwrap_or(doc.len());
+        let ordinal = ["اولا", "ثانيا", "ثالثا", "رابعا", "خامسا", "سادسا", "سابعا", "ثامنا", "تاسعا", "عاشرا"];
+        let marked = doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number) || doc.is(k, &ordinal);
+        if !marked && !doc.gap(k).dash() {
             break;
         }
+        let start = k + usize::from(marked);
+        let end = (start + 1..next).find(|&n| doc.gap(n).ends_sentence()).unwrap_or(next).min(start + 30);
+        out.push(start..end.max(start));
+        k = next;
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+fn add(doc: &Doc<'_>, out: &mut Vec<Commitment>, clause: Range<usize>, by: Vec<String>) {
+    let span = doc.hit_span(clause.clone(), 0);
+    let to = owed(doc, clause.clone(), &by);
+    if out.len() < super::MOST {
         out.push(Commitment {
             by,
             to,
-            span: doc.slice(clause.clone(), 0, false),
+            span: doc.slice(clause, 0, false),
             start: span.start,
             end: span.end,
             evidence: vec![span],
         });
-        i = clause.end.max(i + 1);
     }
-    out
 }
 
 /// "تعهد", "التزام …", "عزمهما", "اتفق الجانبان على".
@@ -78,8 +112,29 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     let hit = doc.at(&doc.lex.undertakings, i).filter(|h| h.cut == 0 || doc.word(i).starts_with(['و', 'ف']))?;
     let kind = *doc.lex.undertakings.row(hit)?;
     let before = i.wrapping_sub(1);
-    let appeal =
-        ["دعا", "دعت", "يدعو", "تدعو", "داعيا", "داعيه", "دعوا", "حث", "حثت", "طالب", "طالبت", "شدد", "شددت", "مشددا", "مشدده"];
+    let appeal = [
+        "دعا",
+        "دعت",
+        "يدعو",
+        "تدعو",
+        "داعيا",
+        "داعيه",
+        "دعوا",
+        "حث",
+        "حثت",
+        "طالب",
+        "طالبت",
+        "شدد",
+        "شددت",
+        "مشددا",
+        "مشدده",
+        "اهاب",
+        "اهابت",
+        "تهيب",
+        "يهيب",
+        "ناشد",
+        "ناشدت",
+    ];
     let far = i.saturating_sub(8).max(doc.sentence_range(i).start)..i;
     let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
     let conjoined = kind == "agree" && doc.word(i).starts_with('و');

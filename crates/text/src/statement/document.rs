@@ -310,9 +310,14 @@ impl Doc<'_> {
         let implied = || super::parties::implied(self, &lead).filter(|c| !foreign.contains(c) && self.is_unmarked(&lead));
         // "لاجئ سوري": whose people are told of speaks not for that; the towns of the first sentence tell where it is.
         let towns = || {
-            lead.clone().filter_map(|i| self.lex.places.row_at(self, i)).map(|p| p.country).find(|c| super::parties::is_state(c))
+            lead.clone()
+                .filter_map(|i| self.lex.places.row_at(self, i))
+                .filter(|p| !p.weak)
+                .map(|p| p.country)
+                .find(|c| super::parties::is_state(c) && !foreign.contains(c))
         };
         let home = match home {
+            Some(code) if first.is_none() && towns().is_some_and(|t| t != code) => towns(),
             Some(code) if self.mentions.iter().all(|m| m.code != code || self.is_of_people(m)) => towns().or(home),
             _ => home,
         };

@@ -98,7 +98,9 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     }
     // "ضباط وزارة الداخلية": people of hers, not she.
     let people = ["ضباط", "منتسبي", "موظفي", "كوادر", "ملاكات", "منتسبو", "موظفو"];
-    if doc.reads(f.range.start.wrapping_sub(1), &people) && !doc.broken(f.range.start) {
+    let counted = doc.is(f.range.start.wrapping_sub(1), &["من"])
+        && doc.folded.tokens.get(f.range.start.wrapping_sub(2)).is_some_and(crate::normalise::Token::is_number);
+    if counted || doc.reads(f.range.start.wrapping_sub(1), &people) && !doc.broken(f.range.start) {
         return true;
     }
     let of_person = persons.iter().any(|p| p.office.start < f.range.start && f.range.end <= p.office.end);

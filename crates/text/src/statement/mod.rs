@@ -276,7 +276,7 @@ fn read_arabic(text: &str, published: Option<Date>) -> Reading {
     let instruments = instruments::read(&doc);
     let found = crate::dates::find(&doc.folded, &doc.words, published);
     let commitments = commitments::read(&doc, &persons, &bodies);
-    let acts = acts::read(&doc, &bodies, &instruments);
+    let acts = acts::read(&doc, &bodies, &instruments, &commitments);
     let topics = topics::read(&doc, &persons, &institutions, &acts);
     let places = places::read(&doc, &persons, &institutions);
     let numbers = numbers::read(&doc, &found);

@@ -98,7 +98,10 @@ fn organisations(doc: &Doc<'_>, out: &mut BTreeMap<&'static str, (usize, usize)>
             .map(|r| r.0)
             .filter(|p| !is_state(p) && !matches!(*p, "" | "-" | "KRG" | "SDF" | "AANES"));
         let acts = (did(hit.to) && !doc.broken(hit.to)) || (hit.from > 0 && did(hit.from - 1) && !doc.broken(hit.from));
-        if let Some(code) = code.filter(|_| acts) {
+        // "بحضور الأمين العام لمجلس وزراء الداخلية العرب".
+        let attended = (hit.from.saturating_sub(4)..hit.from)
+            .any(|k| doc.is(k, &["بحضور", "وبحضور", "بمشاركه", "وبمشاركه", "حضر", "حضره", "شارك"]));
+        if let Some(code) = code.filter(|_| acts || attended) {
             out.entry(code).or_insert((0, hit.from)).0 += 3;
         }
     }

@@ -406,6 +406,10 @@ fn name_at(doc: &Doc<'_>, i: usize, titled: bool, behind: usize) -> Option<Range
     }
     let sure = titled || doc.lex.given.has(doc.word(i)) || is_link(doc, i);
     // "مواقف المملكة" is a noun with its owner; a family name behind an unknown given name ends in "ي".
+    // "سلسلة اتصالات هاتفية": a common noun in "ة".
+    if !sure && doc.word(i).ends_with('ه') {
+        return None;
+    }
     if !sure && doc.word(i + 1).starts_with("ال") && !doc.word(i + 1).ends_with('ي') {
         return None;
     }
@@ -491,7 +495,9 @@ fn known(doc: &Doc<'_>, i: usize) -> bool {
     let mut stop = false;
     each_reading(w, |r, cut, _| {
         let tells = cut == 0 || w.starts_with('و') || r.chars().nth(2).is_some();
-        stop = stop || (tells && (lex.stops.has(r) || lex.name_stops.has(r) || lex.verbs.has(r)));
+        // A finite verb takes no "ب": "باقر" is a name.
+        let finite = (cut == 0 || w.starts_with(['و', 'ف'])) && lex.verbs.has(r);
+        stop = stop || (tells && (lex.stops.has(r) || lex.name_stops.has(r) || finite));
     });
     stop || named
         || doc.at(&lex.offices, i).is_some()

@@ -105,6 +105,11 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
     // Where the place before ended, and the kind that its list is of.
     let (mut after, mut list) = (0, None);
     while i < doc.len() {
+        // "المملكة الأردنية الهاشمية": a state whose name ends like a town.
+        if let Some(m) = doc.mentions.get(doc.mentions.partition_point(|m| m.to <= i)).filter(|m| m.from < i) {
+            i = m.to;
+            continue;
+        }
         let listing = (after == i && i > 0 && doc.word(i).starts_with('و') && !doc.broken(i)).then_some(list);
         let found = listing.and_then(|kind| member(doc, i, kind)).or_else(|| place_at(doc, i));
         let Some(c) = found else {
