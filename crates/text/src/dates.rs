@@ -91,7 +91,8 @@ impl Reader<'_> {
 
     fn month(&self, i: usize) -> Option<(Hit, bool, u8)> {
         let list = &lexicon().months;
-        let hit = list.phrases.at(self.text, self.words, i)?;
+        // "باب" is a door, and nobody writes "in August" so.
+        let hit = list.phrases.at(self.text, self.words, i).filter(|h| h.cut == 0 || self.word(i).chars().count() > 3)?;
         list.row(hit).map(|&(hijri, n)| (hit, hijri, n))
     }
 
@@ -349,7 +350,7 @@ impl Reader<'_> {
                     break;
                 }
                 // "18 ساعة في اليوم": a measure.
-                "اليوم" if i > 0 && self.is(i - 1, &["في"]) && self.weekday(i + 1).is_none() => break,
+                "اليوم" if i > 0 && self.is(i - 1, &["في", "مدار", "طوال", "طيله"]) && self.weekday(i + 1).is_none() => break,
                 "اليوم" => shift = Some(shift.unwrap_or(0)),
                 "غد" if i > 0 && self.is(i - 1, &["بعد"]) => shift = Some(2),
                 "غدا" | "غد" | "الغد" => shift = Some(1),

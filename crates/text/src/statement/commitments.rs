@@ -192,7 +192,13 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     if both {
         return Some((start..end, doc.sides()));
     }
-    let near = if who < i { start..who } else { start..(i + 3).min(end) };
+    // "المنظمة ستدعم بغداد": behind its subject the verb has an object.
+    let preceded = i > start && doc.word(i - 1).starts_with("ال");
+    let near = match (who < i, preceded) {
+        (true, _) => start..who,
+        (_, true) => start..i,
+        _ => start..(i + 3).min(end),
+    };
     if let Some(m) = doc.mentions_in(near).iter().find(|m| {
         m.naming != Naming::Nisba
             && !super::parties::is_mere_place(doc, m)

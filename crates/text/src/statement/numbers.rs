@@ -79,6 +79,10 @@ fn counted(doc: &Doc<'_>, i: usize) -> Option<Counted> {
             usize::from(doc.is(v.to, &["من", "الف"])) + usize::from(doc.is(v.to, &["من"]) && doc.is(v.to + 1, &["اصل", "عناصر"]));
         (skip > 0).then(|| unit_at(v.to + skip)).flatten()
     })?;
+    // "40 نقطة" on a border is a post, in a paper an article.
+    let point = unit == "articles" && doc.reads(to - 1, &["نقطه", "نقاط"]);
+    let border = || doc.sentence_range(i).any(|k| doc.reads(k, &["الحدود", "حدود", "الحدودي", "الحدوديه", "مخفر", "مخافر", "مخفرا"]));
+    let unit = if point && border() { "posts" } else { unit };
     // "95 امرأة وطفلاً" counts persons.
     let mixed = matches!(unit, "women" | "children")
         && doc.word(to).starts_with('و')

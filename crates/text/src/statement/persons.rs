@@ -95,6 +95,12 @@ fn person_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     if !titled {
         return name_first(doc, i).or_else(|| second_peer(doc, i));
     }
+    // "العقيد الأمريكي جاستن هوبر".
+    let nisba = doc.mention_at(name_from).filter(|m| m.naming == Naming::Nisba && doc.word(m.from).starts_with("ال"));
+    let named = nisba.and_then(|m| name_at(doc, m.to, false, m.to).filter(|n| n.len() >= 2));
+    if let (Some(m), Some(name)) = (nisba, named) {
+        return Some(build(doc, Some(Office { range: i..m.to, cut: 0, article: false }), name));
+    }
     let name = name_at(doc, name_from, true, i)?;
     // "سمو الشيخ … السالم رئيس مجلس الوزراء": the office may follow without a comma.
     let right_behind = !doc.broken(name.end) && name.len() >= 2;
