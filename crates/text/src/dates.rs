@@ -350,7 +350,10 @@ impl Reader<'_> {
                     break;
                 }
                 // "18 ساعة في اليوم": a measure.
-                "اليوم" if i > 0 && self.is(i - 1, &["في", "مدار", "طوال", "طيله"]) && self.weekday(i + 1).is_none() => break,
+                "اليوم" if i > 0 && self.is(i - 1, &["في", "مدار", "طوال", "طيله"]) && self.weekday(i + 1).is_none() =>
+                {
+                    break;
+                }
                 "اليوم" => shift = Some(shift.unwrap_or(0)),
                 "غد" if i > 0 && self.is(i - 1, &["بعد"]) => shift = Some(2),
                 "غدا" | "غد" | "الغد" => shift = Some(1),

@@ -156,6 +156,8 @@ pub(crate) struct Frame {
     pub(crate) kind: &'static str,
     pub(crate) verbs: Phrases,
     pub(crate) objects: Phrases,
+    /// What must not stand between them or right behind the object.
+    pub(crate) unless: Vec<String>,
 }
 
 /// A whole-line pattern of `boilerplate.tsv`.
@@ -341,12 +343,24 @@ fn load_topics(words: &mut Words) -> Vec<(Phrases, &'static str, usize)> {
 }
 
 fn load_frames(words: &mut Words) -> Vec<Frame> {
-    let mut phrases = |forms| {
+    let mut phrases = |forms: &str| {
         let mut out = Phrases::new(words, Mode::Stems);
-        out.add(words, forms, 0);
+        for form in forms.split('|') {
+            match form.split_once('/') {
+                Some((past, present)) => {
+                    verb_forms(&fold_for_search(past), &fold_for_search(present)).iter().for_each(|f| out.add(words, f, 0));
+                }
+                None => out.add(words, form, 0),
+            }
+        }
         out
     };
-    let frame = |c: Cells| Frame { kind: cell(&c, 0), verbs: phrases(cell(&c, 1)), objects: phrases(cell(&c, 2)) };
+    let frame = |c: Cells| Frame {
+        kind: cell(&c, 0),
+        verbs: phrases(cell(&c, 1)),
+        objects: phrases(cell(&c, 2)),
+        unless: first_words(cell(&c, 3)),
+    };
     rows(include_str!("../data/frames.tsv")).map(frame).collect()
 }
 

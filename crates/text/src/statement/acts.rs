@@ -2,6 +2,7 @@
 
 use super::document::Doc;
 use super::{Act, Commitment, Span, bodies, instruments};
+use crate::gazetteer::phrases::Hit;
 use std::collections::BTreeMap;
 
 /// First token and evidence of each kind.
@@ -74,7 +75,7 @@ fn listed(doc: &Doc<'_>, instruments: &[instruments::Found], kinds: &mut Kinds) 
                 let mission = (hit.from..hit.to).any(|k| doc.reads(k, &["بعثه"]));
                 doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO") || (m.code == "UN" && mission))
             }
-            "press_conference" | "conference" | "meeting" | "visit" => !background(doc, hit.from),
+            "press_conference" | "conference" | "meeting" | "visit" | "joint_statement" | "call" => !background(doc, hit.from),
             _ => true,
         };
         if fits && !barred && !only_told(doc, kind, hit.from) {
@@ -118,6 +119,8 @@ fn framed(doc: &Doc<'_>, kinds: &mut Kinds) {
                 continue;
             }
             let object = (hit.to..end).find_map(|k| frame.objects.at(&doc.folded, &doc.words, k));
+            let barred = |o: &Hit| (hit.to..o.from).any(|k| frame.unless.iter().any(|w| doc.reads(k, &[w.as_str()])));
+            let object = object.filter(|o| !barred(o) && !is_noun(doc, &hit, o.from));
             if frame.kind == "operation" && describes(doc, hit.from) {
                 continue;
             }
@@ -148,6 +151,23 @@ fn only_told(doc: &Doc<'_>, kind: &str, i: usize) -> bool {
     denied || aside || wished || (asked && !came())
 }
 
+/// "نقل المعتقلين" may be a verb or a noun: a verb only where a clause begins and a subject follows; a name is neither.
+fn is_noun(doc: &Doc<'_>, verb: &Hit, object: usize) -> bool {
+    let i = verb.from;
+    let word = doc.word(i).trim_start_matches(['و', 'ف']);
+    let led = word.strip_prefix(['ب', 'ل']).is_some_and(|rest| doc.lex.verbs.has(rest)) && !doc.lex.verbs.has(word);
+    if led || (doc.lex.given.has(word) && !doc.lex.verbs.has(word)) {
+        return true;
+    }
+    if doc.lex.cues.row_at(doc, i).is_none_or(|c| *c != "noun") {
+        return false;
+    }
+    let told = || doc.lex.cues.row_at(doc, i - 1).is_some_and(|c| *c == "saying") || doc.is(i - 1, &["عن"]);
+    let opens =
+        i == 0 || doc.broken(i) || told() || doc.reads(i - 1, &["ان", "قد", "كما", "فيما", "بينما", "حيث", "اذ", "بعدما"]);
+    !opens || object == verb.to
+}
+
 /// "بحثت الوزيرة … مع السفير": to discuss with somebody is to meet.
 fn discussed(doc: &Doc<'_>, kinds: &mut Kinds) {
     let verbs = ["بحث", "بحثت", "يبحث", "تبحث", "ناقش", "ناقشت", "يناقش", "تناقش", "تباحث", "تباحثت", "استعرض", "استعرضت"];
@@ -175,7 +195,7 @@ fn background(doc: &Doc<'_>, i: usize) -> bool {
     let aside = doc.reads(i + 1, &["هامش"]) && doc.is(i, &["علي"]);
     let had = had || (aside && (from..i).any(|k| doc.reads(k, &["تصريح", "تصريحات", "حديث", "قال", "قالت"])));
     let had = had || (from..i).any(|k| doc.reads(k, &back));
-    had || doc.reads(i + 1, &["سابق", "سابقه", "السابق", "السابقه"])
+    had || doc.is_long_ago(i) || doc.reads(i + 1, &["سابق", "سابقه", "السابق", "السابقه"])
 }
 
 /// Exchange of information and training count as acts when the sides do them or bind themselves to them.

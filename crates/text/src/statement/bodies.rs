@@ -224,7 +224,13 @@ fn standing(doc: &Doc<'_>, at: usize, end: usize) -> (&'static str, bool) {
     let kind = |r: Range<usize>, k: &str| doc.any_in(&doc.lex.body_words, r, |w| *w == k);
     let after = end..(end + 9).min(sentence.end);
     let announced = after.clone().any(|k| doc.reads(k, &["ستعلن", "سيعلن", "ستشكل", "سيشكل", "ستنشا", "سينشا"]));
-    if kind(near, "planned") || announced { ("planned", announced || !kind(before, "proposed")) } else { ("existing", false) }
+    // "شكل" alone; "بشكل" is an adverb.
+    let formed = near.clone().any(|k| doc.is(k, &["شكل", "وشكل", "شكلوا"]));
+    if formed || kind(near, "planned") || announced {
+        ("planned", announced || !kind(before, "proposed"))
+    } else {
+        ("existing", false)
+    }
 }
 
 fn parties(doc: &Doc<'_>, r: Range<usize>) -> Vec<String> {

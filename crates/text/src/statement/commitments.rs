@@ -46,6 +46,34 @@ const JOINT: [&str; 36] = [
     "الاداراتان",
 ];
 
+/// Words by which a body that was named before speaks.
+const SPEAKERS: [&str; 24] = [
+    "الهييه",
+    "الوزاره",
+    "الحكومه",
+    "السلطات",
+    "المديريه",
+    "القياده",
+    "السفاره",
+    "المنظمه",
+    "المفوضيه",
+    "البعثه",
+    "الوكاله",
+    "المملكه",
+    "الدايره",
+    "الاداره",
+    "الجهاز",
+    "القنصليه",
+    "الشركه",
+    "الموسسه",
+    "المستشاريه",
+    "الامانه",
+    "الحلف",
+    "التحالف",
+    "البرنامج",
+    "السلطه",
+];
+
 /// The commitments of a text, in order.
 pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found]) -> Vec<Commitment> {
     let mut out: Vec<Commitment> = Vec::new();
@@ -207,23 +235,7 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     }) {
         return Some((start..end, vec![m.code.to_owned()]));
     }
-    let office = doc.is(
-        who.wrapping_sub(1),
-        &[
-            "الهييه",
-            "الوزاره",
-            "الحكومه",
-            "السلطات",
-            "المديريه",
-            "القياده",
-            "السفاره",
-            "المنظمه",
-            "المفوضيه",
-            "البعثه",
-            "الوكاله",
-            "المملكه",
-        ],
-    ) && who > start;
+    let office = doc.is(who.wrapping_sub(1), &SPEAKERS) && who > start;
     // "أكدت الوزارة أنها ستلجأ": who speaks.
     let herself = doc.reads(i.wrapping_sub(1), &["انها", "انه", "بانها", "بانه", "انهم"]);
     if office || herself || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))

@@ -39,6 +39,8 @@ pub(super) struct Doc<'t> {
     pub(super) agency: Option<&'static str>,
     /// The parties that named officials serve, with the token of the name.
     pub(super) served: Vec<(&'static str, usize)>,
+    /// Dates long before the day of publication: what happened on one of them is no news.
+    pub(super) old: Vec<Range<usize>>,
     /// The last yeh of words is written without dots ("فى").
     dotless: bool,
     pub(super) lex: &'static Lexicon,
@@ -90,6 +92,7 @@ impl<'t> Doc<'t> {
             home: "",
             agency,
             served: Vec::new(),
+            old: Vec::new(),
             dotless,
             lex,
         };
@@ -350,6 +353,35 @@ impl Doc<'_> {
     fn mark(&self, o: &Range<usize>) -> Option<&'static str> {
         let behind = self.mention_at(o.end).filter(|m| m.naming == Naming::Nisba && !self.broken(o.end));
         self.mentions_in(o.clone()).first().or(behind).map(|m| m.code)
+    }
+
+    /// Notes the dates that lie more than six weeks back, and the years before this one.
+    pub(super) fn note_dates(&mut self, found: &[crate::dates::Found]) {
+        let Some(p) = self.published else { return };
+        let old = |v: Date| match (v.month, v.day) {
+            (Some(m), day) => {
+                let whole = Date::new(v.year, m, day.unwrap_or(28));
+                whole.and_then(Date::days).zip(p.days()).is_some_and(|(d, now)| now - d > 42)
+            }
+            _ => v.year < p.year,
+        };
+        let since = |i: usize| self.reads(i.wrapping_sub(1), &["منذ", "بدايه", "مطلع", "من"]);
+        // "الموقعة في عام 2008": the paper's own date.
+        let signed = ["الموقعه", "موقعه", "الموقع", "المبرمه", "المبرم", "مبرمه", "الصادر", "الصادره", "لعام", "موقع"];
+        let of_paper = |i: usize| (i.saturating_sub(4)..=i).any(|k| self.reads(k, &signed));
+        self.old = found
+            .iter()
+            .filter(|f| f.value.is_some_and(old) && !since(f.from) && !of_paper(f.from))
+            .map(|f| f.from..f.to)
+            .collect();
+    }
+
+    /// Told of a day long before: "زيارة الرئيس إلى بغداد في نيسان 2024".
+    pub(super) fn is_long_ago(&self, i: usize) -> bool {
+        let joined = |a: usize, b: usize| (a + 1..=b).all(|k| !self.gap(k).comma() && !self.gap(k).ends_sentence());
+        self.old.iter().any(|d| {
+            (d.start > i && d.start <= i + 9 && joined(i, d.start)) || (d.end <= i && d.end + 3 > i && joined(d.end - 1, i))
+        })
     }
 
     /// Notes whom the named officials serve, and ranks the parties anew.

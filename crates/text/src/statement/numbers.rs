@@ -81,7 +81,8 @@ fn counted(doc: &Doc<'_>, i: usize) -> Option<Counted> {
     })?;
     // "40 نقطة" on a border is a post, in a paper an article.
     let point = unit == "articles" && doc.reads(to - 1, &["نقطه", "نقاط"]);
-    let border = || doc.sentence_range(i).any(|k| doc.reads(k, &["الحدود", "حدود", "الحدودي", "الحدوديه", "مخفر", "مخافر", "مخفرا"]));
+    let border =
+        || doc.sentence_range(i).any(|k| doc.reads(k, &["الحدود", "حدود", "الحدودي", "الحدوديه", "مخفر", "مخافر", "مخفرا"]));
     let unit = if point && border() { "posts" } else { unit };
     // "95 امرأة وطفلاً" counts persons.
     let mixed = matches!(unit, "women" | "children")

@@ -137,7 +137,8 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
 fn add(doc: &Doc<'_>, out: &mut Vec<(Place, String)>, c: Candidate) {
     let role = if visited(doc, c.range.start) { "venue" } else { c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut)) };
     // Other names in the same row are names of the same place.
-    let row = doc.at(&doc.lex.places, c.range.start)
+    let row = doc
+        .at(&doc.lex.places, c.range.start)
         .filter(|h| h.to == c.range.end || (h.to + 1 == c.range.end && doc.is(h.to, &["الحدودي", "الدولي"])))
         .and_then(|h| doc.lex.places.row(h));
     let key = key(row.map_or(c.name.as_str(), |r| r.name));
