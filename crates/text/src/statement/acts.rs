@@ -67,6 +67,7 @@ fn listed(doc: &Doc<'_>, instruments: &[instruments::Found], kinds: &mut Kinds) 
         // "اختتمت دورة لتدريب الضباط": a course and no session.
         let course = doc.reads(hit.to.wrapping_sub(1), &["دوره"]) && doc.reads(hit.to, &["تدريب", "تدريبيه", "تاهيل", "تاهيليه"]);
         let fits = match *kind {
+            "meeting" if takes_in(doc, hit) => false,
             "operation" if describes(doc, hit.from) => false,
             "detainee_transfer" | "operation" | "repatriation" | "crossing" if in_name(hit.from) => false,
             "meeting" if course => false,
@@ -148,7 +149,25 @@ fn only_told(doc: &Doc<'_>, kind: &str, i: usize) -> bool {
     let told = matches!(kind, "press_conference" | "joint_statement" | "call" | "conference" | "threat_warning");
     let near = (start.max(i.saturating_sub(6))..i).rev().take_while(|&k| !doc.broken(k + 1));
     let wished = !told && !finite() && near.into_iter().any(|k| cue(k..k + 1, "wished"));
-    denied || aside || wished || (asked && !came())
+    // "لمناقشة إنهاء ولاية البعثة".
+    let matter = matches!(kind, "mission_step" | "crossing" | "repatriation" | "detainee_transfer" | "operation")
+        && i >= doc.title_end
+        && !finite()
+        && (start.max(i.saturating_sub(3))..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| cue(k..k + 1, "talked"));
+    denied || aside || wished || matter || (asked && !came())
+}
+
+/// "استقبل المركز 18 ألف شخص", "ستستقبل دفعة من العائدين": to take in and not to meet.
+fn takes_in(doc: &Doc<'_>, hit: Hit) -> bool {
+    let counted = |k: usize| {
+        doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)
+            || doc.reads(
+                k,
+                &["دفعه", "دفعتين", "وجبه", "وجبتين", "قافله", "نازحين", "النازحين", "عايدين", "العايدين", "لاجيين", "الاف"],
+            )
+    };
+    let receives = doc.word(hit.from).contains("ستقبل") && hit.to == hit.from + 1;
+    receives && (hit.to..(hit.to + 7).min(doc.sentence_range(hit.from).end)).take_while(|&k| !doc.gap(k).comma()).any(counted)
 }
 
 /// "نقل المعتقلين" may be a verb or a noun: a verb only where a clause begins and a subject follows; a name is neither.
@@ -222,6 +241,10 @@ fn undertaken(doc: &Doc<'_>, commitments: &[Commitment], kinds: &mut Kinds) {
         "تقديم",
         "تقدم",
         "يتضمن",
+        "اقر",
+        "اقرا",
+        "اقرت",
+        "اقروا",
         "قرر",
         "قررا",
         "قررت",
@@ -237,6 +260,12 @@ fn undertaken(doc: &Doc<'_>, commitments: &[Commitment], kinds: &mut Kinds) {
         let bound = || pledged() || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding));
         // "بعد تبادل معلومات", "جرى تبادل": it was done.
         let done = |i: usize| doc.reads(i.wrapping_sub(1), &["بعد", "عقب", "اثر", "بفضل", "نتيجه", "ثمره", "جري", "تم"]);
+        // "بعد ثلاثة أشهر من المتابعة وتبادل المعلومات".
+        let done = |i: usize| {
+            let led = ["بعد", "عقب", "بفضل", "نتيجه", "ثمره", "حصيله"];
+            let near = || (i.saturating_sub(6)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.is(k, &led));
+            done(i) || (doc.word(i).starts_with('و') && near())
+        };
         let information = doc.is(i + 1, &["المعلومات", "معلومات", "البيانات", "بيانات"])
             || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات", "والبيانات"]);
         let doing = doc.reads(i, &["يتبادلان", "تتبادلان", "يتبادل", "تتبادل", "تبادلا", "تبادلت", "تبادلتا", "يتبادلون"]);

@@ -141,21 +141,32 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     Some(Found { item: Body { name, parties, status: status.to_owned(), evidence: vec![span] }, decided, range: i..end })
 }
 
+/// "بين العراق وسوريا", "بين الجانبين" at token `k`: the token behind; `k` itself where no sides are named.
+fn sides_end(doc: &Doc<'_>, k: usize) -> usize {
+    let Some(m) = doc.mention_at(k + 1) else {
+        let both = doc.is(k + 1, &["البلدين", "الجانبين", "الطرفين", "الدولتين", "الوزارتين"]);
+        return if both { k + 2 } else { k };
+    };
+    let mut end = m.to;
+    while let Some(next) = doc.mention_at(end).filter(|m| m.cut > 0 || doc.word(m.from).starts_with('و')) {
+        end = next.to;
+    }
+    end
+}
+
+/// "اللجنة العليا لتنفيذ الاتفاق الأمني": what a body with a name is for.
+fn is_purpose(doc: &Doc<'_>, from: usize, k: usize) -> bool {
+    let masdar = doc.word(k).strip_prefix('ل').is_some_and(|r| doc.lex.name_stops.has(r) && !r.starts_with("ال"));
+    masdar && doc.word(from.wrapping_sub(1)).contains("ال") && doc.word(k + 1).starts_with("ال") && !doc.broken(k + 1)
+}
+
 /// How far a name runs: adjectives, purposes, "بين … و…", "مع …"; up to eight words.
 fn extent(doc: &Doc<'_>, from: usize) -> usize {
     let mut k = from;
     while k < doc.len() && k < from + 8 && !doc.broken(k) {
         let w = doc.word(k);
         if doc.is(k, &["بين", "مع"]) {
-            let Some(m) = doc.mention_at(k + 1) else {
-                let both = doc.is(k + 1, &["البلدين", "الجانبين", "الطرفين", "الدولتين", "الوزارتين"]);
-                return if both { k + 2 } else { k };
-            };
-            let mut end = m.to;
-            while let Some(next) = doc.mention_at(end).filter(|m| m.cut > 0 || doc.word(m.from).starts_with('و')) {
-                end = next.to;
-            }
-            return end;
+            return sides_end(doc, k);
         }
         if k > from && w.starts_with('و') && doc.at(&doc.lex.bodies, k).is_some() {
             break;
@@ -167,6 +178,10 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
             && doc.lex.body_words.row_at(doc, k).is_none_or(|w| *w != "joint")
         {
             break;
+        }
+        if k > from && k < from + 5 && is_purpose(doc, from, k) {
+            k += 2;
+            continue;
         }
         let of_body = w.starts_with('ل') && doc.at(&doc.lex.bodies, k).is_some();
         let noun = of_body

@@ -166,6 +166,11 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     let far = i.saturating_sub(8).max(doc.sentence_range(i).start)..i;
     let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
     let conjoined = kind == "agree" && doc.word(i).starts_with('و');
+    // "شكر الوزير الإقليم على التزامه": another's, as the one who thanks sees it.
+    let praise = ["شكر", "شكرت", "شاكرا", "ثمن", "ثمنت", "مثمنا", "اشاد", "اشادت", "مشيدا", "اثني", "اثنت"];
+    if own && kind == "pledge" && (i.saturating_sub(6)..i).any(|k| doc.reads(k, &praise)) {
+        return None;
+    }
     let only_wished = doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
         // "شدد … واتفق": a verb of its own; the appeal goes no further.
         || (!own && !conjoined && far.into_iter().any(|k| doc.reads(k, &appeal)))

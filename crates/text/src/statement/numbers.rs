@@ -79,6 +79,11 @@ fn counted(doc: &Doc<'_>, i: usize) -> Option<Counted> {
             usize::from(doc.is(v.to, &["من", "الف"])) + usize::from(doc.is(v.to, &["من"]) && doc.is(v.to + 1, &["اصل", "عناصر"]));
         (skip > 0).then(|| unit_at(v.to + skip)).flatten()
     })?;
+    // "F-16 ودبابات": what is joined on is not counted.
+    let joined = doc
+        .word(v.to)
+        .strip_prefix('و')
+        .is_some_and(|w| !["جب", "حد", "ثي", "ثا", "كر", "فد", "رش"].iter().any(|u| w.starts_with(u)));
     // "40 نقطة" on a border is a post, in a paper an article.
     let point = unit == "articles" && doc.reads(to - 1, &["نقطه", "نقاط"]);
     let border =
@@ -89,7 +94,7 @@ fn counted(doc: &Doc<'_>, i: usize) -> Option<Counted> {
         && doc.word(to).starts_with('و')
         && doc.lex.units.row_at(doc, to).is_some_and(|u| matches!(u.unit, "women" | "children"));
     let unit = if mixed { "persons" } else { unit };
-    let year = unit == "years" && v.value > 1000.0;
+    let year = joined || unit == "years" && v.value > 1000.0;
     (!year).then_some((i, to, v.value, unit))
 }
 

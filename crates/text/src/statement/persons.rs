@@ -87,6 +87,10 @@ fn person_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     if let Some(office) = office_at(doc, i).filter(|o| !alone(o)) {
         let behind = behind_side(doc, office.range.end);
         let (name_from, titled) = skip_titles(doc, behind);
+        // "قائد البعثة اللواء الفرنسي كريستوف هنتزي".
+        let nisba =
+            doc.mention_at(name_from).filter(|m| titled && m.naming == Naming::Nisba && name_at(doc, m.to, true, m.to).is_some());
+        let name_from = nisba.map_or(name_from, |m| m.to);
         if let Some(name) = name_at(doc, name_from, titled, behind) {
             return Some(build(doc, Some(office), name));
         }
@@ -215,9 +219,8 @@ fn referred(doc: &Doc<'_>, office: &Range<usize>) -> Option<&'static str> {
     let at = office.clone().find(|&k| doc.reads(k, &heads))?;
     let word = without_article(doc.word(at));
     let before = doc.named_bodies.iter().rev().filter(|h| h.from < at && h.to - h.from > 1);
-    let same = |h: &&crate::gazetteer::phrases::Hit| {
-        doc.word(h.from).trim_start_matches(['و', 'ل', 'ب']).trim_start_matches("ال") == word
-    };
+    let same =
+        |h: &&crate::gazetteer::phrases::Hit| doc.reads(h.from, &[word]) || doc.word(h.from).trim_start_matches("ال") == word;
     before.filter(same).find_map(|h| doc.lex.institutions.row(*h)).map(|r| r.0).filter(|p| !p.is_empty() && *p != "-")
 }
 

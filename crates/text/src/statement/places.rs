@@ -41,7 +41,9 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
                 "تحتضنها",
                 "شهدتها",
             ],
-        ) || (doc.is(before, &["من"]) && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
+        ) || (doc.is(before, &["من"])
+            && !of_body(doc, before)
+            && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
             || (doc.mention_at_end(m.from).is_some_and(|n| n.naming == Naming::Nisba)
                 && doc.reads(m.from.wrapping_sub(2), &["العاصمه"])
                 && doc.reads(
@@ -54,6 +56,11 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
 /// "أنطاليا – عقد …": alone at the beginning of a line, with a dash or a colon behind it.
 pub(super) fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
     m.from > 0 && doc.gap(m.from).line() && (doc.gap(m.to).dash() || doc.gap(m.to).opens()) && !doc.gap(m.to).line()
+}
+
+/// "لجنة ثلاثية من بغداد وأربيل وطهران": governments.
+fn of_body(doc: &Doc<'_>, from: usize) -> bool {
+    (from.saturating_sub(3)..from).any(|k| doc.reads(k, &["لجنه", "فريق", "وفد", "ممثلين", "ممثلون", "ممثلي", "خبراء"]))
 }
 
 /// "مؤتمر بغداد", "قمة بغداد": part of a name.
