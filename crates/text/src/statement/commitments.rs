@@ -141,6 +141,12 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     let kind = *doc.lex.undertakings.row(hit)?;
     let before = i.wrapping_sub(1);
     let appeal = [
+        "امله",
+        "املها",
+        "يامل",
+        "تامل",
+        "نامل",
+        "املا",
         "دعا",
         "دعت",
         "يدعو",
@@ -196,7 +202,8 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
 /// "سيرسلان لجنة", "سيقام مركز".
 fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i: usize) -> Option<(Range<usize>, Vec<String>)> {
     let word = doc.word(i).trim_start_matches(['و', 'ف']);
-    let verb = word.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3) && word.len() < 40;
+    let verb = word.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت', 'ن']) && r.chars().count() > 3) && word.len() < 40;
+    let we = word.starts_with("سن");
     let kind = doc.lex.future.row_at(doc, i).copied().unwrap_or("");
     // "التي ستنفذها شركات": it describes.
     let describes = doc.reads(i.wrapping_sub(1), &["التي", "الذي", "اللذين", "الذين", "اللتين"]);
@@ -230,6 +237,8 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     let near = match (who < i, preceded) {
         (true, _) => start..who,
         (_, true) => start..i,
+        // "سنسلم سوريا …": who speaks owes.
+        _ if we => i..i,
         _ => start..(i + 3).min(end),
     };
     if let Some(m) = doc.mentions_in(near).iter().find(|m| {
@@ -243,7 +252,7 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     let office = doc.is(who.wrapping_sub(1), &SPEAKERS) && who > start;
     // "أكدت الوزارة أنها ستلجأ": who speaks.
     let herself = doc.reads(i.wrapping_sub(1), &["انها", "انه", "بانها", "بانه", "انهم"]);
-    if office || herself || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
+    if office || herself || we || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
     {
         let s = doc.sentence_range(i).start;
         let says =
@@ -326,7 +335,14 @@ fn subject(doc: &Doc<'_>, persons: &[persons::Found], start: usize, i: usize, af
     }
     // "التزام العراق", "التزام أنقرة": the owner stands right behind the noun.
     if let Some(m) = doc.mention_at(after).filter(|m| m.naming != Naming::Nisba && m.cut == 0 && !doc.broken(after)) {
-        return Some(vec![m.code.to_owned()]);
+        let mut by = vec![m.code.to_owned()];
+        // "اتفق العراق وتركيا على …".
+        let mut end = m.to;
+        while let Some(n) = doc.mention_at(end).filter(|n| n.naming != Naming::Nisba && doc.word(n.from).starts_with('و')) {
+            by.push(n.code.to_owned());
+            end = n.to;
+        }
+        return Some(by);
     }
     if let Some(m) = doc.mention_at(after + 1).filter(|m| m.naming == Naming::Nisba && !doc.broken(after))
         && doc.is(after, &["الحكومه", "الجانب", "الوفد", "الرييس", "الوزير", "السلطات", "القياده"])
