@@ -74,7 +74,11 @@ fn listed(doc: &Doc<'_>, instruments: &[instruments::Found], kinds: &mut Kinds) 
             // A mission of the United Nations may end as well.
             "mission_step" => {
                 let mission = (hit.from..hit.to).any(|k| doc.reads(k, &["بعثه"]));
-                doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO") || (m.code == "UN" && mission))
+                // "انسحاب قوات سوريا الديمقراطية".
+                let others = doc.named_bodies.iter().any(|h| {
+                    hit.from <= h.from && h.from <= hit.to && doc.lex.institutions.row(*h).is_some_and(|r| r.0 == "SDF")
+                });
+                !others && doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO") || (m.code == "UN" && mission))
             }
             "press_conference" | "conference" | "meeting" | "visit" | "joint_statement" | "call" => !background(doc, hit.from),
             _ => true,

@@ -54,7 +54,8 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
             let called = m.from.saturating_sub(4)..m.from;
             e.0 += 1 + usize::from(doc.any_in(&doc.lex.cues, called, |c| *c == "addressed"));
         }
-        if joins(doc, m) || is_between(doc, m) || acts_along(doc, m) {
+        let delegation = m.naming == Naming::Name && m.from > 0 && doc.reads(m.from - 1, &["وفد"]);
+        if delegation || joins(doc, m) || is_between(doc, m) || acts_along(doc, m) {
             e.0 += 2;
         }
     }
@@ -99,8 +100,10 @@ fn organisations(doc: &Doc<'_>, out: &mut BTreeMap<&'static str, (usize, usize)>
             .filter(|p| !is_state(p) && !matches!(*p, "" | "-" | "KRG" | "SDF" | "AANES"));
         let acts = (did(hit.to) && !doc.broken(hit.to)) || (hit.from > 0 && did(hit.from - 1) && !doc.broken(hit.from));
         // "بحضور الأمين العام لمجلس وزراء الداخلية العرب".
-        let attended = (hit.from.saturating_sub(4)..hit.from)
-            .any(|k| doc.is(k, &["بحضور", "وبحضور", "بمشاركه", "وبمشاركه", "حضر", "حضره", "شارك"]));
+        // "بمشاركة وفود … وممثلين عن جامعة الدول العربية و…", "بالتعاون مع … ووكالة فرونتكس".
+        let with = ["بحضور", "بمشاركه", "حضر", "حضره", "شارك", "بالتعاون", "بالتنسيق", "بالاشتراك", "بالشراكه"];
+        let start = doc.sentence_range(hit.from).start.max(hit.from.saturating_sub(24));
+        let attended = (start..hit.from).rev().take_while(|&k| !doc.gap(k + 1).comma()).any(|k| doc.reads(k, &with));
         if let Some(code) = code.filter(|_| acts || attended) {
             out.entry(code).or_insert((0, hit.from)).0 += 3;
         }
@@ -179,7 +182,25 @@ pub(super) fn is_other_side(doc: &Doc<'_>, m: &Mention) -> bool {
     // "مع وفد من وزارة الداخلية العراقية".
     let delegation =
         (m.from.saturating_sub(6)..m.from).any(|k| doc.is(k, &["مع"]) && doc.is(k + 1, &["وفد"]) && !doc.broken(k + 1));
-    envoy || side || delegation || before.any(|k| doc.reads(k, &others))
+    // "استرداد 14 مداناً من تركيا": whom something was got from.
+    let got = [
+        "استرداد",
+        "استرد",
+        "استردت",
+        "استعاد",
+        "استعادت",
+        "استعاده",
+        "تسلم",
+        "تسلمت",
+        "استلم",
+        "استلمت",
+        "استلام",
+        "استيراد",
+        "تستورد",
+    ];
+    let giver = doc.is(m.from.wrapping_sub(1), &["من"])
+        && (m.from.saturating_sub(20).max(doc.sentence_range(m.from).start)..m.from).any(|k| doc.reads(k, &got));
+    envoy || side || giver || delegation || before.any(|k| doc.reads(k, &others))
 }
 
 /// A state that is called after its capital, and is only where something is: "المنعقدة في تونس", "تونس – …".

@@ -386,7 +386,10 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
 
 /// A capital used as a place.
 fn capital(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
-    let m = doc.mention_at(i).filter(|m| m.naming == Naming::Capital && capital_is_place(doc, m))?;
+    let m = doc.mention_at(i).filter(|m| {
+        m.naming == Naming::Capital && capital_is_place(doc, m)
+            || m.naming == Naming::Name && super::parties::is_mere_place(doc, m) && !doc.main.iter().take(3).any(|c| *c == m.code)
+    })?;
     Some(Candidate {
         range: i..m.to,
         name: doc.slice(i..m.to, m.cut, false),
