@@ -149,13 +149,13 @@ fn only_told(doc: &Doc<'_>, kind: &str, i: usize) -> bool {
     // "بدعوة من نظيره": whoever came was asked to.
     let came = || (start.max(i.saturating_sub(8))..i).any(|k| doc.is(k, &["بدعوه", "تلبيه"]));
     // "طالبت بعقد اجتماع": it is not held.
-    let finite = || doc.lex.verbs.has(doc.word(i).trim_start_matches(['و', 'ف']));
+    let both = doc.lex.cues.row_at(doc, i).is_some_and(|c| *c == "noun");
+    let finite = || !both && doc.lex.verbs.has(doc.word(i).trim_start_matches(['و', 'ف']));
     let told = matches!(kind, "press_conference" | "joint_statement" | "call" | "conference" | "threat_warning");
     let near = (start.max(i.saturating_sub(6))..i).rev().take_while(|&k| !doc.broken(k + 1));
     let wished = !told && !finite() && near.into_iter().any(|k| cue(k..k + 1, "wished"));
     // "لمناقشة إنهاء ولاية البعثة".
     let matter = matches!(kind, "mission_step" | "crossing" | "repatriation" | "detainee_transfer" | "operation")
-        && i >= doc.title_end
         && !finite()
         && (start.max(i.saturating_sub(3))..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| cue(k..k + 1, "talked"));
     denied || aside || wished || matter || (asked && !came())
@@ -261,7 +261,12 @@ fn undertaken(doc: &Doc<'_>, commitments: &[Commitment], kinds: &mut Kinds) {
         let sentence = doc.sentence_range(i);
         let at = doc.span(i..i + 1).start;
         let pledged = || commitments.iter().any(|c| c.start <= at && at < c.end);
-        let bound = || pledged() || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding));
+        // "محضر الاجتماع الذي تضمن …": what a paper holds.
+        let holds = |k: usize| {
+            let paper = |n: usize| doc.at(&doc.lex.instruments, n).is_some();
+            doc.reads(k, &["تضمن", "تضمنت", "شمل", "شملت", "نص", "نصت"]) && (k.saturating_sub(3)..k + 2).any(paper)
+        };
+        let bound = || pledged() || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding) || holds(k));
         // "بعد تبادل معلومات", "جرى تبادل": it was done.
         let done = |i: usize| doc.reads(i.wrapping_sub(1), &["بعد", "عقب", "اثر", "بفضل", "نتيجه", "ثمره", "جري", "تم"]);
         // "بعد ثلاثة أشهر من المتابعة وتبادل المعلومات".

@@ -234,6 +234,13 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     }
     // "المنظمة ستدعم بغداد": behind its subject the verb has an object.
     let preceded = i > start && doc.word(i - 1).starts_with("ال");
+    // "الجانب الإيطالي سيوفد …".
+    let side = doc.mention_at_end(i).filter(|m| m.naming == Naming::Nisba && !doc.broken(i));
+    if let Some(m) =
+        side.filter(|m| doc.reads(m.from.wrapping_sub(1), &["الجانب", "الحكومه", "السلطات", "الوفد", "القوات", "الطرف"]))
+    {
+        return Some((start..end, vec![m.code.to_owned()]));
+    }
     let near = match (who < i, preceded) {
         (true, _) => start..who,
         (_, true) => start..i,

@@ -210,7 +210,9 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
         }
     }
     let usual = office.clone().find_map(|i| doc.lex.office_parties.row_at(doc, i));
-    usual.filter(|u| doc.main.contains(u)).map_or_else(String::new, |u| (*u).to_owned())
+    usual
+        .filter(|u| doc.main.contains(u) || doc.mentions.iter().any(|m| m.code == **u))
+        .map_or_else(String::new, |u| (*u).to_owned())
 }
 
 /// "ممثل المفوضية في العراق", "رئيس البعثة": an office of a body that was named in full before.
@@ -262,6 +264,12 @@ fn office_at(doc: &Doc<'_>, i: usize) -> Option<Office> {
     }
     let mut k = hit.to;
     while k < doc.len() && !doc.broken(k) && k < i + 16 {
+        // "وزير الخارجية العراقي وزير خارجية المملكة …": behind its state another office is another's.
+        let complete = k > hit.to && doc.mention_at_end(k).is_some_and(|m| m.naming != Naming::Capital);
+        let another = || doc.at(&doc.lex.offices, k).is_some_and(|h| h.cut == 0 && doc.lex.offices.row(h) == Some(&"office"));
+        if complete && another() && !doc.word(k).starts_with("ال") {
+            break;
+        }
         let Some(next) = office_step(doc, k) else { break };
         k = next;
     }
@@ -463,7 +471,8 @@ fn continues_name(doc: &Doc<'_>, start: usize, i: usize, units: usize) -> bool {
         return false;
     }
     // Behind three words of a name, a word with the article that is no family name in "ي" is the object of the verb.
-    if units > 2 && w.starts_with("ال") && !w.ends_with('ي') && !is_link(doc, i - 1) {
+    let closed = || is_title(doc, i + 1) || doc.at(&doc.lex.offices, i + 1).is_some_and(|h| h.cut == 0);
+    if units > 2 && w.starts_with("ال") && !w.ends_with('ي') && !is_link(doc, i - 1) && !closed() {
         return false;
     }
     // A family name may be an adjective of nationality: "السوداني".

@@ -332,6 +332,10 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     if doc.is(hit.to, &["نيوز", "برس", "بوست", "تايمز"]) && !doc.broken(hit.to) {
         return None;
     }
+    // "بالقائم بالأعمال": an office.
+    if doc.at(&doc.lex.offices, i).is_some_and(|h| h.to > hit.to) {
+        return None;
+    }
     // Names that are also common words need a preposition or a head before them.
     let weak = single && row.weak;
     let led = i > 0

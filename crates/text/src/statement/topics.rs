@@ -45,7 +45,10 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
             e.2.push(doc.span(hit.from..hit.to));
         }
     }
-    for (act, topic) in acts.iter().filter_map(|a| implied(&a.kind).map(|t| (a, t))) {
+    // A mission of the United Nations that ends is none of the coalition's.
+    let coalition = doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO" | "USA"));
+    let implying = acts.iter().filter(|a| coalition || a.kind != "mission_step");
+    for (act, topic) in implying.filter_map(|a| implied(&a.kind).map(|t| (a, t))) {
         let first = act.evidence.first().map_or(usize::MAX, |s| doc.folded.tokens.partition_point(|t| t.start < s.start));
         let e = found.entry(topic).or_insert((0, first, Vec::new()));
         e.0 += 2;
