@@ -108,7 +108,8 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     }
     let is = |k: usize, kind: &str| doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == kind);
     // "اللجنة المشكلة من …": which one, another sentence says.
-    if tail.clone().all(|k| is(k, "vague")) {
+    let way = doc.reads(i, &["اليه", "الاليه"]) && tail.len() == 1 && doc.reads(hit.to, &["عمل", "العمل"]);
+    if way || tail.clone().all(|k| is(k, "vague")) {
         return None;
     }
     // "آلية تسهيل العبور وتنسيق …": what is only joined on makes no body.

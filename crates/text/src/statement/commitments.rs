@@ -7,7 +7,11 @@ use crate::normalise::without_article;
 use std::ops::Range;
 
 /// Words for both sides together.
-const JOINT: [&str; 36] = [
+const JOINT: [&str; 40] = [
+    "القاده",
+    "الوزراء",
+    "الروساء",
+    "الحاضرون",
     "المحافظان",
     "المحافظين",
     "القايدان",

@@ -302,11 +302,34 @@ impl Doc<'_> {
         let lead = self.sentence_range(self.title_end);
         let state = |code: &str| super::parties::is_state(code) && self.main.iter().take(3).any(|c| *c == code);
         let foreign = self.foreign(&lead);
-        let speaks = |m: &&Mention| state(m.code) && !foreign.contains(&m.code) && !super::parties::is_only_there(self, m);
+        // "عند الحدود التركية": where, and not who.
+        let things = [
+            "الحدود",
+            "حدود",
+            "الاراضي",
+            "اراضي",
+            "المياه",
+            "العاصمه",
+            "الباديه",
+            "الساحل",
+            "الشريط",
+            "المنافذ",
+            "المعابر",
+            "المدن",
+        ];
+        let thing = |m: &Mention| m.naming == Naming::Nisba && self.reads(m.from.wrapping_sub(1), &things);
+        let speaks =
+            |m: &&Mention| !thing(m) && state(m.code) && !foreign.contains(&m.code) && !super::parties::is_only_there(self, m);
         let first = |r: Range<usize>| self.mentions_in(r).iter().find(speaks).map(|m| (m.from, m.code));
         let own = |h: &Hit| self.lex.institutions.row(*h).map(|r| r.0).filter(|c| state(c) && !foreign.contains(c));
         let body = self.named_bodies.iter().filter(|h| lead.contains(&h.from)).find_map(|h| own(h).map(|code| (h.from, code)));
-        let first = [first(lead.clone()), body].into_iter().flatten().min().or_else(|| first(0..self.title_end)).map(|f| f.1);
+        // An office that only one state calls so, before whom the title complains of.
+        let office = || {
+            let row = lead.clone().find_map(|i| self.lex.office_parties.row_at(self, i)).copied();
+            row.filter(|c| super::parties::is_state(c) && !foreign.contains(c) && self.is_unmarked(&lead))
+        };
+        let in_lead = [first(lead.clone()), body].into_iter().flatten().min().map(|f| f.1);
+        let first = in_lead.or_else(office).or_else(|| first(0..self.title_end).map(|f| f.1));
         let rest = || self.main.iter().copied().filter(|c| super::parties::is_state(c));
         let home = first.or_else(|| rest().find(|c| !foreign.contains(c)));
         // A newsroom leaves out its own state. What only one state has tells which; where nothing does, the list says.

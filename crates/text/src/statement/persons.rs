@@ -303,8 +303,25 @@ const OF_PLACE: [&str; 19] = [
 ];
 
 /// Heads whose own name goes on behind them.
-const OF_NAME: [&str; 15] =
-    ["مركز", "مديريه", "دايره", "قسم", "هييه", "لجنه", "وحده", "مكتب", "اداره", "مجلس", "جهاز", "وكاله", "شعبه", "غرفه", "خليه"];
+const OF_NAME: [&str; 17] = [
+    "مركز",
+    "مديريه",
+    "دايره",
+    "قسم",
+    "هييه",
+    "لجنه",
+    "وحده",
+    "مكتب",
+    "اداره",
+    "مجلس",
+    "جهاز",
+    "وكاله",
+    "شعبه",
+    "غرفه",
+    "خليه",
+    "مدير",
+    "مديره",
+];
 
 /// Behind the next part of an office phrase; `None` where the phrase ends.
 fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
