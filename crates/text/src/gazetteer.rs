@@ -209,8 +209,8 @@ pub(crate) struct Lexicon {
     pub(crate) sessions: List<()>,
     /// News agencies, with the state that they leave out.
     pub(crate) agencies: List<&'static str>,
-    /// Words that change how what stands near them is to be taken.
-    pub(crate) cues: List<&'static str>,
+    /// Words that change how what stands near them is to be taken, a list for each cue: a word may give several.
+    pub(crate) cues: Vec<(Cue, Phrases)>,
     pub(crate) boilerplate: Vec<LinePattern>,
     /// The patterns of `boilerplate.tsv` that may stand anywhere in a line; the row says how many lines go with it.
     pub(crate) boilerplate_words: List<usize>,
@@ -342,6 +342,54 @@ fn load_topics(words: &mut Words) -> Vec<(Phrases, &'static str, usize)> {
         .collect()
 }
 
+/// How the words of a row of `cues.tsv` change what stands near them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cue {
+    Denial,
+    Aside,
+    Invitation,
+    Along,
+    Wished,
+    Talked,
+    Saying,
+    Addressed,
+    Noun,
+}
+
+impl Cue {
+    /// The bit of this cue in a set.
+    pub(crate) fn bit(self) -> u16 {
+        1 << (self as u16)
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "denial" => Self::Denial,
+            "aside" => Self::Aside,
+            "invitation" => Self::Invitation,
+            "along" => Self::Along,
+            "wished" => Self::Wished,
+            "talked" => Self::Talked,
+            "saying" => Self::Saying,
+            "addressed" => Self::Addressed,
+            "noun" => Self::Noun,
+            _ => return None,
+        })
+    }
+}
+
+fn load_cues(words: &mut Words) -> Vec<(Cue, Phrases)> {
+    let mut out = Vec::new();
+    for c in rows(include_str!("../data/cues.tsv")) {
+        if let Some(cue) = Cue::of(cell(&c, 0)) {
+            let mut phrases = Phrases::new(words, Mode::Stems);
+            phrases.add(words, cell(&c, 1), 0);
+            out.push((cue, phrases));
+        }
+    }
+    out
+}
+
 fn load_frames(words: &mut Words) -> Vec<Frame> {
     let mut phrases = |forms: &str| {
         let mut out = Phrases::new(words, Mode::Stems);
@@ -440,7 +488,7 @@ fn load() -> Lexicon {
         measures: list(w, printed, include_str!("../data/number_measures.tsv"), 0, |c| (number(cell(c, 1)), cell(c, 2))),
         sessions: list(w, stems, include_str!("../data/sessions.tsv"), 0, |_| ()),
         agencies: list(w, printed, include_str!("../data/agencies.tsv"), 0, |c| cell(c, 1)),
-        cues: list(w, stems, include_str!("../data/cues.tsv"), 1, |c| cell(c, 0)),
+        cues: load_cues(w),
         boilerplate: load_boilerplate(),
         boilerplate_words: load_boilerplate_words(w),
         words: std::mem::take(w),

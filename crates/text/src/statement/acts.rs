@@ -2,6 +2,7 @@
 
 use super::document::Doc;
 use super::{Act, Commitment, Span, bodies, instruments};
+use crate::gazetteer::Cue;
 use crate::gazetteer::phrases::Hit;
 use std::collections::BTreeMap;
 
@@ -140,24 +141,24 @@ fn framed(doc: &Doc<'_>, kinds: &mut Kinds) {
 /// Told without having happened now: denied, recalled at the end ("يذكر أن …"), or a visit that is only asked for.
 fn only_told(doc: &Doc<'_>, kind: &str, i: usize) -> bool {
     let start = doc.sentence_range(i).start;
-    let cue = |r: std::ops::Range<usize>, c: &str| doc.any_in(&doc.lex.cues, r, |w| *w == c);
-    let denied = cue(start.max(i.saturating_sub(14))..i, "denial");
-    let aside = i >= doc.title_end && cue(start..(start + 3).min(i + 1), "aside");
+    let cue = |mut r: std::ops::Range<usize>, c: Cue| r.any(|k| doc.cue(k, c));
+    let denied = cue(start.max(i.saturating_sub(14))..i, Cue::Denial);
+    let aside = i >= doc.title_end && cue(start..(start + 3).min(i + 1), Cue::Aside);
     // The news itself may be an invitation.
     let lead = doc.sentence_range(doc.title_end).end;
-    let asked = kind == "visit" && i >= lead && cue(start.max(i.saturating_sub(8))..i, "invitation");
+    let asked = kind == "visit" && i >= lead && cue(start.max(i.saturating_sub(8))..i, Cue::Invitation);
     // "بدعوة من نظيره": whoever came was asked to.
     let came = || (start.max(i.saturating_sub(8))..i).any(|k| doc.is(k, &["بدعوه", "تلبيه"]));
     // "طالبت بعقد اجتماع": it is not held.
-    let both = doc.lex.cues.row_at(doc, i).is_some_and(|c| *c == "noun");
+    let both = doc.cue(i, Cue::Noun);
     let finite = || !both && doc.lex.verbs.has(doc.word(i).trim_start_matches(['و', 'ف']));
     let told = matches!(kind, "press_conference" | "joint_statement" | "call" | "conference" | "threat_warning");
     let near = (start.max(i.saturating_sub(6))..i).rev().take_while(|&k| !doc.broken(k + 1));
-    let wished = !told && !finite() && near.into_iter().any(|k| cue(k..k + 1, "wished"));
+    let wished = !told && !finite() && near.into_iter().any(|k| cue(k..k + 1, Cue::Wished));
     // "لمناقشة إنهاء ولاية البعثة".
     let matter = matches!(kind, "mission_step" | "crossing" | "repatriation" | "detainee_transfer" | "operation")
         && !finite()
-        && (start.max(i.saturating_sub(3))..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| cue(k..k + 1, "talked"));
+        && (start.max(i.saturating_sub(3))..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| cue(k..k + 1, Cue::Talked));
     denied || aside || wished || matter || (asked && !came())
 }
 
@@ -182,10 +183,10 @@ fn is_noun(doc: &Doc<'_>, verb: &Hit, object: usize) -> bool {
     if led || (doc.lex.given.has(word) && !doc.lex.verbs.has(word)) {
         return true;
     }
-    if doc.lex.cues.row_at(doc, i).is_none_or(|c| *c != "noun") {
+    if !doc.cue(i, Cue::Noun) {
         return false;
     }
-    let told = || doc.lex.cues.row_at(doc, i - 1).is_some_and(|c| *c == "saying") || doc.is(i - 1, &["عن"]);
+    let told = || doc.cue(i - 1, Cue::Saying) || doc.is(i - 1, &["عن"]);
     let opens =
         i == 0 || doc.broken(i) || told() || doc.reads(i - 1, &["ان", "قد", "كما", "فيما", "بينما", "حيث", "اذ", "بعدما"]);
     !opens || object == verb.to
@@ -311,7 +312,7 @@ fn words_only(doc: &Doc<'_>, kinds: &mut Kinds) {
     if trained || doc.len() == 0 || done.iter().any(|k| kinds.contains_key(k)) {
         return;
     }
-    let saying = |i: usize| doc.lex.cues.row_at(doc, i).is_some_and(|c| *c == "saying");
+    let saying = |i: usize| doc.cue(i, Cue::Saying);
     let first = (0..doc.len()).find(|&i| saying(i));
     // Where nothing else is told, the words are the news, whatever verb tells them.
     if let Some(i) = first.or_else(|| kinds.is_empty().then_some(doc.title_end.min(doc.len() - 1))) {

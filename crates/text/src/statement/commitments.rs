@@ -2,7 +2,7 @@
 
 use super::document::Doc;
 use super::{Commitment, bodies, persons};
-use crate::gazetteer::Naming;
+use crate::gazetteer::{Cue, Naming};
 use crate::normalise::without_article;
 use std::ops::Range;
 
@@ -280,7 +280,7 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
 
 /// "الوزارة، بالتعاون مع …، ستقدم": where the remark before the verb begins; the verb itself where there is none.
 fn behind_remark(doc: &Doc<'_>, i: usize) -> usize {
-    let opens = |k: &usize| doc.gap(*k).comma() && doc.lex.cues.row_at(doc, *k).is_some_and(|c| *c == "along");
+    let opens = |k: &usize| doc.gap(*k).comma() && doc.cue(*k, Cue::Along);
     let from = i.saturating_sub(18).max(doc.sentence_range(i).start + 1);
     if doc.gap(i).comma() { (from..i).rev().find(opens).unwrap_or(i) } else { i }
 }
@@ -425,7 +425,9 @@ fn speaker(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<String
             return Some(m.code.to_owned());
         }
     }
-    doc.main.first().map(|c| (*c).to_owned())
+    // A ministry that speaks without a person speaks for the state whose statement it is.
+    let home = super::parties::is_state(doc.home).then_some(doc.home);
+    home.or_else(|| doc.main.first().copied()).map(str::to_owned)
 }
 
 /// To whom: the other side, when the clause names it.

@@ -3,7 +3,7 @@
 use super::{DroppedLine, Span, drop};
 use crate::date::Date;
 use crate::gazetteer::phrases::{Hit, Prepared, prepare};
-use crate::gazetteer::{Lexicon, Naming, lexicon};
+use crate::gazetteer::{Cue, Lexicon, Naming, lexicon};
 use crate::normalise::{Folded, Gap, Token, clitic_cut, fold};
 use std::ops::Range;
 
@@ -41,6 +41,8 @@ pub(super) struct Doc<'t> {
     pub(super) served: Vec<(&'static str, usize)>,
     /// Dates long before the day of publication: what happened on one of them is no news.
     pub(super) old: Vec<Range<usize>>,
+    /// The cues of each token, a bit for each.
+    cues: Vec<u16>,
     /// The last yeh of words is written without dots ("فى").
     dotless: bool,
     pub(super) lex: &'static Lexicon,
@@ -93,9 +95,11 @@ impl<'t> Doc<'t> {
             agency,
             served: Vec::new(),
             old: Vec::new(),
+            cues: Vec::new(),
             dotless,
             lex,
         };
+        doc.cues = doc.find_cues();
         doc.mentions = doc.find_mentions();
         doc.rank();
         (doc, dropped)
@@ -215,6 +219,19 @@ impl<'t> Doc<'t> {
     /// Whether a list with stems matches anywhere that begins in these tokens.
     pub(super) fn any_in<T>(&self, list: &crate::gazetteer::List<T>, r: Range<usize>, test: impl Fn(&T) -> bool) -> bool {
         r.into_iter().any(|i| self.at(list, i).and_then(|h| list.row(h)).is_some_and(&test))
+    }
+
+    fn find_cues(&self) -> Vec<u16> {
+        let bits = |i: usize| {
+            let given = self.lex.cues.iter().filter(|(_, p)| p.at(&self.folded, &self.words, i).is_some());
+            given.fold(0, |bits, (cue, _)| bits | cue.bit())
+        };
+        (0..self.len()).map(bits).collect()
+    }
+
+    /// A word or phrase that begins at token `i` gives this cue.
+    pub(super) fn cue(&self, i: usize, cue: Cue) -> bool {
+        self.cues.get(i).is_some_and(|bits| bits & cue.bit() != 0)
     }
 
     fn find_mentions(&self) -> Vec<Mention> {

@@ -2,6 +2,7 @@
 
 use super::Instrument;
 use super::document::Doc;
+use crate::gazetteer::Cue;
 use crate::normalise::without_article;
 use std::ops::Range;
 
@@ -132,7 +133,7 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     // "أسفرت الاجتماعات عن توقيع محضر تضمن …": what is signed is a paper, whatever is said of it.
     let sealed = !doc.word(i).contains("ال") && doc.reads(i.wrapping_sub(1), &["توقيع"]) && !doc.broken(i);
     // "نفت أن تكون المذكرة اتفاقية أمنية جديدة".
-    let denied = doc.any_in(&doc.lex.cues, i.saturating_sub(12).max(doc.sentence_range(i).start)..i, |c| *c == "denial");
+    let denied = (i.saturating_sub(12).max(doc.sentence_range(i).start)..i).any(|k| doc.cue(k, Cue::Denial));
     if (!qualified && !sealed) || denied {
         return None;
     }

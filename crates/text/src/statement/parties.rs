@@ -2,7 +2,7 @@
 
 use super::document::{Doc, Mention};
 use super::{Commitment, Party};
-use crate::gazetteer::Naming;
+use crate::gazetteer::{Cue, Naming};
 use std::collections::BTreeMap;
 
 /// Points by which a party must be named to count as taking part.
@@ -51,8 +51,8 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
         // "تدعو الوزارة الجانب الإيراني": a side that is called upon.
         let side = m.from > 0 && doc.reads(m.from - 1, &["الجانب", "الحكومه", "السلطات"]);
         if side {
-            let called = m.from.saturating_sub(4)..m.from;
-            e.0 += 1 + usize::from(doc.any_in(&doc.lex.cues, called, |c| *c == "addressed"));
+            let mut called = m.from.saturating_sub(4)..m.from;
+            e.0 += 1 + usize::from(called.any(|k| doc.cue(k, Cue::Addressed)));
         }
         let delegation = m.naming == Naming::Name && m.from > 0 && doc.reads(m.from - 1, &["وفد"]);
         if delegation || joins(doc, m) || is_between(doc, m) || acts_along(doc, m) {
@@ -86,7 +86,7 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
 fn organisations(doc: &Doc<'_>, out: &mut BTreeMap<&'static str, (usize, usize)>) {
     let did = |k: usize| {
         let w = doc.word(k).trim_start_matches(['و', 'ف']);
-        let called = doc.lex.cues.row_at(doc, k).is_some_and(|c| *c == "addressed");
+        let called = doc.cue(k, Cue::Addressed);
         !called
             && (doc.lex.verbs.has(w)
                 || w.strip_suffix("ها").or_else(|| w.strip_suffix('ه')).is_some_and(|v| doc.lex.verbs.has(v)))
