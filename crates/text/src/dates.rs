@@ -91,7 +91,8 @@ impl Reader<'_> {
 
     fn month(&self, i: usize) -> Option<(Hit, bool, u8)> {
         let list = &lexicon().months;
-        let hit = list.phrases.at(self.text, self.words, i)?;
+        // "باب" is a door, and nobody writes "in August" so.
+        let hit = list.phrases.at(self.text, self.words, i).filter(|h| h.cut == 0 || self.word(i).chars().count() > 3)?;
         list.row(hit).map(|&(hijri, n)| (hit, hijri, n))
     }
 
@@ -149,6 +150,14 @@ impl Reader<'_> {
         if this_year && !hijri {
             let value = self.without_year(month, day, self.side(end + 2));
             return Some(Found { from: start, to: end + 3, value });
+        }
+        // "أيلول من هذا العام".
+        let of = end + usize::from(self.is(end, &["من"]));
+        if let Some(this) = self.this_year(of).filter(|_| !hijri && self.joined(of))
+            && let Some(year) = this.value.map(|v| v.year)
+        {
+            let value = day.map_or_else(|| Date::of_month(year, month), |d| Date::new(year, month, d));
+            return Some(Found { from: start, to: this.to, value });
         }
         let year_at = if self.is(end, &["من", "لعام", "عام", "سنه", "لسنه"]) {
             end + 1 + usize::from(self.is(end + 1, &["عام", "العام"]))
@@ -249,7 +258,15 @@ impl Reader<'_> {
 
     /// "أمس", "اليوم الأحد", "الجمعة المقبلة", "الشهر الماضي", "عام 2027".
     fn relative(&self, i: usize) -> Option<Found> {
-        self.year(i).or_else(|| self.period(i)).or_else(|| self.near_day(i))
+        let of_year = || self.this_year(i).filter(|_| i > 0 && self.is(i - 1, &["من"]));
+        self.year(i).or_else(|| self.period(i)).or_else(of_year).or_else(|| self.near_day(i))
+    }
+
+    /// "الربع الأخير من هذا العام".
+    fn this_year(&self, i: usize) -> Option<Found> {
+        let year =
+            self.is(i, &["هذا", "لهذا"]) && self.is(i + 1, &["العام"]) || self.is(i, &["هذه"]) && self.is(i + 1, &["السنه"]);
+        year.then(|| Found { from: i, to: i + 2, value: self.published.and_then(|p| Date::of_year(p.year)) })
     }
 
     fn year(&self, i: usize) -> Option<Found> {
@@ -333,7 +350,10 @@ impl Reader<'_> {
                     break;
                 }
                 // "18 ساعة في اليوم": a measure.
-                "اليوم" if i > 0 && self.is(i - 1, &["في"]) && self.weekday(i + 1).is_none() => break,
+                "اليوم" if i > 0 && self.is(i - 1, &["في", "مدار", "طوال", "طيله"]) && self.weekday(i + 1).is_none() =>
+                {
+                    break;
+                }
                 "اليوم" => shift = Some(shift.unwrap_or(0)),
                 "غد" if i > 0 && self.is(i - 1, &["بعد"]) => shift = Some(2),
                 "غدا" | "غد" | "الغد" => shift = Some(1),

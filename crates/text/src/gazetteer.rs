@@ -156,6 +156,8 @@ pub(crate) struct Frame {
     pub(crate) kind: &'static str,
     pub(crate) verbs: Phrases,
     pub(crate) objects: Phrases,
+    /// What must not stand between them or right behind the object.
+    pub(crate) unless: Vec<String>,
 }
 
 /// A whole-line pattern of `boilerplate.tsv`.
@@ -205,6 +207,10 @@ pub(crate) struct Lexicon {
     pub(crate) units: List<UnitRow>,
     pub(crate) measures: List<(u64, &'static str)>,
     pub(crate) sessions: List<()>,
+    /// News agencies, with the state that they leave out.
+    pub(crate) agencies: List<&'static str>,
+    /// Words that change how what stands near them is to be taken, a list for each cue: a word may give several.
+    pub(crate) cues: Vec<(Cue, Phrases)>,
     pub(crate) boilerplate: Vec<LinePattern>,
     /// The patterns of `boilerplate.tsv` that may stand anywhere in a line; the row says how many lines go with it.
     pub(crate) boilerplate_words: List<usize>,
@@ -336,13 +342,73 @@ fn load_topics(words: &mut Words) -> Vec<(Phrases, &'static str, usize)> {
         .collect()
 }
 
+/// How the words of a row of `cues.tsv` change what stands near them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cue {
+    Denial,
+    Aside,
+    Invitation,
+    Along,
+    Wished,
+    Talked,
+    Saying,
+    Addressed,
+    Noun,
+}
+
+impl Cue {
+    /// The bit of this cue in a set.
+    pub(crate) fn bit(self) -> u16 {
+        1 << (self as u16)
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "denial" => Self::Denial,
+            "aside" => Self::Aside,
+            "invitation" => Self::Invitation,
+            "along" => Self::Along,
+            "wished" => Self::Wished,
+            "talked" => Self::Talked,
+            "saying" => Self::Saying,
+            "addressed" => Self::Addressed,
+            "noun" => Self::Noun,
+            _ => return None,
+        })
+    }
+}
+
+fn load_cues(words: &mut Words) -> Vec<(Cue, Phrases)> {
+    let mut out = Vec::new();
+    for c in rows(include_str!("../data/cues.tsv")) {
+        if let Some(cue) = Cue::of(cell(&c, 0)) {
+            let mut phrases = Phrases::new(words, Mode::Stems);
+            phrases.add(words, cell(&c, 1), 0);
+            out.push((cue, phrases));
+        }
+    }
+    out
+}
+
 fn load_frames(words: &mut Words) -> Vec<Frame> {
-    let mut phrases = |forms| {
+    let mut phrases = |forms: &str| {
         let mut out = Phrases::new(words, Mode::Stems);
-        out.add(words, forms, 0);
+        for form in forms.split('|') {
+            match form.split_once('/') {
+                Some((past, present)) => {
+                    verb_forms(&fold_for_search(past), &fold_for_search(present)).iter().for_each(|f| out.add(words, f, 0));
+                }
+                None => out.add(words, form, 0),
+            }
+        }
         out
     };
-    let frame = |c: Cells| Frame { kind: cell(&c, 0), verbs: phrases(cell(&c, 1)), objects: phrases(cell(&c, 2)) };
+    let frame = |c: Cells| Frame {
+        kind: cell(&c, 0),
+        verbs: phrases(cell(&c, 1)),
+        objects: phrases(cell(&c, 2)),
+        unless: first_words(cell(&c, 3)),
+    };
     rows(include_str!("../data/frames.tsv")).map(frame).collect()
 }
 
@@ -421,6 +487,8 @@ fn load() -> Lexicon {
         units: load_units(w),
         measures: list(w, printed, include_str!("../data/number_measures.tsv"), 0, |c| (number(cell(c, 1)), cell(c, 2))),
         sessions: list(w, stems, include_str!("../data/sessions.tsv"), 0, |_| ()),
+        agencies: list(w, printed, include_str!("../data/agencies.tsv"), 0, |c| cell(c, 1)),
+        cues: load_cues(w),
         boilerplate: load_boilerplate(),
         boilerplate_words: load_boilerplate_words(w),
         words: std::mem::take(w),

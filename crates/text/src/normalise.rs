@@ -59,6 +59,11 @@ impl Gap {
         };
     }
 
+    /// The same gap without its full stop, as behind an abbreviation ("د. حيدر").
+    pub(crate) fn abbreviates(&mut self) {
+        self.bits &= !Self::STOP;
+    }
+
     fn has(self, bits: u16) -> bool {
         self.bits & bits != 0
     }

@@ -1,20 +1,27 @@
 //! Kinds of act the text reports, the main one first.
 
 use super::document::Doc;
-use super::{Act, Span, bodies, instruments};
+use super::{Act, Commitment, Span, bodies, instruments};
+use crate::gazetteer::Cue;
+use crate::gazetteer::phrases::Hit;
 use std::collections::BTreeMap;
 
 /// First token and evidence of each kind.
 type Kinds = BTreeMap<&'static str, (usize, Vec<Span>)>;
 
 /// The acts of a text.
-pub(super) fn read(doc: &Doc<'_>, bodies: &[bodies::Found], instruments: &[instruments::Found]) -> Vec<Act> {
+pub(super) fn read(
+    doc: &Doc<'_>,
+    bodies: &[bodies::Found],
+    instruments: &[instruments::Found],
+    commitments: &[Commitment],
+) -> Vec<Act> {
     let mut kinds = Kinds::new();
-    listed(doc, &mut kinds);
+    listed(doc, instruments, &mut kinds);
     framed(doc, &mut kinds);
     discussed(doc, &mut kinds);
     only_called(doc, &mut kinds);
-    undertaken(doc, &mut kinds);
+    undertaken(doc, commitments, &mut kinds);
     for f in instruments {
         let kind = match f.item.status.as_str() {
             "planned" if f.item.kind != "plan" => "instrument_planned",
@@ -40,8 +47,16 @@ fn put(kinds: &mut Kinds, kind: &'static str, at: usize, evidence: Vec<Span>) {
     }
 }
 
+/// "جهود القوات التي تمكنت من ضبط …": it says who they are.
+fn describes(doc: &Doc<'_>, i: usize) -> bool {
+    let relative = ["التي", "الذي", "الذين", "اللتين", "اللذين"];
+    (i.saturating_sub(4)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.reads(k, &relative))
+}
+
 /// Kinds that `acts.tsv` tells by their words alone.
-fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
+fn listed(doc: &Doc<'_>, instruments: &[instruments::Found], kinds: &mut Kinds) {
+    // "اتفاقية نقل المحكوم عليهم": the name of a paper is no act.
+    let in_name = |i: usize| instruments.iter().any(|f| f.ranges.iter().any(|r| r.start < i && i < r.end));
     let list = &doc.lex.acts;
     for hit in list.phrases.everywhere(&doc.folded, &doc.words) {
         let Some((kind, unless)) = list.row(hit) else { continue };
@@ -53,12 +68,23 @@ fn listed(doc: &Doc<'_>, kinds: &mut Kinds) {
         // "اختتمت دورة لتدريب الضباط": a course and no session.
         let course = doc.reads(hit.to.wrapping_sub(1), &["دوره"]) && doc.reads(hit.to, &["تدريب", "تدريبيه", "تاهيل", "تاهيليه"]);
         let fits = match *kind {
+            "meeting" if takes_in(doc, hit) => false,
+            "operation" if describes(doc, hit.from) => false,
+            "detainee_transfer" | "operation" | "repatriation" | "crossing" if in_name(hit.from) => false,
             "meeting" if course => false,
-            "mission_step" => doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO")),
-            "press_conference" | "conference" | "meeting" | "visit" => !background(doc, hit.from),
+            // A mission of the United Nations may end as well.
+            "mission_step" => {
+                let mission = (hit.from..hit.to).any(|k| doc.reads(k, &["بعثه"]));
+                // "انسحاب قوات سوريا الديمقراطية".
+                let others = doc.named_bodies.iter().any(|h| {
+                    hit.from <= h.from && h.from <= hit.to && doc.lex.institutions.row(*h).is_some_and(|r| r.0 == "SDF")
+                });
+                !others && doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO") || (m.code == "UN" && mission))
+            }
+            "press_conference" | "conference" | "meeting" | "visit" | "joint_statement" | "call" => !background(doc, hit.from),
             _ => true,
         };
-        if fits && !barred {
+        if fits && !barred && !only_told(doc, kind, hit.from) {
             put(kinds, kind, hit.from, vec![doc.span(hit.from..hit.to)]);
         }
     }
@@ -89,16 +115,81 @@ fn framed(doc: &Doc<'_>, kinds: &mut Kinds) {
     for frame in &doc.lex.frames {
         for hit in frame.verbs.everywhere(&doc.folded, &doc.words) {
             let end = doc.sentence_range(hit.from).end.min(hit.to + REACH);
+            // "بيان صادر عن": issued, not seized.
+            if doc.reads(hit.from, &["صادر", "صادره", "الصادر", "الصادره"]) && doc.is(hit.to, &["عن", "من"])
+            {
+                continue;
+            }
             // "اتفقا على عقد اجتماع": it is still to be held.
             if frame.kind == "meeting" && doc.reads(hit.from.wrapping_sub(1), &["علي", "الي", "موعد"]) {
                 continue;
             }
             let object = (hit.to..end).find_map(|k| frame.objects.at(&doc.folded, &doc.words, k));
-            if let Some(object) = object.filter(|_| !background(doc, hit.from)) {
+            let barred = |o: &Hit| (hit.to..o.from).any(|k| frame.unless.iter().any(|w| doc.reads(k, &[w.as_str()])));
+            let object = object.filter(|o| !barred(o) && !is_noun(doc, &hit, o.from));
+            if frame.kind == "operation" && describes(doc, hit.from) {
+                continue;
+            }
+            let told = || only_told(doc, frame.kind, hit.from) || object.is_some_and(|o| only_told(doc, frame.kind, o.from));
+            if let Some(object) = object.filter(|_| !background(doc, hit.from) && !told()) {
                 put(kinds, frame.kind, hit.from, vec![doc.span(hit.from..hit.to), doc.span(object.from..object.to)]);
             }
         }
     }
+}
+
+/// Told without having happened now: denied, recalled at the end ("يذكر أن …"), or a visit that is only asked for.
+fn only_told(doc: &Doc<'_>, kind: &str, i: usize) -> bool {
+    let start = doc.sentence_range(i).start;
+    let cue = |mut r: std::ops::Range<usize>, c: Cue| r.any(|k| doc.cue(k, c));
+    let denied = cue(start.max(i.saturating_sub(14))..i, Cue::Denial);
+    let aside = i >= doc.title_end && cue(start..(start + 3).min(i + 1), Cue::Aside);
+    // The news itself may be an invitation.
+    let lead = doc.sentence_range(doc.title_end).end;
+    let asked = kind == "visit" && i >= lead && cue(start.max(i.saturating_sub(8))..i, Cue::Invitation);
+    // "بدعوة من نظيره": whoever came was asked to.
+    let came = || (start.max(i.saturating_sub(8))..i).any(|k| doc.is(k, &["بدعوه", "تلبيه"]));
+    // "طالبت بعقد اجتماع": it is not held.
+    let both = doc.cue(i, Cue::Noun);
+    let finite = || !both && doc.lex.verbs.has(doc.word(i).trim_start_matches(['و', 'ف']));
+    let told = matches!(kind, "press_conference" | "joint_statement" | "call" | "conference" | "threat_warning");
+    let near = (start.max(i.saturating_sub(6))..i).rev().take_while(|&k| !doc.broken(k + 1));
+    let wished = !told && !finite() && near.into_iter().any(|k| cue(k..k + 1, Cue::Wished));
+    // "لمناقشة إنهاء ولاية البعثة".
+    let matter = matches!(kind, "mission_step" | "crossing" | "repatriation" | "detainee_transfer" | "operation")
+        && !finite()
+        && (start.max(i.saturating_sub(3))..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| cue(k..k + 1, Cue::Talked));
+    denied || aside || wished || matter || (asked && !came())
+}
+
+/// "استقبل المركز 18 ألف شخص", "ستستقبل دفعة من العائدين": to take in and not to meet.
+fn takes_in(doc: &Doc<'_>, hit: Hit) -> bool {
+    let counted = |k: usize| {
+        doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)
+            || doc.reads(
+                k,
+                &["دفعه", "دفعتين", "وجبه", "وجبتين", "قافله", "نازحين", "النازحين", "عايدين", "العايدين", "لاجيين", "الاف"],
+            )
+    };
+    let receives = doc.word(hit.from).contains("ستقبل") && hit.to == hit.from + 1;
+    receives && (hit.to..(hit.to + 7).min(doc.sentence_range(hit.from).end)).take_while(|&k| !doc.gap(k).comma()).any(counted)
+}
+
+/// "نقل المعتقلين" may be a verb or a noun: a verb only where a clause begins and a subject follows; a name is neither.
+fn is_noun(doc: &Doc<'_>, verb: &Hit, object: usize) -> bool {
+    let i = verb.from;
+    let word = doc.word(i).trim_start_matches(['و', 'ف']);
+    let led = word.strip_prefix(['ب', 'ل']).is_some_and(|rest| doc.lex.verbs.has(rest)) && !doc.lex.verbs.has(word);
+    if led || (doc.lex.given.has(word) && !doc.lex.verbs.has(word)) {
+        return true;
+    }
+    if !doc.cue(i, Cue::Noun) {
+        return false;
+    }
+    let told = || doc.cue(i - 1, Cue::Saying) || doc.is(i - 1, &["عن"]);
+    let opens =
+        i == 0 || doc.broken(i) || told() || doc.reads(i - 1, &["ان", "قد", "كما", "فيما", "بينما", "حيث", "اذ", "بعدما"]);
+    !opens || object == verb.to
 }
 
 /// "بحثت الوزيرة … مع السفير": to discuss with somebody is to meet.
@@ -128,11 +219,11 @@ fn background(doc: &Doc<'_>, i: usize) -> bool {
     let aside = doc.reads(i + 1, &["هامش"]) && doc.is(i, &["علي"]);
     let had = had || (aside && (from..i).any(|k| doc.reads(k, &["تصريح", "تصريحات", "حديث", "قال", "قالت"])));
     let had = had || (from..i).any(|k| doc.reads(k, &back));
-    had || doc.reads(i + 1, &["سابق", "سابقه", "السابق", "السابقه"])
+    had || doc.is_long_ago(i) || doc.reads(i + 1, &["سابق", "سابقه", "السابق", "السابقه"])
 }
 
 /// Exchange of information and training count as acts when the sides do them or bind themselves to them.
-fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
+fn undertaken(doc: &Doc<'_>, commitments: &[Commitment], kinds: &mut Kinds) {
     let binding = [
         "اتفق",
         "اتفقا",
@@ -155,6 +246,10 @@ fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
         "تقديم",
         "تقدم",
         "يتضمن",
+        "اقر",
+        "اقرا",
+        "اقرت",
+        "اقروا",
         "قرر",
         "قررا",
         "قررت",
@@ -165,10 +260,24 @@ fn undertaken(doc: &Doc<'_>, kinds: &mut Kinds) {
     ];
     for i in 0..doc.len() {
         let sentence = doc.sentence_range(i);
-        let bound = || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding));
+        let at = doc.span(i..i + 1).start;
+        let pledged = || commitments.iter().any(|c| c.start <= at && at < c.end);
+        // "محضر الاجتماع الذي تضمن …": what a paper holds.
+        let holds = |k: usize| {
+            let paper = |n: usize| doc.at(&doc.lex.instruments, n).is_some();
+            doc.reads(k, &["تضمن", "تضمنت", "شمل", "شملت", "نص", "نصت"]) && (k.saturating_sub(3)..k + 2).any(paper)
+        };
+        let bound = || pledged() || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding) || holds(k));
         // "بعد تبادل معلومات", "جرى تبادل": it was done.
         let done = |i: usize| doc.reads(i.wrapping_sub(1), &["بعد", "عقب", "اثر", "بفضل", "نتيجه", "ثمره", "جري", "تم"]);
-        let information = doc.is(i + 1, &["المعلومات", "معلومات"]) || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات"]);
+        // "بعد ثلاثة أشهر من المتابعة وتبادل المعلومات".
+        let done = |i: usize| {
+            let led = ["بعد", "عقب", "بفضل", "نتيجه", "ثمره", "حصيله"];
+            let near = || (i.saturating_sub(6)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.is(k, &led));
+            done(i) || (doc.word(i).starts_with('و') && near())
+        };
+        let information = doc.is(i + 1, &["المعلومات", "معلومات", "البيانات", "بيانات"])
+            || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات", "والبيانات"]);
         let doing = doc.reads(i, &["يتبادلان", "تتبادلان", "يتبادل", "تتبادل", "تبادلا", "تبادلت", "تبادلتا", "يتبادلون"]);
         if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && (bound() || done(i)))) {
             put(kinds, "information_exchange", i, vec![doc.span(i..(i + 2).min(doc.len()))]);
@@ -199,49 +308,14 @@ fn words_only(doc: &Doc<'_>, kinds: &mut Kinds) {
         "mission_step",
     ];
     // Training that the title reports is the news.
-    let trained = kinds.get("training").is_some_and(|t| t.0 < doc.title_end);
+    let trained = kinds.get("training").is_some_and(|t| t.0 < doc.title_end.max(doc.sentence_range(0).end.min(REACH)));
     if trained || doc.len() == 0 || done.iter().any(|k| kinds.contains_key(k)) {
         return;
     }
-    let saying = [
-        "قال",
-        "قالت",
-        "اكد",
-        "اكدت",
-        "كشف",
-        "كشفت",
-        "اعلن",
-        "اعلنت",
-        "اوضح",
-        "اوضحت",
-        "حث",
-        "حثت",
-        "دعا",
-        "دعت",
-        "شدد",
-        "شددت",
-        "صرح",
-        "صرحت",
-        "ذكر",
-        "ذكرت",
-        "افاد",
-        "افادت",
-        "اشار",
-        "اشارت",
-        "نفي",
-        "نفت",
-        "ادان",
-        "ادانت",
-        "رحب",
-        "رحبت",
-        "جدد",
-        "جددت",
-        "حذر",
-        "حذرت",
-        "طالب",
-        "طالبت",
-    ];
-    if let Some(i) = (0..doc.len()).find(|&i| doc.reads(i, &saying)) {
+    let saying = |i: usize| doc.cue(i, Cue::Saying);
+    let first = (0..doc.len()).find(|&i| saying(i));
+    // Where nothing else is told, the words are the news, whatever verb tells them.
+    if let Some(i) = first.or_else(|| kinds.is_empty().then_some(doc.title_end.min(doc.len() - 1))) {
         put(kinds, "statement", doc.title_end.min(i), vec![doc.span(i..i + 1)]);
     }
 }

@@ -65,9 +65,11 @@ fn words<'d>(doc: &'d Doc<'_>, r: &Range<usize>, parties: bool) -> Vec<&'d str> 
                 w
             }
         })
+        // "للجنة" has no third lam.
+        .map(|w| w.strip_prefix('ل').filter(|r| r.starts_with("لجن")).unwrap_or(w))
         .map(|w| w.strip_prefix('و').filter(|r| r.chars().nth(2).is_some()).unwrap_or(w))
         .map(|w| w.strip_prefix("لل").filter(|r| r.chars().nth(1).is_some()).unwrap_or_else(|| without_article(w)))
-        .filter(|w| !matches!(*w, "بين" | "مع" | "في"))
+        .filter(|w| !matches!(*w, "بين" | "مع" | "في" | "جانبين" | "بلدين" | "طرفين" | "دولتين"))
         .collect::<Vec<_>>()
 }
 
@@ -105,6 +107,11 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
         return None;
     }
     let is = |k: usize, kind: &str| doc.lex.body_words.row_at(doc, k).is_some_and(|w| *w == kind);
+    // "اللجنة المشكلة من …": which one, another sentence says.
+    let way = doc.reads(i, &["اليه", "الاليه"]) && tail.len() == 1 && doc.reads(hit.to, &["عمل", "العمل"]);
+    if way || tail.clone().all(|k| is(k, "vague")) {
+        return None;
+    }
     // "آلية تسهيل العبور وتنسيق …": what is only joined on makes no body.
     let joint =
         tail.clone().take(4).any(|k| is(k, "joint") && (k == hit.to || !doc.word(k).starts_with('و') || doc.is(k, &["وزاريه"])));
@@ -135,21 +142,32 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     Some(Found { item: Body { name, parties, status: status.to_owned(), evidence: vec![span] }, decided, range: i..end })
 }
 
+/// "بين العراق وسوريا", "بين الجانبين" at token `k`: the token behind; `k` itself where no sides are named.
+fn sides_end(doc: &Doc<'_>, k: usize) -> usize {
+    let Some(m) = doc.mention_at(k + 1) else {
+        let both = doc.is(k + 1, &["البلدين", "الجانبين", "الطرفين", "الدولتين", "الوزارتين"]);
+        return if both { k + 2 } else { k };
+    };
+    let mut end = m.to;
+    while let Some(next) = doc.mention_at(end).filter(|m| m.cut > 0 || doc.word(m.from).starts_with('و')) {
+        end = next.to;
+    }
+    end
+}
+
+/// "اللجنة العليا لتنفيذ الاتفاق الأمني": what a body with a name is for.
+fn is_purpose(doc: &Doc<'_>, from: usize, k: usize) -> bool {
+    let masdar = doc.word(k).strip_prefix('ل').is_some_and(|r| doc.lex.name_stops.has(r) && !r.starts_with("ال"));
+    masdar && doc.word(from.wrapping_sub(1)).contains("ال") && doc.word(k + 1).starts_with("ال") && !doc.broken(k + 1)
+}
+
 /// How far a name runs: adjectives, purposes, "بين … و…", "مع …"; up to eight words.
 fn extent(doc: &Doc<'_>, from: usize) -> usize {
     let mut k = from;
     while k < doc.len() && k < from + 8 && !doc.broken(k) {
         let w = doc.word(k);
         if doc.is(k, &["بين", "مع"]) {
-            let Some(m) = doc.mention_at(k + 1) else {
-                let both = doc.is(k + 1, &["البلدين", "الجانبين", "الطرفين", "الدولتين", "الوزارتين"]);
-                return if both { k + 2 } else { k };
-            };
-            let mut end = m.to;
-            while let Some(next) = doc.mention_at(end).filter(|m| m.cut > 0 || doc.word(m.from).starts_with('و')) {
-                end = next.to;
-            }
-            return end;
+            return sides_end(doc, k);
         }
         if k > from && w.starts_with('و') && doc.at(&doc.lex.bodies, k).is_some() {
             break;
@@ -161,6 +179,10 @@ fn extent(doc: &Doc<'_>, from: usize) -> usize {
             && doc.lex.body_words.row_at(doc, k).is_none_or(|w| *w != "joint")
         {
             break;
+        }
+        if k > from && k < from + 5 && is_purpose(doc, from, k) {
+            k += 2;
+            continue;
         }
         let of_body = w.starts_with('ل') && doc.at(&doc.lex.bodies, k).is_some();
         let noun = of_body
@@ -218,7 +240,13 @@ fn standing(doc: &Doc<'_>, at: usize, end: usize) -> (&'static str, bool) {
     let kind = |r: Range<usize>, k: &str| doc.any_in(&doc.lex.body_words, r, |w| *w == k);
     let after = end..(end + 9).min(sentence.end);
     let announced = after.clone().any(|k| doc.reads(k, &["ستعلن", "سيعلن", "ستشكل", "سيشكل", "ستنشا", "سينشا"]));
-    if kind(near, "planned") || announced { ("planned", announced || !kind(before, "proposed")) } else { ("existing", false) }
+    // "شكل" alone; "بشكل" is an adverb.
+    let formed = near.clone().any(|k| doc.is(k, &["شكل", "وشكل", "شكلوا"]));
+    if formed || kind(near, "planned") || announced {
+        ("planned", announced || !kind(before, "proposed"))
+    } else {
+        ("existing", false)
+    }
 }
 
 fn parties(doc: &Doc<'_>, r: Range<usize>) -> Vec<String> {

@@ -2,12 +2,16 @@
 
 use super::document::Doc;
 use super::{Commitment, bodies, persons};
-use crate::gazetteer::Naming;
+use crate::gazetteer::{Cue, Naming};
 use crate::normalise::without_article;
 use std::ops::Range;
 
 /// Words for both sides together.
-const JOINT: [&str; 36] = [
+const JOINT: [&str; 40] = [
+    "القاده",
+    "الوزراء",
+    "الروساء",
+    "الحاضرون",
     "المحافظان",
     "المحافظين",
     "القايدان",
@@ -46,6 +50,34 @@ const JOINT: [&str; 36] = [
     "الاداراتان",
 ];
 
+/// Words by which a body that was named before speaks.
+const SPEAKERS: [&str; 24] = [
+    "الهييه",
+    "الوزاره",
+    "الحكومه",
+    "السلطات",
+    "المديريه",
+    "القياده",
+    "السفاره",
+    "المنظمه",
+    "المفوضيه",
+    "البعثه",
+    "الوكاله",
+    "المملكه",
+    "الدايره",
+    "الاداره",
+    "الجهاز",
+    "القنصليه",
+    "الشركه",
+    "الموسسه",
+    "المستشاريه",
+    "الامانه",
+    "الحلف",
+    "التحالف",
+    "البرنامج",
+    "السلطه",
+];
+
 /// The commitments of a text, in order.
 pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found]) -> Vec<Commitment> {
     let mut out: Vec<Commitment> = Vec::new();
@@ -55,22 +87,56 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::
             i += 1;
             continue;
         };
-        let span = doc.hit_span(clause.clone(), 0);
-        let to = owed(doc, i..clause.end, &by);
-        if out.len() >= super::MOST {
+        // "اتفق الجانبان على ما يلي:": each point below is one.
+        if let Some(points) = listed(doc, &clause) {
+            i = points.last().map_or(i + 1, |r| r.end).max(i + 1);
+            for point in points {
+                let own = (point.start..(point.start + 6).min(point.end)).find_map(|k| pledge(doc, persons, k));
+                let by = own.map_or_else(|| by.clone(), |o| o.1);
+                add(doc, &mut out, point, by);
+            }
+            continue;
+        }
+        i = clause.end.max(i + 1);
+        add(doc, &mut out, clause, by);
+    }
+    out
+}
+
+/// The points that an agreement announces ("ما يلي", "ما يأتي"), each without its number.
+fn listed(doc: &Doc<'_>, clause: &Range<usize>) -> Option<Vec<Range<usize>>> {
+    let announced = clause.clone().any(|k| doc.reads(k, &["يلي", "ياتي", "الاتي", "الاتيه", "التالي", "التاليه"]));
+    let from = (clause.start..clause.end + 2).find(|&k| k > clause.start && doc.gap(k).line()).filter(|_| announced)?;
+    let mut out = Vec::new();
+    let mut k = from;
+    while k < doc.len() && out.len() < 20 {
+        let next = (k + 1..doc.len()).find(|&n| doc.gap(n).line()).unwrap_or(doc.len());
+        let ordinal = ["اولا", "ثانيا", "ثالثا", "رابعا", "خامسا", "سادسا", "سابعا", "ثامنا", "تاسعا", "عاشرا"];
+        let marked = doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number) || doc.is(k, &ordinal);
+        if !marked && !doc.gap(k).dash() {
             break;
         }
+        let start = k + usize::from(marked);
+        let end = (start + 1..next).find(|&n| doc.gap(n).ends_sentence()).unwrap_or(next).min(start + 30);
+        out.push(start..end.max(start));
+        k = next;
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+fn add(doc: &Doc<'_>, out: &mut Vec<Commitment>, clause: Range<usize>, by: Vec<String>) {
+    let span = doc.hit_span(clause.clone(), 0);
+    let to = owed(doc, clause.clone(), &by);
+    if out.len() < super::MOST {
         out.push(Commitment {
             by,
             to,
-            span: doc.slice(clause.clone(), 0, false),
+            span: doc.slice(clause, 0, false),
             start: span.start,
             end: span.end,
             evidence: vec![span],
         });
-        i = clause.end.max(i + 1);
     }
-    out
 }
 
 /// "تعهد", "التزام …", "عزمهما", "اتفق الجانبان على".
@@ -78,11 +144,43 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     let hit = doc.at(&doc.lex.undertakings, i).filter(|h| h.cut == 0 || doc.word(i).starts_with(['و', 'ف']))?;
     let kind = *doc.lex.undertakings.row(hit)?;
     let before = i.wrapping_sub(1);
-    let appeal =
-        ["دعا", "دعت", "يدعو", "تدعو", "داعيا", "داعيه", "دعوا", "حث", "حثت", "طالب", "طالبت", "شدد", "شددت", "مشددا", "مشدده"];
+    let appeal = [
+        "امله",
+        "املها",
+        "يامل",
+        "تامل",
+        "نامل",
+        "املا",
+        "دعا",
+        "دعت",
+        "يدعو",
+        "تدعو",
+        "داعيا",
+        "داعيه",
+        "دعوا",
+        "حث",
+        "حثت",
+        "طالب",
+        "طالبت",
+        "شدد",
+        "شددت",
+        "مشددا",
+        "مشدده",
+        "اهاب",
+        "اهابت",
+        "تهيب",
+        "يهيب",
+        "ناشد",
+        "ناشدت",
+    ];
     let far = i.saturating_sub(8).max(doc.sentence_range(i).start)..i;
     let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
     let conjoined = kind == "agree" && doc.word(i).starts_with('و');
+    // "شكر الوزير الإقليم على التزامه": another's, as the one who thanks sees it.
+    let praise = ["شكر", "شكرت", "شاكرا", "ثمن", "ثمنت", "مثمنا", "اشاد", "اشادت", "مشيدا", "اثني", "اثنت"];
+    if own && kind == "pledge" && (i.saturating_sub(6)..i).any(|k| doc.reads(k, &praise)) {
+        return None;
+    }
     let only_wished = doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
         // "شدد … واتفق": a verb of its own; the appeal goes no further.
         || (!own && !conjoined && far.into_iter().any(|k| doc.reads(k, &appeal)))
@@ -108,7 +206,8 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
 /// "سيرسلان لجنة", "سيقام مركز".
 fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i: usize) -> Option<(Range<usize>, Vec<String>)> {
     let word = doc.word(i).trim_start_matches(['و', 'ف']);
-    let verb = word.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت']) && r.chars().count() > 3) && word.len() < 40;
+    let verb = word.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت', 'ن']) && r.chars().count() > 3) && word.len() < 40;
+    let we = word.starts_with("سن");
     let kind = doc.lex.future.row_at(doc, i).copied().unwrap_or("");
     // "التي ستنفذها شركات": it describes.
     let describes = doc.reads(i.wrapping_sub(1), &["التي", "الذي", "اللذين", "الذين", "اللتين"]);
@@ -127,7 +226,8 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
         let range = clause_start(doc, i)..clause_end(doc, i + 1);
         return by.filter(|m| !super::parties::is_mere_place(doc, m)).map(|m| (range, vec![m.code.to_owned()]));
     }
-    let start = clause_start(doc, i);
+    let who = behind_remark(doc, i);
+    let start = clause_start(doc, if who < i { who - 1 } else { i });
     let end = clause_end(doc, i + 1);
     if end < i + 2 {
         return None;
@@ -136,32 +236,34 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     if both {
         return Some((start..end, doc.sides()));
     }
-    if let Some(m) = doc.mentions_in(start..(i + 3).min(end)).iter().find(|m| {
+    // "المنظمة ستدعم بغداد": behind its subject the verb has an object.
+    let preceded = i > start && doc.word(i - 1).starts_with("ال");
+    // "الجانب الإيطالي سيوفد …".
+    let side = doc.mention_at_end(i).filter(|m| m.naming == Naming::Nisba && !doc.broken(i));
+    if let Some(m) =
+        side.filter(|m| doc.reads(m.from.wrapping_sub(1), &["الجانب", "الحكومه", "السلطات", "الوفد", "القوات", "الطرف"]))
+    {
+        return Some((start..end, vec![m.code.to_owned()]));
+    }
+    let near = match (who < i, preceded) {
+        (true, _) => start..who,
+        (_, true) => start..i,
+        // "سنسلم سوريا …": who speaks owes.
+        _ if we => i..i,
+        _ => start..(i + 3).min(end),
+    };
+    if let Some(m) = doc.mentions_in(near).iter().find(|m| {
         m.naming != Naming::Nisba
             && !super::parties::is_mere_place(doc, m)
-            && (m.from + 4 > i || m.from < start + 2)
+            && (m.from + 4 > who || m.from < start + 2)
             && m.from <= i + 1
     }) {
         return Some((start..end, vec![m.code.to_owned()]));
     }
-    let office = doc.is(
-        i.wrapping_sub(1),
-        &[
-            "الهييه",
-            "الوزاره",
-            "الحكومه",
-            "السلطات",
-            "المديريه",
-            "القياده",
-            "السفاره",
-            "المنظمه",
-            "المفوضيه",
-            "البعثه",
-            "الوكاله",
-            "المملكه",
-        ],
-    ) && i > start;
-    if office || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
+    let office = doc.is(who.wrapping_sub(1), &SPEAKERS) && who > start;
+    // "أكدت الوزارة أنها ستلجأ": who speaks.
+    let herself = doc.reads(i.wrapping_sub(1), &["انها", "انه", "بانها", "بانه", "انهم"]);
+    if office || herself || we || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
     {
         let s = doc.sentence_range(i).start;
         let says =
@@ -174,6 +276,13 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
         return (!by.is_empty()).then_some((start..end, by));
     }
     None
+}
+
+/// "الوزارة، بالتعاون مع …، ستقدم": where the remark before the verb begins; the verb itself where there is none.
+fn behind_remark(doc: &Doc<'_>, i: usize) -> usize {
+    let opens = |k: &usize| doc.gap(*k).comma() && doc.cue(*k, Cue::Along);
+    let from = i.saturating_sub(18).max(doc.sentence_range(i).start + 1);
+    if doc.gap(i).comma() { (from..i).rev().find(opens).unwrap_or(i) } else { i }
 }
 
 /// Where the clause around token `i` begins: behind a comma, a colon, or "أن"; at most 40 words back.
@@ -237,7 +346,14 @@ fn subject(doc: &Doc<'_>, persons: &[persons::Found], start: usize, i: usize, af
     }
     // "التزام العراق", "التزام أنقرة": the owner stands right behind the noun.
     if let Some(m) = doc.mention_at(after).filter(|m| m.naming != Naming::Nisba && m.cut == 0 && !doc.broken(after)) {
-        return Some(vec![m.code.to_owned()]);
+        let mut by = vec![m.code.to_owned()];
+        // "اتفق العراق وتركيا على …".
+        let mut end = m.to;
+        while let Some(n) = doc.mention_at(end).filter(|n| n.naming != Naming::Nisba && doc.word(n.from).starts_with('و')) {
+            by.push(n.code.to_owned());
+            end = n.to;
+        }
+        return Some(by);
     }
     if let Some(m) = doc.mention_at(after + 1).filter(|m| m.naming == Naming::Nisba && !doc.broken(after))
         && doc.is(after, &["الحكومه", "الجانب", "الوفد", "الرييس", "الوزير", "السلطات", "القياده"])
@@ -309,7 +425,9 @@ fn speaker(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<String
             return Some(m.code.to_owned());
         }
     }
-    doc.main.first().map(|c| (*c).to_owned())
+    // A ministry that speaks without a person speaks for the state whose statement it is.
+    let home = super::parties::is_state(doc.home).then_some(doc.home);
+    home.or_else(|| doc.main.first().copied()).map(str::to_owned)
 }
 
 /// To whom: the other side, when the clause names it.

@@ -3,7 +3,7 @@
 use super::{DroppedLine, Span, drop};
 use crate::date::Date;
 use crate::gazetteer::phrases::{Hit, Prepared, prepare};
-use crate::gazetteer::{Lexicon, Naming, lexicon};
+use crate::gazetteer::{Cue, Lexicon, Naming, lexicon};
 use crate::normalise::{Folded, Gap, Token, clitic_cut, fold};
 use std::ops::Range;
 
@@ -35,8 +35,14 @@ pub(super) struct Doc<'t> {
     pub(super) main: Vec<&'static str>,
     /// The party whose statement it seems to be: the first that the first sentence names. Empty when no party is named.
     pub(super) home: &'static str,
+    /// The state whose agency opens the text.
+    pub(super) agency: Option<&'static str>,
     /// The parties that named officials serve, with the token of the name.
     pub(super) served: Vec<(&'static str, usize)>,
+    /// Dates long before the day of publication: what happened on one of them is no news.
+    pub(super) old: Vec<Range<usize>>,
+    /// The cues of each token, a bit for each.
+    cues: Vec<u16>,
     /// The last yeh of words is written without dots ("فى").
     dotless: bool,
     pub(super) lex: &'static Lexicon,
@@ -48,8 +54,11 @@ impl<'t> Doc<'t> {
         let lex = lexicon();
         let mut folded = fold(text);
         spell_alike(&mut folded.tokens);
+        abbreviations(&mut folded.tokens);
         let mut words = prepare(&lex.words, &folded.tokens);
         let dropped = drop::read(text, &folded, &words);
+        let agency = (0..8).find_map(|i| lex.agencies.row(lex.agencies.phrases.at(&folded, &words, i).filter(|h| h.cut == 0)?));
+        let agency = agency.copied().filter(|a| *a != "-");
         let mut lines = vec![false; folded.tokens.last().map_or(0, |t| t.line + 1)];
         for d in &dropped {
             if let Some(l) = lines.get_mut(d.line) {
@@ -64,7 +73,10 @@ impl<'t> Doc<'t> {
         let sentence = sentences(&folded.tokens);
         let first_line = folded.tokens.first().map_or(0, |t| t.line);
         let title_end = folded.tokens.iter().take_while(|t| t.line == first_line).count();
-        let title_end = if title_end == folded.tokens.len() { 0 } else { title_end };
+        // A text without a title begins with its first sentence.
+        let stop = folded.tokens.get(title_end.wrapping_sub(1)).map_or(0, |t| t.end);
+        let sentence_like = (title_end >= 12 && folded.slice(text, stop, stop + 1) == ".") || title_end >= 40;
+        let title_end = if title_end == folded.tokens.len() || sentence_like { 0 } else { title_end };
         let named_bodies = lex.institutions.phrases.all(&folded, &words);
         let (mentions, main) = (Vec::new(), Vec::new());
         let preposition = folded.tokens.iter().find(|t| t.folded == "في");
@@ -80,10 +92,14 @@ impl<'t> Doc<'t> {
             named_bodies,
             main,
             home: "",
+            agency,
             served: Vec::new(),
+            old: Vec::new(),
+            cues: Vec::new(),
             dotless,
             lex,
         };
+        doc.cues = doc.find_cues();
         doc.mentions = doc.find_mentions();
         doc.rank();
         (doc, dropped)
@@ -205,6 +221,19 @@ impl<'t> Doc<'t> {
         r.into_iter().any(|i| self.at(list, i).and_then(|h| list.row(h)).is_some_and(&test))
     }
 
+    fn find_cues(&self) -> Vec<u16> {
+        let bits = |i: usize| {
+            let given = self.lex.cues.iter().filter(|(_, p)| p.at(&self.folded, &self.words, i).is_some());
+            given.fold(0, |bits, (cue, _)| bits | cue.bit())
+        };
+        (0..self.len()).map(bits).collect()
+    }
+
+    /// A word or phrase that begins at token `i` gives this cue.
+    pub(super) fn cue(&self, i: usize, cue: Cue) -> bool {
+        self.cues.get(i).is_some_and(|bits| bits & cue.bit() != 0)
+    }
+
     fn find_mentions(&self) -> Vec<Mention> {
         let list = &self.lex.mentions;
         list.phrases
@@ -251,6 +280,20 @@ fn spell_alike(tokens: &mut [Token]) {
     }
 }
 
+/// The full stop of "د. حيدر" and "أ.م.د. سعاد" ends no sentence.
+fn abbreviations(tokens: &mut [Token]) {
+    for i in 1..tokens.len() {
+        let (before, rest) = tokens.split_at_mut(i);
+        let letter = |n: usize| {
+            before.len().checked_sub(n).and_then(|k| before.get(k)).is_some_and(|t| matches!(t.folded.as_str(), "د" | "م" | "ا"))
+        };
+        let measure = before.len().checked_sub(2).and_then(|k| before.get(k)).is_some_and(Token::is_number);
+        if let Some(t) = rest.first_mut().filter(|t| letter(1) && !measure && !t.gap.line()) {
+            t.gap.abbreviates();
+        }
+    }
+}
+
 /// Numbers the sentences.
 fn sentences(tokens: &[Token]) -> Vec<usize> {
     let mut n = 0;
@@ -276,16 +319,60 @@ impl Doc<'_> {
         let lead = self.sentence_range(self.title_end);
         let state = |code: &str| super::parties::is_state(code) && self.main.iter().take(3).any(|c| *c == code);
         let foreign = self.foreign(&lead);
-        let speaks = |m: &&Mention| state(m.code) && !foreign.contains(&m.code) && !super::parties::is_only_there(self, m);
+        // "عند الحدود التركية": where, and not who.
+        let things = [
+            "الحدود",
+            "حدود",
+            "الاراضي",
+            "اراضي",
+            "المياه",
+            "العاصمه",
+            "الباديه",
+            "الساحل",
+            "الشريط",
+            "المنافذ",
+            "المعابر",
+            "المدن",
+        ];
+        let thing = |m: &Mention| m.naming == Naming::Nisba && self.reads(m.from.wrapping_sub(1), &things);
+        let speaks =
+            |m: &&Mention| !thing(m) && state(m.code) && !foreign.contains(&m.code) && !super::parties::is_only_there(self, m);
         let first = |r: Range<usize>| self.mentions_in(r).iter().find(speaks).map(|m| (m.from, m.code));
         let own = |h: &Hit| self.lex.institutions.row(*h).map(|r| r.0).filter(|c| state(c) && !foreign.contains(c));
         let body = self.named_bodies.iter().filter(|h| lead.contains(&h.from)).find_map(|h| own(h).map(|code| (h.from, code)));
-        let first = [first(lead.clone()), body].into_iter().flatten().min().or_else(|| first(0..self.title_end)).map(|f| f.1);
+        // An office that only one state calls so, before whom the title complains of.
+        let office = || {
+            let row = lead.clone().find_map(|i| self.lex.office_parties.row_at(self, i)).copied();
+            row.filter(|c| super::parties::is_state(c) && !foreign.contains(c) && self.is_unmarked(&lead))
+        };
+        let in_lead = [first(lead.clone()), body].into_iter().flatten().min().map(|f| f.1);
+        let first = in_lead.or_else(office).or_else(|| first(0..self.title_end).map(|f| f.1));
         let rest = || self.main.iter().copied().filter(|c| super::parties::is_state(c));
         let home = first.or_else(|| rest().find(|c| !foreign.contains(c)));
         // A newsroom leaves out its own state. What only one state has tells which; where nothing does, the list says.
         let implied = || super::parties::implied(self, &lead).filter(|c| !foreign.contains(c) && self.is_unmarked(&lead));
+        // "لاجئ سوري": whose people are told of speaks not for that; the towns of the first sentence tell where it is.
+        let towns = || {
+            lead.clone()
+                .filter_map(|i| self.lex.places.row_at(self, i))
+                .filter(|p| !p.weak)
+                .map(|p| p.country)
+                .find(|c| super::parties::is_state(c) && !foreign.contains(c))
+        };
+        let home = match home {
+            Some(code) if first.is_none() && towns().is_some_and(|t| t != code) => towns(),
+            Some(code) if self.mentions.iter().all(|m| m.code != code || self.is_of_people(m)) => towns().or(home),
+            _ => home,
+        };
         self.home = home.or_else(implied).or_else(|| rest().next()).unwrap_or("");
+    }
+
+    /// "اللاجئين السوريين", "عائلة عراقية", or what stands alone as people.
+    fn is_of_people(&self, m: &Mention) -> bool {
+        let people = |k: usize| {
+            self.lex.units.row_at(self, k).is_some_and(|u| matches!(u.unit, "persons" | "families" | "women" | "children"))
+        };
+        m.naming != Naming::Capital && m.cut == 0 && people(m.from.wrapping_sub(1))
     }
 
     /// The first official or ministry of the first sentence is named without a state.
@@ -308,6 +395,35 @@ impl Doc<'_> {
         self.mentions_in(o.clone()).first().or(behind).map(|m| m.code)
     }
 
+    /// Notes the dates that lie more than six weeks back, and the years before this one.
+    pub(super) fn note_dates(&mut self, found: &[crate::dates::Found]) {
+        let Some(p) = self.published else { return };
+        let old = |v: Date| match (v.month, v.day) {
+            (Some(m), day) => {
+                let whole = Date::new(v.year, m, day.unwrap_or(28));
+                whole.and_then(Date::days).zip(p.days()).is_some_and(|(d, now)| now - d > 42)
+            }
+            _ => v.year < p.year,
+        };
+        let since = |i: usize| self.reads(i.wrapping_sub(1), &["منذ", "بدايه", "مطلع", "من"]);
+        // "الموقعة في عام 2008": the paper's own date.
+        let signed = ["الموقعه", "موقعه", "الموقع", "المبرمه", "المبرم", "مبرمه", "الصادر", "الصادره", "لعام", "موقع"];
+        let of_paper = |i: usize| (i.saturating_sub(4)..=i).any(|k| self.reads(k, &signed));
+        self.old = found
+            .iter()
+            .filter(|f| f.value.is_some_and(old) && !since(f.from) && !of_paper(f.from))
+            .map(|f| f.from..f.to)
+            .collect();
+    }
+
+    /// Told of a day long before: "زيارة الرئيس إلى بغداد في نيسان 2024".
+    pub(super) fn is_long_ago(&self, i: usize) -> bool {
+        let joined = |a: usize, b: usize| (a + 1..=b).all(|k| !self.gap(k).comma() && !self.gap(k).ends_sentence());
+        self.old.iter().any(|d| {
+            (d.start > i && d.start <= i + 9 && joined(i, d.start)) || (d.end <= i && d.end + 3 > i && joined(d.end - 1, i))
+        })
+    }
+
     /// Notes whom the named officials serve, and ranks the parties anew.
     pub(super) fn note_served(&mut self, served: Vec<(&'static str, usize)>) {
         self.served = served;
@@ -318,7 +434,9 @@ impl Doc<'_> {
     /// state, those whose officials are named with one, for a newsroom leaves out its own.
     fn foreign(&self, lead: &Range<usize>) -> Vec<&'static str> {
         let mentions = self.mentions_in(lead.clone());
-        let mut out: Vec<&str> = mentions.iter().filter(|m| super::parties::is_other_side(self, m)).map(|m| m.code).collect();
+        let title = self.mentions_in(0..self.title_end);
+        let mut out: Vec<&str> =
+            title.iter().chain(mentions).filter(|m| super::parties::is_other_side(self, m)).map(|m| m.code).collect();
         let offices: Vec<Range<usize>> = lead.clone().filter_map(|i| super::persons::office_range(self, i)).collect();
         let marks = |o: &Range<usize>| self.mark(o);
         if self.is_unmarked(lead) {

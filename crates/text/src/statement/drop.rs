@@ -26,8 +26,9 @@ pub(super) fn read(text: &str, folded: &Folded, words: &Prepared) -> Vec<Dropped
         for (i, line) in lines.iter().enumerate() {
             // An agency and a city above the title: "رووداو - أربيل".
             let above = i == 0 && first > 1 && line.words <= 4 && line.text.contains(['–', '-', '—', '|', '/']);
-            let head = i < first && (i > 0 || lines.len() > 1) && is_byline(line, i == 0 && !above);
-            let tail = i > last;
+            let above = above || (i == 0 && is_dateline(line));
+            let head = i < first && (i > 0 || lines.len() > 1) && (is_byline(line, i == 0 && !above) || is_dateline(line));
+            let tail = i > last && !keeps(line);
             drop[i] |= head || tail;
         }
     }
@@ -72,6 +73,7 @@ fn patterns(lines: &[Line<'_>], folded: &Folded, words: &Prepared, drop: &mut [b
         drop[i] |= hit.is_some();
         for p in &lexicon().boilerplate {
             let hit = match p.place {
+                "keep" => false,
                 "line" => line.folded == p.folded,
                 "start" => line.words <= 30 && starts(&line.folded, &p.folded),
                 _ => line.words <= 8 && line.folded.ends_with(&p.folded) && line.folded.contains(|c: char| c.is_ascii_digit()),
@@ -92,6 +94,22 @@ fn patterns(lines: &[Line<'_>], folded: &Folded, words: &Prepared, drop: &mut [b
             }
         }
     }
+}
+
+/// "صدر في بغداد": the last line of a paper belongs to it.
+fn keeps(line: &Line<'_>) -> bool {
+    lexicon().boilerplate.iter().any(|p| p.place == "keep" && starts(&line.folded, &p.folded))
+}
+
+/// "دمشق-سانا": a city and an agency, and no title.
+fn is_dateline(line: &Line<'_>) -> bool {
+    let city = |s: &str| {
+        let folded = fold_for_search(s);
+        lexicon().mentions.phrases_hold(&folded) || lexicon().places.phrases_hold(&folded)
+    };
+    // "رووداو ديجيتال".
+    let named = line.words <= 4 && lexicon().agencies.phrases_hold(&line.folded);
+    named || line.words <= 3 && line.text.split(['–', '-', '—', '/']).next().is_some_and(|s| s.len() < line.text.len() && city(s))
 }
 
 fn starts(line: &str, pattern: &str) -> bool {

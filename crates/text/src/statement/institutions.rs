@@ -82,9 +82,14 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
 
 /// Part of somebody's office: "وكيل وزارة الداخلية" names no ministry.
 fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
+    // "اتفاقية الأمم المتحدة لقانون البحار": the paper is called after her.
+    if doc.at(&doc.lex.instruments, f.range.start.wrapping_sub(1)).is_some() && !doc.broken(f.range.start) {
+        return true;
+    }
     // "الملحق الأمني في السفارة العراقية": an office that goes on to the name, whoever holds it.
     // "مصدر مسؤول في القيادة": a source, as "مصادر في الوزارة", speaks for her.
-    let source = (f.range.start.saturating_sub(4)..f.range.start).any(|k| doc.reads(k, &["مصدر", "مصادر"]));
+    let source =
+        (f.range.start.saturating_sub(4)..f.range.start).any(|k| doc.reads(k, &["مصدر", "مصادر", "مسوول", "مسوولون", "مسوولين"]));
     let in_phrase = |s: usize| persons::office_range(doc, s).is_some_and(|o| o.start < f.range.start && f.range.end <= o.end);
     // "رئيس أركان الجيش التركي": an army within an office is its commander's.
     let led = doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي", "اركان"]);
@@ -93,7 +98,9 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     }
     // "ضباط وزارة الداخلية": people of hers, not she.
     let people = ["ضباط", "منتسبي", "موظفي", "كوادر", "ملاكات", "منتسبو", "موظفو"];
-    if doc.reads(f.range.start.wrapping_sub(1), &people) && !doc.broken(f.range.start) {
+    let counted = doc.is(f.range.start.wrapping_sub(1), &["من"])
+        && doc.folded.tokens.get(f.range.start.wrapping_sub(2)).is_some_and(crate::normalise::Token::is_number);
+    if counted || doc.reads(f.range.start.wrapping_sub(1), &people) && !doc.broken(f.range.start) {
         return true;
     }
     let of_person = persons.iter().any(|p| p.office.start < f.range.start && f.range.end <= p.office.end);

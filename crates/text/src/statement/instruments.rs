@@ -2,6 +2,7 @@
 
 use super::Instrument;
 use super::document::Doc;
+use crate::gazetteer::Cue;
 use crate::normalise::without_article;
 use std::ops::Range;
 
@@ -27,12 +28,32 @@ pub(super) fn read(doc: &Doc<'_>) -> Vec<Found> {
             None => i += 1,
         }
     }
+    sealed_later(doc, &mut out);
     for f in &mut out {
         if f.item.status.is_empty() {
             f.item.status = default_status(&f.item).to_owned();
         }
     }
     out
+}
+
+/// "ووقع رئيسا الوفدين على المحضر": the paper that was named before is signed.
+fn sealed_later(doc: &Doc<'_>, out: &mut [Found]) {
+    let verbs = ["وقع", "وقعا", "وقعت", "وقعتا", "وقعوا", "ابرم", "ابرما"];
+    for i in 0..doc.len() {
+        let Some(hit) = doc.at(&doc.lex.instruments, i).filter(|h| h.to == i + 1 && doc.word(i).starts_with("ال")) else {
+            continue;
+        };
+        let Some(&(kind, _)) = doc.lex.instruments.row(hit) else { continue };
+        let from = doc.sentence_range(i).start.max(i.saturating_sub(6));
+        let signed = (from..i).any(|k| doc.reads(k, &verbs) && !doc.reads(k.wrapping_sub(1), &["ان", "التي", "الذي"]));
+        let named =
+            |f: &&mut Found| f.item.kind == kind && f.ranges.first().is_some_and(|r| r.start < i) && f.item.status != "in_force";
+        if let Some(f) = out.iter_mut().filter(|_| signed).find(named) {
+            f.signing = true;
+            "signed".clone_into(&mut f.item.status);
+        }
+    }
 }
 
 fn default_status(i: &Instrument) -> &'static str {
@@ -109,7 +130,11 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
                 && !is_verb(doc, hit.to)
         }
     };
-    if !qualified {
+    // "أسفرت الاجتماعات عن توقيع محضر تضمن …": what is signed is a paper, whatever is said of it.
+    let sealed = !doc.word(i).contains("ال") && doc.reads(i.wrapping_sub(1), &["توقيع"]) && !doc.broken(i);
+    // "نفت أن تكون المذكرة اتفاقية أمنية جديدة".
+    let denied = (i.saturating_sub(12).max(doc.sentence_range(i).start)..i).any(|k| doc.cue(k, Cue::Denial));
+    if (!qualified && !sealed) || denied {
         return None;
     }
     let (status, signing) = status(doc, i, end, kind, year);
@@ -188,6 +213,17 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
         if counted {
             break;
         }
+        // "مذكرة تفاهم بشأن …", "في مجال …": what it is about belongs to its name.
+        let about = doc.is(k, &["بشان", "حول", "بخصوص"])
+            || doc.is(k, &["في"]) && doc.is(k + 1, &["مجال", "مجالات", "قطاع", "قطاعات", "ميدان", "شان"]);
+        if about && k < from + 5 && !doc.broken(k + 1) && !doc.is(k + 1, &["ان"]) {
+            k += 2;
+            open = true;
+            continue;
+        }
+        if k > from && w.starts_with('و') && doc.at(&doc.lex.instruments, k).is_some() {
+            break;
+        }
         let nouny = w.starts_with("ال") || w.starts_with("لل") || w.starts_with("وال");
         let adjective = doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| matches!(*w, "signed_past" | "qualifier"));
         let masdar = k == from && MASDAR.contains(&w);
@@ -252,7 +288,9 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
             && doc.reads(k.wrapping_sub(1), &["ان", "لن", "قد"])
     });
     let close = from.saturating_sub(3).max(sentence.start)..from;
-    let is = |r: Range<usize>, k: &str| doc.any_in(&doc.lex.instrument_words, r, |w| *w == k);
+    let is = |r: Range<usize>, k: &str| {
+        r.into_iter().any(|i| !doc.lex.given.has(doc.word(i)) && doc.lex.instrument_words.row_at(doc, i).is_some_and(|w| *w == k))
+    };
     let past = is(from..(to + 3).min(sentence.end), "signed_past");
     let published = doc.published.map_or(i32::MAX, |p| p.year);
     let old = year.is_some_and(|y| y < published);

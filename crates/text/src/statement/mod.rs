@@ -270,13 +270,14 @@ fn read_arabic(text: &str, published: Option<Date>) -> Reading {
     let known = crate::gazetteer::parties();
     let served = |p: &persons::Found| known.iter().find(|k| k.code == p.item.party).map(|k| (k.code, p.name.start));
     doc.note_served(persons.iter().filter_map(served).collect());
+    let found = crate::dates::find(&doc.folded, &doc.words, published);
+    doc.note_dates(&found);
     let doc = doc;
     let institutions = institutions::read(&doc, &persons);
     let bodies = bodies::read(&doc, &institutions, &persons);
     let instruments = instruments::read(&doc);
-    let found = crate::dates::find(&doc.folded, &doc.words, published);
     let commitments = commitments::read(&doc, &persons, &bodies);
-    let acts = acts::read(&doc, &bodies, &instruments);
+    let acts = acts::read(&doc, &bodies, &instruments, &commitments);
     let topics = topics::read(&doc, &persons, &institutions, &acts);
     let places = places::read(&doc, &persons, &institutions);
     let numbers = numbers::read(&doc, &found);

@@ -79,12 +79,22 @@ fn counted(doc: &Doc<'_>, i: usize) -> Option<Counted> {
             usize::from(doc.is(v.to, &["من", "الف"])) + usize::from(doc.is(v.to, &["من"]) && doc.is(v.to + 1, &["اصل", "عناصر"]));
         (skip > 0).then(|| unit_at(v.to + skip)).flatten()
     })?;
+    // "F-16 ودبابات": what is joined on is not counted.
+    let joined = doc
+        .word(v.to)
+        .strip_prefix('و')
+        .is_some_and(|w| !["جب", "حد", "ثي", "ثا", "كر", "فد", "رش"].iter().any(|u| w.starts_with(u)));
+    // "40 نقطة" on a border is a post, in a paper an article.
+    let point = unit == "articles" && doc.reads(to - 1, &["نقطه", "نقاط"]);
+    let border =
+        || doc.sentence_range(i).any(|k| doc.reads(k, &["الحدود", "حدود", "الحدودي", "الحدوديه", "مخفر", "مخافر", "مخفرا"]));
+    let unit = if point && border() { "posts" } else { unit };
     // "95 امرأة وطفلاً" counts persons.
     let mixed = matches!(unit, "women" | "children")
         && doc.word(to).starts_with('و')
         && doc.lex.units.row_at(doc, to).is_some_and(|u| matches!(u.unit, "women" | "children"));
     let unit = if mixed { "persons" } else { unit };
-    let year = unit == "years" && v.value > 1000.0;
+    let year = joined || unit == "years" && v.value > 1000.0;
     (!year).then_some((i, to, v.value, unit))
 }
 
@@ -140,6 +150,12 @@ fn value_at(doc: &Doc<'_>, i: usize) -> Option<Value> {
         };
         let more =
             rest.filter(|r| r.value < scale && !list.row_at(doc, r.to).is_some_and(|n| n.0 == "scale" && n.1 >= 1_000_000));
+        if doc.is(to, &["ونصف", "وربع"]) && !doc.broken(to) && scale > 1.0 {
+            value += scale / if doc.is(to, &["ونصف"]) { 2.0 } else { 4.0 };
+            to += 1 + usize::from(
+                matches!(without_article(doc.word(to + 1)), "الف" | "مليون" | "مليار") || doc.is(to + 1, &["الالف"]),
+            );
+        }
         if let Some(more) = more {
             let thousands = list.row_at(doc, more.to).is_some_and(|n| n.0 == "scale") && !doc.broken(more.to);
             value += more.value * if thousands { 1000.0 } else { 1.0 };

@@ -2,7 +2,7 @@
 
 use super::document::{Doc, Mention};
 use super::{Commitment, Party};
-use crate::gazetteer::Naming;
+use crate::gazetteer::{Cue, Naming};
 use std::collections::BTreeMap;
 
 /// Points by which a party must be named to count as taking part.
@@ -28,6 +28,10 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
             }
             continue;
         }
+        // "ميثاق الأمم المتحدة": a paper is called after it.
+        if doc.at(&doc.lex.instruments, m.from.wrapping_sub(1)).is_some() && !is_state(m.code) {
+            continue;
+        }
         // "من سوريا إلى العراق عبر تركيا": a way through is no part in it.
         let e = out.entry(m.code).or_insert((0, m.from));
         e.0 += if doc.is(m.from.wrapping_sub(1), &["عبر"]) && m.from >= doc.title_end {
@@ -39,10 +43,19 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
         } else {
             1
         };
-        if lead.contains(&m.from) && m.from >= doc.title_end && in_list(doc, m) {
-            e.0 += 1;
+        if m.from >= doc.title_end && in_list(doc, m) {
+            let took_part =
+                || (m.from.saturating_sub(14)..m.from).any(|k| doc.reads(k, &["شارك", "شاركت", "بمشاركه", "مشاركه", "يشارك"]));
+            e.0 += if took_part() { 2 } else { usize::from(lead.contains(&m.from)) };
         }
-        if joins(doc, m) || is_between(doc, m) || acts_along(doc, m) {
+        // "تدعو الوزارة الجانب الإيراني": a side that is called upon.
+        let side = m.from > 0 && doc.reads(m.from - 1, &["الجانب", "الحكومه", "السلطات"]);
+        if side {
+            let mut called = m.from.saturating_sub(4)..m.from;
+            e.0 += 1 + usize::from(called.any(|k| doc.cue(k, Cue::Addressed)));
+        }
+        let delegation = m.naming == Naming::Name && m.from > 0 && doc.reads(m.from - 1, &["وفد"]);
+        if delegation || joins(doc, m) || is_between(doc, m) || acts_along(doc, m) {
             e.0 += 2;
         }
     }
@@ -55,6 +68,7 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
             out.entry(code).or_insert((2, at)).0 += 1;
         }
     }
+    organisations(doc, &mut out);
     // A body that only one state has stands for it ("وزارة الهجرة والمهجرين").
     for hit in &doc.named_bodies {
         let own =
@@ -66,6 +80,34 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
         }
     }
     out
+}
+
+/// "منحت المفوضية السامية …": an organisation that does something takes part.
+fn organisations(doc: &Doc<'_>, out: &mut BTreeMap<&'static str, (usize, usize)>) {
+    let did = |k: usize| {
+        let w = doc.word(k).trim_start_matches(['و', 'ف']);
+        let called = doc.cue(k, Cue::Addressed);
+        !called
+            && (doc.lex.verbs.has(w)
+                || w.strip_suffix("ها").or_else(|| w.strip_suffix('ه')).is_some_and(|v| doc.lex.verbs.has(v)))
+    };
+    for hit in &doc.named_bodies {
+        let code = doc
+            .lex
+            .institutions
+            .row(*hit)
+            .map(|r| r.0)
+            .filter(|p| !is_state(p) && !matches!(*p, "" | "-" | "KRG" | "SDF" | "AANES"));
+        let acts = (did(hit.to) && !doc.broken(hit.to)) || (hit.from > 0 && did(hit.from - 1) && !doc.broken(hit.from));
+        // "بحضور الأمين العام لمجلس وزراء الداخلية العرب".
+        // "بمشاركة وفود … وممثلين عن جامعة الدول العربية و…", "بالتعاون مع … ووكالة فرونتكس".
+        let with = ["بحضور", "بمشاركه", "حضر", "حضره", "شارك", "بالتعاون", "بالتنسيق", "بالاشتراك", "بالشراكه"];
+        let start = doc.sentence_range(hit.from).start.max(hit.from.saturating_sub(24));
+        let attended = (start..hit.from).rev().take_while(|&k| !doc.gap(k + 1).comma()).any(|k| doc.reads(k, &with));
+        if let Some(code) = code.filter(|_| acts || attended) {
+            out.entry(code).or_insert((0, hit.from)).0 += 3;
+        }
+    }
 }
 
 /// What speaks for a state that the text names elsewhere: an office that only one state calls so, and a town of its own.
@@ -95,7 +137,7 @@ pub(super) fn implied(doc: &Doc<'_>, lead: &std::ops::Range<usize>) -> Option<&'
     let office = lead.clone().find_map(|i| doc.lex.office_parties.row_at(doc, i).copied());
     let body = || doc.named_bodies.iter().filter_map(|h| doc.lex.institutions.row(*h)).map(|r| r.0).find(|c| is_state(c));
     let town = || (0..doc.len()).filter_map(|i| doc.lex.places.row_at(doc, i)).map(|p| p.country).find(|c| is_state(c));
-    office.or_else(body).or_else(town).or(doc.lex.newsroom)
+    doc.agency.or(office).or_else(body).or_else(town).or(doc.lex.newsroom)
 }
 
 /// "السفارة الأمريكية في بغداد", "سفير فرنسا لدى بغداد": where a mission has its seat.
@@ -137,7 +179,28 @@ pub(super) fn is_other_side(doc: &Doc<'_>, m: &Mention) -> bool {
     // "من الجانب السوري", "إلى السلطات التركية".
     let side = doc.reads(m.from.wrapping_sub(1), &["الجانب", "السلطات", "الحكومه"])
         && doc.is(m.from.wrapping_sub(2), &["من", "الي", "مع"]);
-    envoy || side || before.any(|k| doc.reads(k, &others))
+    // "مع وفد من وزارة الداخلية العراقية".
+    let delegation =
+        (m.from.saturating_sub(6)..m.from).any(|k| doc.is(k, &["مع"]) && doc.is(k + 1, &["وفد"]) && !doc.broken(k + 1));
+    // "استرداد 14 مداناً من تركيا": whom something was got from.
+    let got = [
+        "استرداد",
+        "استرد",
+        "استردت",
+        "استعاد",
+        "استعادت",
+        "استعاده",
+        "تسلم",
+        "تسلمت",
+        "استلم",
+        "استلمت",
+        "استلام",
+        "استيراد",
+        "تستورد",
+    ];
+    let giver = doc.is(m.from.wrapping_sub(1), &["من"])
+        && (m.from.saturating_sub(20).max(doc.sentence_range(m.from).start)..m.from).any(|k| doc.reads(k, &got));
+    envoy || side || giver || delegation || before.any(|k| doc.reads(k, &others))
 }
 
 /// A state that is called after its capital, and is only where something is: "المنعقدة في تونس", "تونس – …".

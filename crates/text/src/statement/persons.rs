@@ -85,14 +85,25 @@ fn add(doc: &Doc<'_>, out: &mut Vec<Found>, mut new: Found) {
 fn person_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     let alone = |o: &Office| o.range.len() == 1 && is_title(doc, i);
     if let Some(office) = office_at(doc, i).filter(|o| !alone(o)) {
-        let (name_from, titled) = skip_titles(doc, office.range.end);
-        if let Some(name) = name_at(doc, name_from, titled, office.range.end) {
+        let behind = behind_side(doc, office.range.end);
+        let (name_from, titled) = skip_titles(doc, behind);
+        // "قائد البعثة اللواء الفرنسي كريستوف هنتزي".
+        let nisba =
+            doc.mention_at(name_from).filter(|m| titled && m.naming == Naming::Nisba && name_at(doc, m.to, true, m.to).is_some());
+        let name_from = nisba.map_or(name_from, |m| m.to);
+        if let Some(name) = name_at(doc, name_from, titled, behind) {
             return Some(build(doc, Some(office), name));
         }
     }
     let (name_from, titled) = skip_titles(doc, i);
     if !titled {
         return name_first(doc, i).or_else(|| second_peer(doc, i));
+    }
+    // "العقيد الأمريكي جاستن هوبر".
+    let nisba = doc.mention_at(name_from).filter(|m| m.naming == Naming::Nisba && doc.word(m.from).starts_with("ال"));
+    let named = nisba.and_then(|m| name_at(doc, m.to, false, m.to).filter(|n| n.len() >= 2));
+    if let (Some(m), Some(name)) = (nisba, named) {
+        return Some(build(doc, Some(Office { range: i..m.to, cut: 0, article: false }), name));
     }
     let name = name_at(doc, name_from, true, i)?;
     // "سمو الشيخ … السالم رئيس مجلس الوزراء": the office may follow without a comma.
@@ -102,6 +113,12 @@ fn person_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     let behind =
         behind.filter(|o| name_at(doc, skip_titles(doc, o.range.end).0, false, o.range.end).is_none() || doc.broken(o.range.end));
     Some(build(doc, behind, name))
+}
+
+/// "الأمين العام لمجلس الوزراء عن الجانب العراقي …": the name stands behind the side.
+fn behind_side(doc: &Doc<'_>, i: usize) -> usize {
+    let side = doc.is(i, &["عن", "من"]) && doc.is(i + 1, &["الجانب", "جانب"]) && !doc.broken(i);
+    side.then(|| doc.mention_at(i + 2)).flatten().map_or(i, |m| m.to)
 }
 
 /// "مسرور بارزاني رئيس حكومة إقليم كردستان": a given name, and the office right behind the name.
@@ -166,7 +183,7 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
     if let Some(code) = referred(doc, office) {
         return code.to_owned();
     }
-    let named = doc.mentions_in(office.clone());
+    let named = doc.mentions_in(office.start..behind_side(doc, office.end));
     // In "سفارة العراق في سوريا" and "السفارة العراقية في دمشق" the first party is the one served.
     if let Some(m) = named.iter().find(|m| m.naming != Naming::Capital) {
         return m.code.to_owned();
@@ -193,7 +210,9 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
         }
     }
     let usual = office.clone().find_map(|i| doc.lex.office_parties.row_at(doc, i));
-    usual.filter(|u| doc.main.contains(u)).map_or_else(String::new, |u| (*u).to_owned())
+    usual
+        .filter(|u| doc.main.contains(u) || doc.mentions.iter().any(|m| m.code == **u))
+        .map_or_else(String::new, |u| (*u).to_owned())
 }
 
 /// "ممثل المفوضية في العراق", "رئيس البعثة": an office of a body that was named in full before.
@@ -202,9 +221,8 @@ fn referred(doc: &Doc<'_>, office: &Range<usize>) -> Option<&'static str> {
     let at = office.clone().find(|&k| doc.reads(k, &heads))?;
     let word = without_article(doc.word(at));
     let before = doc.named_bodies.iter().rev().filter(|h| h.from < at && h.to - h.from > 1);
-    let same = |h: &&crate::gazetteer::phrases::Hit| {
-        doc.word(h.from).trim_start_matches(['و', 'ل', 'ب']).trim_start_matches("ال") == word
-    };
+    let same =
+        |h: &&crate::gazetteer::phrases::Hit| doc.reads(h.from, &[word]) || doc.word(h.from).trim_start_matches("ال") == word;
     before.filter(same).find_map(|h| doc.lex.institutions.row(*h)).map(|r| r.0).filter(|p| !p.is_empty() && *p != "-")
 }
 
@@ -246,6 +264,12 @@ fn office_at(doc: &Doc<'_>, i: usize) -> Option<Office> {
     }
     let mut k = hit.to;
     while k < doc.len() && !doc.broken(k) && k < i + 16 {
+        // "وزير الخارجية العراقي وزير خارجية المملكة …": behind its state another office is another's.
+        let complete = k > hit.to && doc.mention_at_end(k).is_some_and(|m| m.naming != Naming::Capital);
+        let another = || doc.at(&doc.lex.offices, k).is_some_and(|h| h.cut == 0 && doc.lex.offices.row(h) == Some(&"office"));
+        if complete && another() && !doc.word(k).starts_with("ال") {
+            break;
+        }
         let Some(next) = office_step(doc, k) else { break };
         k = next;
     }
@@ -279,8 +303,25 @@ const OF_PLACE: [&str; 19] = [
 ];
 
 /// Heads whose own name goes on behind them.
-const OF_NAME: [&str; 15] =
-    ["مركز", "مديريه", "دايره", "قسم", "هييه", "لجنه", "وحده", "مكتب", "اداره", "مجلس", "جهاز", "وكاله", "شعبه", "غرفه", "خليه"];
+const OF_NAME: [&str; 17] = [
+    "مركز",
+    "مديريه",
+    "دايره",
+    "قسم",
+    "هييه",
+    "لجنه",
+    "وحده",
+    "مكتب",
+    "اداره",
+    "مجلس",
+    "جهاز",
+    "وكاله",
+    "شعبه",
+    "غرفه",
+    "خليه",
+    "مدير",
+    "مديره",
+];
 
 /// Behind the next part of an office phrase; `None` where the phrase ends.
 fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
@@ -349,7 +390,12 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
 }
 
 fn is_title(doc: &Doc<'_>, i: usize) -> bool {
-    doc.at(&doc.lex.titles, i).is_some_and(|h| h.cut == 0 && doc.lex.titles.row(h) != Some(&"prefix"))
+    doc.at(&doc.lex.titles, i).is_some_and(|h| h.cut == 0 && doc.lex.titles.row(h) != Some(&"prefix")) && !is_state(doc, i)
+}
+
+/// "دولة الكويت" is a state and "دولة" no honorific.
+fn is_state(doc: &Doc<'_>, i: usize) -> bool {
+    doc.at(&doc.lex.mentions, i).is_some_and(|h| h.to > i + 1)
 }
 
 /// Skips ranks and honorifics; tells whether there were any.
@@ -357,7 +403,7 @@ fn skip_titles(doc: &Doc<'_>, mut i: usize) -> (usize, bool) {
     let start = i;
     while let Some(h) = doc.at(&doc.lex.titles, i) {
         let kind = doc.lex.titles.row(h).copied().unwrap_or("");
-        if i - start > 6 || (i > start && (doc.broken(i) || h.cut > 0)) || (i == start && kind == "prefix") {
+        if is_state(doc, i) || i - start > 6 || (i > start && (doc.broken(i) || h.cut > 0)) || (i == start && kind == "prefix") {
             break;
         }
         i = h.to;
@@ -380,7 +426,7 @@ fn name_at(doc: &Doc<'_>, i: usize, titled: bool, behind: usize) -> Option<Range
     }
     let mut k = i;
     let mut units = 0;
-    while k < doc.len() && units < 5 && (k == i || (!doc.broken(k) && continues_name(doc, i, k))) {
+    while k < doc.len() && units < 5 && (k == i || (!doc.broken(k) && continues_name(doc, i, k, units))) {
         let closes = k > i && doc.word(k).starts_with("ال") && !is_link(doc, k.wrapping_sub(1));
         k += 1;
         while is_link(doc, k - 1) && k < doc.len() && !doc.broken(k) && k < i + 9 && !doc.word(k).starts_with("وال") {
@@ -394,6 +440,10 @@ fn name_at(doc: &Doc<'_>, i: usize, titled: bool, behind: usize) -> Option<Range
     }
     let sure = titled || doc.lex.given.has(doc.word(i)) || is_link(doc, i);
     // "مواقف المملكة" is a noun with its owner; a family name behind an unknown given name ends in "ي".
+    // "سلسلة اتصالات هاتفية": a common noun in "ة".
+    if !sure && doc.word(i).ends_with('ه') {
+        return None;
+    }
     if !sure && doc.word(i + 1).starts_with("ال") && !doc.word(i + 1).ends_with('ي') {
         return None;
     }
@@ -422,16 +472,24 @@ fn opens_name(doc: &Doc<'_>, i: usize, titled: bool) -> bool {
                 i,
                 &["الفني", "الفنيه", "الحكومي", "التفاوضي", "المفاوض", "الوطني", "الاممي", "الوزاري", "الاستشاري", "الطبي"],
             ));
-    !of_unit && plain(doc, i) && (titled || !w.starts_with("ال")) && !w.starts_with("سي") | titled && !w.starts_with("ست")
+    // "نظيره بمناسبة …": a clitic before a noun in "ة" opens no name.
+    let of_clitic = !titled && w.starts_with(['ب', 'ل']) && w.ends_with('ه');
+    !of_unit
+        && !of_clitic
+        && plain(doc, i)
+        && (titled || !w.starts_with("ال"))
+        && !w.starts_with("سي") | titled
+        && !w.starts_with("ست")
 }
 
-fn continues_name(doc: &Doc<'_>, start: usize, i: usize) -> bool {
+fn continues_name(doc: &Doc<'_>, start: usize, i: usize, units: usize) -> bool {
     let w = doc.word(i);
     if doc.is_ala(i) {
         return false;
     }
     // Behind three words of a name, a word with the article that is no family name in "ي" is the object of the verb.
-    if i > start + 2 && w.starts_with("ال") && !w.ends_with('ي') && !is_link(doc, i - 1) {
+    let closed = || is_title(doc, i + 1) || doc.at(&doc.lex.offices, i + 1).is_some_and(|h| h.cut == 0);
+    if units > 2 && w.starts_with("ال") && !w.ends_with('ي') && !is_link(doc, i - 1) && !closed() {
         return false;
     }
     // A family name may be an adjective of nationality: "السوداني".
@@ -472,7 +530,9 @@ fn known(doc: &Doc<'_>, i: usize) -> bool {
     let mut stop = false;
     each_reading(w, |r, cut, _| {
         let tells = cut == 0 || w.starts_with('و') || r.chars().nth(2).is_some();
-        stop = stop || (tells && (lex.stops.has(r) || lex.name_stops.has(r) || lex.verbs.has(r)));
+        // A finite verb takes no "ب": "باقر" is a name.
+        let finite = (cut == 0 || w.starts_with(['و', 'ف'])) && lex.verbs.has(r);
+        stop = stop || (tells && (lex.stops.has(r) || lex.name_stops.has(r) || finite));
     });
     stop || named
         || doc.at(&lex.offices, i).is_some()

@@ -17,6 +17,8 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
                 "في",
                 "الي",
                 "مدينه",
+                "محافظه",
+                "قضاء",
                 "العاصمه",
                 "زياره",
                 "زيارته",
@@ -39,7 +41,9 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
                 "تحتضنها",
                 "شهدتها",
             ],
-        ) || (doc.is(before, &["من"]) && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
+        ) || (doc.is(before, &["من"])
+            && !of_body(doc, before)
+            && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
             || (doc.mention_at_end(m.from).is_some_and(|n| n.naming == Naming::Nisba)
                 && doc.reads(m.from.wrapping_sub(2), &["العاصمه"])
                 && doc.reads(
@@ -52,6 +56,11 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
 /// "أنطاليا – عقد …": alone at the beginning of a line, with a dash or a colon behind it.
 pub(super) fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
     m.from > 0 && doc.gap(m.from).line() && (doc.gap(m.to).dash() || doc.gap(m.to).opens()) && !doc.gap(m.to).line()
+}
+
+/// "لجنة ثلاثية من بغداد وأربيل وطهران": governments.
+fn of_body(doc: &Doc<'_>, from: usize) -> bool {
+    (from.saturating_sub(3)..from).any(|k| doc.reads(k, &["لجنه", "فريق", "وفد", "ممثلين", "ممثلون", "ممثلي", "خبراء"]))
 }
 
 /// "مؤتمر بغداد", "قمة بغداد": part of a name.
@@ -103,6 +112,11 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
     // Where the place before ended, and the kind that its list is of.
     let (mut after, mut list) = (0, None);
     while i < doc.len() {
+        // "المملكة الأردنية الهاشمية": a state whose name ends like a town.
+        if let Some(m) = doc.mentions.get(doc.mentions.partition_point(|m| m.to <= i)).filter(|m| m.from < i) {
+            i = m.to;
+            continue;
+        }
         let listing = (after == i && i > 0 && doc.word(i).starts_with('و') && !doc.broken(i)).then_some(list);
         let found = listing.and_then(|kind| member(doc, i, kind)).or_else(|| place_at(doc, i));
         let Some(c) = found else {
@@ -130,7 +144,10 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
 fn add(doc: &Doc<'_>, out: &mut Vec<(Place, String)>, c: Candidate) {
     let role = if visited(doc, c.range.start) { "venue" } else { c.keep_role.unwrap_or_else(|| role(doc, &c.range, c.cut)) };
     // Other names in the same row are names of the same place.
-    let row = doc.at(&doc.lex.places, c.range.start).filter(|h| h.to == c.range.end).and_then(|h| doc.lex.places.row(h));
+    let row = doc
+        .at(&doc.lex.places, c.range.start)
+        .filter(|h| h.to == c.range.end || (h.to + 1 == c.range.end && doc.is(h.to, &["الحدودي", "الدولي"])))
+        .and_then(|h| doc.lex.places.row(h));
     let key = key(row.map_or(c.name.as_str(), |r| r.name));
     let span = doc.hit_span(c.range.clone(), c.cut);
     if let Some((old, _)) = out.iter_mut().find(|(_, k)| *k == key) {
@@ -315,6 +332,10 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     if doc.is(hit.to, &["نيوز", "برس", "بوست", "تايمز"]) && !doc.broken(hit.to) {
         return None;
     }
+    // "بالقائم بالأعمال": an office.
+    if doc.at(&doc.lex.offices, i).is_some_and(|h| h.to > hit.to) {
+        return None;
+    }
     // Names that are also common words need a preposition or a head before them.
     let weak = single && row.weak;
     let led = i > 0
@@ -369,7 +390,10 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
 
 /// A capital used as a place.
 fn capital(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
-    let m = doc.mention_at(i).filter(|m| m.naming == Naming::Capital && capital_is_place(doc, m))?;
+    let m = doc.mention_at(i).filter(|m| {
+        m.naming == Naming::Capital && capital_is_place(doc, m)
+            || m.naming == Naming::Name && super::parties::is_mere_place(doc, m) && !doc.main.iter().take(3).any(|c| *c == m.code)
+    })?;
     Some(Candidate {
         range: i..m.to,
         name: doc.slice(i..m.to, m.cut, false),

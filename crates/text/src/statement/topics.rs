@@ -23,14 +23,18 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
         doc.lex.topics.iter().flat_map(|(p, topic, strength)| {
             p.everywhere(&doc.folded, &doc.words).into_iter().map(move |h| (h, *topic, *strength))
         });
-    let (barred, hits): (Vec<_>, Vec<_>) = hits.partition(|h| h.1 == "none");
+    let (barred, hits): (Vec<_>, Vec<_>) = hits.partition(|h| h.1.starts_with("none"));
     for (hit, topic, strength) in hits {
         // "الطاقة الاستيعابية": words that only look like those of a topic.
-        if barred.iter().any(|(b, ..)| b.from <= hit.from && hit.to <= b.to) {
+        if barred
+            .iter()
+            .any(|(b, of, _)| b.from <= hit.from && hit.to <= b.to && of.strip_prefix("none ").is_none_or(|o| o == topic))
+        {
             continue;
         }
         // "الهجرة: وصول …" names the ministry that speaks.
-        let speaker = hit.from == 0 && hit.to < doc.title_end && doc.gap(hit.to).colon();
+        let finite = |k: usize| doc.lex.verbs.has(doc.word(k)) && !doc.broken(k);
+        let speaker = hit.from == 0 && hit.to < doc.title_end && (doc.gap(hit.to).colon() || finite(hit.to));
         if speaker || inside(hit.from, hit.to) {
             continue;
         }
@@ -41,7 +45,10 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
             e.2.push(doc.span(hit.from..hit.to));
         }
     }
-    for (act, topic) in acts.iter().filter_map(|a| implied(&a.kind).map(|t| (a, t))) {
+    // A mission of the United Nations that ends is none of the coalition's.
+    let coalition = doc.mentions.iter().any(|m| matches!(m.code, "COALITION" | "NATO" | "USA"));
+    let implying = acts.iter().filter(|a| coalition || a.kind != "mission_step");
+    for (act, topic) in implying.filter_map(|a| implied(&a.kind).map(|t| (a, t))) {
         let first = act.evidence.first().map_or(usize::MAX, |s| doc.folded.tokens.partition_point(|t| t.start < s.start));
         let e = found.entry(topic).or_insert((0, first, Vec::new()));
         e.0 += 2;
