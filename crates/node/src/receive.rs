@@ -309,18 +309,27 @@ fn keep(
 fn apply(work: &mut Work<'_>, channel: &ChannelId, charter: &Arc<Charter>, mut anew: BTreeSet<DossierId>) -> Result<(), Fault> {
     // This node's own records are applied when they are written, unless its log came back from a peer.
     let parties: Vec<PartyId> = charter.parties.keys().cloned().collect();
+    let mut moved = BTreeSet::new();
     loop {
         let mut progress = false;
         for party in &parties {
             while apply_next(work, channel, party, &mut anew)? {
                 progress = true;
+                moved.insert(party);
             }
         }
         if !progress {
-            late::apply_late(work, channel, &mut anew)?;
-            return anew.iter().try_for_each(|id| refold(work, channel, id));
+            break;
         }
     }
+    // What had waited here can be given to others from now on: this node's own log that came back to it, and to another party
+    // its own records.
+    for party in moved {
+        let size = work.head(channel, party)?.range.size();
+        work.announce(channel, party, size);
+    }
+    late::apply_late(work, channel, &mut anew)?;
+    anew.iter().try_for_each(|id| refold(work, channel, id))
 }
 
 fn apply_next(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, anew: &mut BTreeSet<DossierId>) -> Result<bool, Fault> {

@@ -222,7 +222,10 @@ async fn attend(node: &Node, peer: &Peer, link: &watch::Sender<Link>, later: &La
                         call.push(node, &change.channel).await?;
                         call.push_late(node, &change.channel).await?;
                     }
-                    if peer.crowded.contains(&change.channel) && change.party != peer.party {
+                    if change.party == peer.party {
+                        // It cannot ask for records of its own that it lost, and some may have had to wait here.
+                        restore::give_back(node, &call, &change.channel).await?;
+                    } else if peer.crowded.contains(&change.channel) {
                         call.tell(node, &change.channel, &change.party).await?;
                     }
                 }
@@ -375,6 +378,8 @@ impl Call {
         let mut sizes: BTreeMap<&ChannelId, (u64, u64)> = BTreeMap::new();
         // Logs of others, whose owners are asked for records; how this peer sees them is compared.
         let mut others: BTreeSet<(&ChannelId, PartyId)> = BTreeSet::new();
+        // Channels in which the peer may hold records of this node's own log that are not here.
+        let mut missed: BTreeSet<&ChannelId> = BTreeSet::new();
         for line in lines.lines().filter(|line| !line.is_empty()) {
             let words: Vec<&str> = line.split(' ').collect();
             match words.as_slice() {
@@ -385,6 +390,8 @@ impl Call {
                     if peer.party.as_str() == *party {
                         let told = sizes.entry(channel).or_default();
                         *told = (told.0.max(number(size)), told.1.max(number(late)));
+                    } else if node.identity.party.as_str() == *party && restore::lacks(node, channel)? {
+                        missed.insert(channel);
                     } else if let (Ok(party), true) = (party.parse(), peer.crowded.contains(channel)) {
                         others.insert((channel, party));
                     }
@@ -413,6 +420,9 @@ impl Call {
                 self.pull_late(node, channel, &peer.party).await?;
                 in_vain |= self.taken(node, channel, &peer.party)? == taken;
             }
+        }
+        for channel in missed {
+            restore::ask(node, self, channel).await?;
         }
         for (channel, party) in others {
             self.compare(node, channel, &party).await?;

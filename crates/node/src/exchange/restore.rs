@@ -51,6 +51,11 @@ async fn ask_and_pull(node: &Node, call: &Call, channel: &ChannelId) -> Result<(
     note_asked(node, channel, call.party(), holds).await
 }
 
+/// Whether records of this node's own log have not come back to it.
+pub(super) fn lacks(node: &Node, channel: &ChannelId) -> Result<bool, Fault> {
+    node.store.read_now(|connection| Ok(lost::first(connection, channel)?.is_some()))
+}
+
 /// A cosignature that did not arrive when it was sent stands under the checkpoint that the peer shows.
 async fn take_cosignature(node: &Node, channel: &ChannelId, peer: &PartyId, note: &str) -> Result<(), Trouble> {
     let (own, size) = (node.identity.party.clone(), size_of(note)?);

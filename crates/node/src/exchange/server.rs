@@ -384,16 +384,20 @@ async fn watch(
     Ok(limits::held(Body::new(Channelled(receive)), room).into_response())
 }
 
-/// What a caller is told of a change: of this node's own log also how many of its late records are for the caller. With it, how
-/// many have cosigned the log at this size, and whether it was proved to have two histories: that is news without another line.
-async fn told(node: &Node, change: &Change, caller: &Pin) -> Result<(String, (usize, bool)), No> {
+/// What is news of a log although its line is the same: how many have cosigned it at this size, whether it was proved to have two
+/// histories, and how far its records are applied here.
+type Besides = (usize, bool, u64);
+
+/// What a caller is told of a change: of this node's own log also how many of its late records are for the caller.
+async fn told(node: &Node, change: &Change, caller: &Pin) -> Result<(String, Besides), No> {
     let (channel, to) = member(node, change.channel.as_str(), caller).await?;
     let Change { party, size, .. } = change.clone();
     let (within, of, own) = (channel.clone(), party.clone(), party == node.identity.party);
     let read = node.store.read(move |connection| -> Result<_, Fault> {
         let late = if own { late::count(connection, &within, &to)? } else { 0 };
         let cosigned = logs::cosignatures(connection, &within, &of, size)?.len();
-        Ok((late, (cosigned, forks::is_frozen(connection, &within, &of)?)))
+        let applied = logs::head(connection, &within, &of)?.applied;
+        Ok((late, (cosigned, forks::is_frozen(connection, &within, &of)?, applied)))
     });
     let (late, besides) = read.await?;
     Ok((format!("{channel} {party} {size} {late}\n"), besides))

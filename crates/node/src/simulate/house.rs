@@ -119,7 +119,7 @@ impl Seat {
                 Ok(())
             })
             .await?;
-        self.stands(stage, node, disk);
+        self.stands(stage, node, disk, &door);
         Ok(())
     }
 
@@ -148,8 +148,9 @@ impl Seat {
     }
 
     /// The node is there: it answers.
-    fn stands(&mut self, stage: &Arc<Stage>, node: Node, disk: Arc<SimulatedDisk>) {
+    fn stands(&mut self, stage: &Arc<Stage>, node: Node, disk: Arc<SimulatedDisk>, door: &Door) {
         let over = stage.join(self.index, server::router(node.clone()));
+        door.set_over(&over);
         self.up = Some(Up { node, disk, over, tasks: Vec::new() });
     }
 
@@ -173,7 +174,7 @@ impl Seat {
         let node = Node::open(&self.home(), world)?;
         door.set_pin(node.identity.keys.wire_pin()?);
         node.store.read_now(|connection| disk.begin(connection))?;
-        self.stands(stage, node, disk);
+        self.stands(stage, node, disk, &door);
         stage.event(format_args!("seat {} begins life {}", self.index, self.life));
         self.follow()
     }

@@ -32,22 +32,30 @@ pub(super) struct Door {
     seat: usize,
     /// The key by which it is known.
     pin: OnceLock<Pin>,
+    /// Raised when this life is over: nothing goes out of it any more, though parts of it may still run.
+    over: OnceLock<Arc<Flag>>,
 }
 
 impl Door {
     pub(super) fn new(stage: &Arc<Stage>, seat: usize) -> Door {
-        Door { stage: stage.clone(), seat, pin: OnceLock::new() }
+        Door { stage: stage.clone(), seat, pin: OnceLock::new(), over: OnceLock::new() }
     }
 
     /// Says by which key the node is known, once it has one.
     pub(super) fn set_pin(&self, pin: Pin) {
         let _known = self.pin.set(pin);
     }
+
+    /// Says what is raised when this life is over.
+    pub(super) fn set_over(&self, over: &Arc<Flag>) {
+        let _known = self.over.set(over.clone());
+    }
 }
 
 impl Network for Door {
     fn connect(&self, peer: &Peer) -> Coming<Arc<dyn Line>> {
         let (stage, from, pin) = (self.stage.clone(), self.seat, self.pin.get().cloned().unwrap_or_default());
+        let caller = self.over.get().cloned().unwrap_or_default();
         let named: Option<usize> = peer.address.strip_prefix("seat-").and_then(|seat| seat.parse().ok());
         Box::pin(async move {
             let (to, pause) = {
@@ -56,6 +64,9 @@ impl Network for Door {
                 (to, roads.dice.pause(QUICK))
             };
             tokio::time::sleep(pause).await;
+            if caller.is_raised() {
+                return std::future::pending().await;
+            }
             let (reach, hangs) = {
                 let mut roads = stage.roads();
                 let hangs = roads.dice.once_in(10);
@@ -66,7 +77,7 @@ impl Network for Door {
                 Some(reach) => {
                     let router = reach.router.clone().layer(Extension(pin));
                     let broken = Flag::default();
-                    let line: Arc<dyn Line> = Arc::new(Wire(Arc::new(Laid { stage, from, to, router, reach, broken })));
+                    let line: Arc<dyn Line> = Arc::new(Wire(Arc::new(Laid { stage, from, to, router, reach, caller, broken })));
                     Ok(line)
                 }
                 // A call that nobody answers is given up by the caller; one to a machine without the program is refused at once.
@@ -86,6 +97,8 @@ struct Laid {
     to: usize,
     router: Router,
     reach: Reach,
+    /// Raised when the life of the node that called is over.
+    caller: Arc<Flag>,
     broken: Flag,
 }
 
@@ -106,6 +119,9 @@ impl Line for Wire {
 
 impl Laid {
     async fn carry(self: Arc<Self>, request: Request<Full<Bytes>>) -> Result<Response<Body>, Protocol> {
+        if self.caller.is_raised() {
+            return std::future::pending().await;
+        }
         let (head, body) = request.into_parts();
         let Ok(body) = body.collect().await;
         let body = body.to_bytes();

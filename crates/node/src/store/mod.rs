@@ -20,6 +20,7 @@ pub mod news;
 mod open;
 pub mod people;
 pub mod published;
+mod purging;
 pub mod rebuild;
 pub mod records;
 pub mod references;
@@ -106,6 +107,7 @@ impl Store {
         let connection = open::for_writing(&place)?;
         rebuild::when_outdated(&connection, identity.world.today())?;
         guard::reconcile(&connection, &identity)?;
+        let purges = purging::is_due(&connection)? && !purging::purge(&connection)?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
         let backfill = if identity.world.disk.is_none() { Backfill::start(&place, &connection)? } else { None };
@@ -119,7 +121,7 @@ impl Store {
             waiting,
             changes: changes.clone(),
             readonly: readonly.clone(),
-            purges: false,
+            purges,
             backfill,
             disk,
             files: Arc::default(),
@@ -422,9 +424,9 @@ impl Writer {
         if !self.purges {
             return;
         }
-        match self.connection.purge() {
+        match purging::purge(&self.connection) {
             Ok(done) => self.purges = !done,
-            Err(error) => tracing::error!(fault = %error, "what was destroyed could not be cleared away"),
+            Err(fault) => tracing::error!(%fault, "what was destroyed could not be cleared away"),
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::guard::{self, Guard, Said, Standing};
 use super::logs::{self, Head};
 use super::tally::Tally;
-use super::{channels, dossiers, late, people, signatures, touched};
+use super::{channels, dossiers, late, people, purging, signatures, touched};
 use crate::access::Officer;
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
@@ -390,6 +390,9 @@ impl<'c> Work<'c> {
             }
         }
         tally.write(self.connection)?;
+        if self.purges {
+            purging::note(self.connection)?;
+        }
         if self.dossiers.values().any(|slot| slot.dirty) {
             touched::trim(self.connection)?;
         }

@@ -320,3 +320,22 @@ async fn a_recall_that_comes_twice_is_answered_once() {
     assert_eq!(pair.iraq.size(&pair.channel, &party("IRQ")), before + 1);
     pair.iraq.verifies();
 }
+
+/// A node that ends right after the commit that destroyed something has not cleared away the older copies of its pages.
+#[tokio::test]
+async fn what_was_destroyed_just_before_a_node_ended_is_cleared_away_when_it_starts_again() {
+    let iraq = Here::new("IRQ").await;
+    let secret = "كان هنا اسم لا يجوز أن يبقى";
+    let file = File::open(iraq.node.database()).unwrap();
+    file.execute_batch("PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=0").unwrap();
+    file.execute("INSERT INTO meta (name, value) VALUES ('secret', ?1)", [secret]).unwrap();
+    file.execute_batch(
+        "BEGIN; DELETE FROM meta WHERE name = 'secret'; INSERT INTO meta (name, value) VALUES ('purge', 'due'); COMMIT",
+    )
+    .unwrap();
+    assert!(holds(&iraq.node.folder, secret.as_bytes()), "the write-ahead log has it still");
+    let _again = Node::open(&iraq.node.folder, iraq.node.identity.world.clone()).unwrap();
+    assert!(!holds(&iraq.node.folder, secret.as_bytes()));
+    let due: i64 = file.query_row("SELECT count(*) FROM meta WHERE name = 'purge'", [], |row| row.get(0)).unwrap();
+    assert_eq!(due, 0);
+}
