@@ -299,3 +299,32 @@ async fn a_peer_that_speaks_an_older_tls_is_not_let_in() {
     assert!(refused.contains("ProtocolVersion"), "{refused}");
     assert_eq!(watch(address, current).await.unwrap().status().as_u16(), 200);
 }
+
+/// A record that waits for its causes is given to nobody, not even to its writer when that one lost it. That it is applied at last
+/// is news, although the log is no longer than it was.
+#[tokio::test]
+async fn a_party_is_told_when_its_records_that_had_to_wait_are_applied() {
+    let (iraq, syria, turkiye) = (Here::new("IRQ").await, Here::new("SYR").await, Here::new("TUR").await);
+    let channel = channel_of(ChannelClass::Exchange, &[&iraq, &syria, &turkiye]).await;
+    let theirs = syria.submit(&channel, "secretary", proposal("لقاء")).await.unwrap().dossier;
+    iraq.pull(&channel, &syria).await;
+    let ours = iraq.submit(&channel, "secretary", item(&theirs, "بند")).await.unwrap();
+    let (address, _pins, config) = answered(&turkiye, &iraq).await;
+    let mut lines = watch(address, config).await.unwrap().into_body();
+    let told = async |lines: &mut hyper::body::Incoming| {
+        let line = format!("{channel} IRQ {} ", ours.index + 1);
+        loop {
+            let frame = http_body_util::BodyExt::frame(lines).await.unwrap().unwrap();
+            if String::from_utf8_lossy(&frame.into_data().unwrap()).lines().any(|told| told.starts_with(&line)) {
+                return;
+            }
+        }
+    };
+    let soon = std::time::Duration::from_secs(5);
+    turkiye.pull(&channel, &iraq).await;
+    tokio::time::timeout(soon, told(&mut lines)).await.expect("that the log has grown");
+    assert_eq!(standing(&turkiye, &channel, "IRQ", ours.index), Fate::Pending);
+    turkiye.pull(&channel, &syria).await;
+    assert_eq!(standing(&turkiye, &channel, "IRQ", ours.index), Fate::Applied(Standing::Effective));
+    tokio::time::timeout(soon, told(&mut lines)).await.expect("that it can be given now");
+}

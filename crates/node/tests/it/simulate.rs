@@ -38,6 +38,15 @@ fn no_promise_is_broken_in_two_thousand_worlds() {
     assert!(report.totals.acts > 4000 && report.totals.records > 6000, "{:?}", report.totals);
 }
 
+/// Of the first twenty thousand worlds these once broke a promise.
+#[test]
+fn the_worlds_that_once_broke_a_promise_hold() {
+    for seed in [3333, 4298, 5360, 5850, 7014, 11289, 12893, 15322, 15825, 17920] {
+        let outcome = simulate::one(seed, None, false).unwrap();
+        assert_eq!(outcome.breaches, [], "seed {seed}");
+    }
+}
+
 #[test]
 fn a_seed_replays_its_world_event_by_event() {
     for seed in 0..20 {
