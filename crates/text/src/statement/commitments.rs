@@ -1,13 +1,13 @@
 //! Clauses by which a party binds itself.
 
 use super::document::Doc;
-use super::{Commitment, bodies, persons};
+use super::{Commitment, bodies, institutions, persons};
 use crate::gazetteer::{Cue, Naming};
 use crate::normalise::without_article;
 use std::ops::Range;
 
 /// Words for both sides together.
-const JOINT: [&str; 40] = [
+const JOINT: [&str; 55] = [
     "القاده",
     "الوزراء",
     "الروساء",
@@ -48,10 +48,25 @@ const JOINT: [&str; 40] = [
     "الوزارتين",
     "المسوولان",
     "الاداراتان",
+    "الادارتان",
+    "الادارتين",
+    "الجهازان",
+    "الجهازين",
+    "القيادتان",
+    "القيادتين",
+    "المديريتان",
+    "المديريتين",
+    "الهييتين",
+    "اللجنتين",
+    "المجلسين",
+    "الجيشين",
+    "المشاركين",
+    "الحكومات",
+    "الموتمرون",
 ];
 
 /// Words by which a body that was named before speaks.
-const SPEAKERS: [&str; 24] = [
+const SPEAKERS: [&str; 31] = [
     "الهييه",
     "الوزاره",
     "الحكومه",
@@ -76,14 +91,32 @@ const SPEAKERS: [&str; 24] = [
     "التحالف",
     "البرنامج",
     "السلطه",
+    "القوات",
+    "الجيش",
+    "الشرطه",
+    "الاجهزه",
+    "الجهات",
+    "المحاكم",
+    "المحكمه",
 ];
 
+/// Who speaks, by what is theirs.
+const OWN: [&str; 6] = ["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته", "وزارتها"];
+
+/// Words by which an adjective of nationality makes a side.
+const SIDES: [&str; 10] = ["الجانب", "الحكومه", "السلطات", "الوفد", "القوات", "الطرف", "القياده", "الدوله", "الوزاره", "الاداره"];
+
 /// The commitments of a text, in order.
-pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found]) -> Vec<Commitment> {
+pub(super) fn read(
+    doc: &Doc<'_>,
+    persons: &[persons::Found],
+    institutions: &[institutions::Found],
+    bodies: &[bodies::Found],
+) -> Vec<Commitment> {
     let mut out: Vec<Commitment> = Vec::new();
     let mut i = doc.title_end;
     while i < doc.len() {
-        let Some((clause, by)) = pledge(doc, persons, i).or_else(|| future(doc, persons, bodies, i)) else {
+        let Some((clause, by)) = pledge(doc, persons, i).or_else(|| future(doc, persons, institutions, bodies, i)) else {
             i += 1;
             continue;
         };
@@ -181,7 +214,10 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     if own && kind == "pledge" && (i.saturating_sub(6)..i).any(|k| doc.reads(k, &praise)) {
         return None;
     }
-    let only_wished = doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
+    // "قريبان من اتفاق يقضي": it is not reached.
+    let near = kind == "terms" && doc.reads(before, &["من", "مسوده", "مشروع", "صيغه"]);
+    let only_wished = near
+        || doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
         // "شدد … واتفق": a verb of its own; the appeal goes no further.
         || (!own && !conjoined && far.into_iter().any(|k| doc.reads(k, &appeal)))
         || doc.is(hit.to, &["الصلب"]);
@@ -190,12 +226,13 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     }
     let start = clause_start(doc, i);
     let end = agreed_end(doc, hit.to, kind);
-    if end <= hit.to {
+    if end <= hit.to || (kind == "accept" && !accepts(doc, hit.to)) {
         return None;
     }
     if kind == "agree"
         && !(hit.from..end).any(|k| doc.is(k, &["علي"]) || doc.word(k).starts_with("با"))
         && !doc.word(hit.from).contains("قرر")
+        && !(hit.from..end).any(|k| doc.is(k, &["يقضي", "تقضي"]))
     {
         return None;
     }
@@ -203,15 +240,35 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     Some((start..end, by))
 }
 
-/// "سيرسلان لجنة", "سيقام مركز".
-fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i: usize) -> Option<(Range<usize>, Vec<String>)> {
+/// "وافقت تركيا على زيادة …" binds; to approve of a paper is an act.
+fn accepts(doc: &Doc<'_>, at: usize) -> bool {
+    let side = doc.mention_at(at).filter(|m| m.naming != Naming::Nisba);
+    let side = side.or_else(|| doc.mention_at(at + 1).filter(|m| m.naming == Naming::Nisba && doc.is(at, &SIDES)));
+    side.is_some_and(|m| {
+        let matter = m.to + 1;
+        let paper = doc.at(&doc.lex.instruments, matter).is_some() || doc.reads(matter, &["مشروع", "قانون", "مسوده", "نص"]);
+        doc.is(m.to, &["علي"]) && !paper
+    })
+}
+
+/// "سيرسلان لجنة", "سيقام مركز", "سوف ترسل".
+fn future(
+    doc: &Doc<'_>,
+    persons: &[persons::Found],
+    institutions: &[institutions::Found],
+    bodies: &[bodies::Found],
+    i: usize,
+) -> Option<(Range<usize>, Vec<String>)> {
     let word = doc.word(i).trim_start_matches(['و', 'ف']);
-    let verb = word.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت', 'ن']) && r.chars().count() > 3) && word.len() < 40;
-    let we = word.starts_with("سن");
+    // "سوف" stands apart from its verb.
+    let verb = i + usize::from(word.ends_with("سوف"));
+    let stem = if verb > i { doc.word(verb) } else { word.strip_prefix('س').unwrap_or("") };
+    let we = stem.starts_with('ن');
     let kind = doc.lex.future.row_at(doc, i).copied().unwrap_or("");
     // "التي ستنفذها شركات": it describes.
     let describes = doc.reads(i.wrapping_sub(1), &["التي", "الذي", "اللذين", "الذين", "اللتين"]);
-    if !verb
+    if !stem.starts_with(['ي', 'ت', 'ن'])
+        || !(4..20).contains(&stem.chars().count())
         || describes
         || kind == "report"
         || doc.lex.given.has(word)
@@ -220,51 +277,34 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     {
         return None;
     }
-    // "العراق سيبدأ بتزويد …" binds; "الرحلات ستبدأ" only tells.
+    let behind = verb + 1;
     if kind == "subject" {
-        let by = doc.mention_at_end(i).or_else(|| doc.mention_at(i + 1)).filter(|m| m.naming != Naming::Nisba && !doc.broken(i));
-        let range = clause_start(doc, i)..clause_end(doc, i + 1);
-        return by.filter(|m| !super::parties::is_mere_place(doc, m)).map(|m| (range, vec![m.code.to_owned()]));
+        return begun(doc, persons, institutions, i, behind);
     }
     let who = behind_remark(doc, i);
     let start = clause_start(doc, if who < i { who - 1 } else { i });
-    let end = clause_end(doc, i + 1);
-    if end < i + 2 {
+    let end = clause_end(doc, behind);
+    if end < behind + 1 {
         return None;
     }
-    let both = (start..(i + 2).min(end)).any(|k| doc.reads(k, &JOINT)) || word.ends_with("ان");
+    let both = (start..(behind + 1).min(end)).any(|k| doc.reads(k, &JOINT) || several(doc, k)) || stem.ends_with("ان");
     if both {
         return Some((start..end, doc.sides()));
     }
-    // "المنظمة ستدعم بغداد": behind its subject the verb has an object.
-    let preceded = i > start && doc.word(i - 1).starts_with("ال");
-    // "الجانب الإيطالي سيوفد …".
-    let side = doc.mention_at_end(i).filter(|m| m.naming == Naming::Nisba && !doc.broken(i));
-    if let Some(m) =
-        side.filter(|m| doc.reads(m.from.wrapping_sub(1), &["الجانب", "الحكومه", "السلطات", "الوفد", "القوات", "الطرف"]))
-    {
-        return Some((start..end, vec![m.code.to_owned()]));
+    // "المنظمة ستدعم وزارة الهجرة": only a verb that opens has its subject behind it.
+    let opens = i == start || doc.reads(i - 1, &["كما", "فيما", "بينما", "حيث", "اذ"]);
+    let subject = if opens { behind } else { doc.len() };
+    let by = beside(doc, institutions, start..who, subject).or_else(|| named(doc, i, who, start, behind.min(end - 1), we));
+    if let Some(by) = by {
+        return Some((start..end, vec![by]));
     }
-    let near = match (who < i, preceded) {
-        (true, _) => start..who,
-        (_, true) => start..i,
-        // "سنسلم سوريا …": who speaks owes.
-        _ if we => i..i,
-        _ => start..(i + 3).min(end),
-    };
-    if let Some(m) = doc.mentions_in(near).iter().find(|m| {
-        m.naming != Naming::Nisba
-            && !super::parties::is_mere_place(doc, m)
-            && (m.from + 4 > who || m.from < start + 2)
-            && m.from <= i + 1
-    }) {
-        return Some((start..end, vec![m.code.to_owned()]));
-    }
-    let office = doc.is(who.wrapping_sub(1), &SPEAKERS) && who > start;
+    // "القوات الأمنية ستواصل", "ستقدم الوزارة".
+    let adjective = |k: &usize| *k >= start && doc.word(*k).starts_with("ال") && !doc.broken(k + 1);
+    let head = (who.saturating_sub(3)..who).rev().take_while(adjective).any(|k| doc.is(k, &SPEAKERS));
+    let office = head || (doc.is(who.wrapping_sub(1), &SPEAKERS) && who > start) || doc.is(subject, &SPEAKERS);
     // "أكدت الوزارة أنها ستلجأ": who speaks.
     let herself = doc.reads(i.wrapping_sub(1), &["انها", "انه", "بانها", "بانه", "انهم"]);
-    if office || herself || we || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
-    {
+    if office || herself || we || (start..i).any(|k| doc.is(k, &OWN)) {
         let s = doc.sentence_range(i).start;
         let says =
             doc.mentions_in(s..i).first().filter(|m| m.from < s + 8 && m.naming == Naming::Nisba).map(|m| m.code.to_owned());
@@ -276,6 +316,65 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
         return (!by.is_empty()).then_some((start..end, by));
     }
     None
+}
+
+/// "العراق سيبدأ بتزويد …", "بلاده ستعمل على …" bind; "الرحلات ستبدأ" only tells.
+fn begun(
+    doc: &Doc<'_>,
+    persons: &[persons::Found],
+    institutions: &[institutions::Found],
+    i: usize,
+    behind: usize,
+) -> Option<(Range<usize>, Vec<String>)> {
+    let range = clause_start(doc, i)..clause_end(doc, behind);
+    let party = doc.mention_at_end(i).filter(|_| !doc.broken(i)).or_else(|| doc.mention_at(behind));
+    let party = party.filter(|m| m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m)).map(|m| m.code.to_owned());
+    let own = || {
+        let speaks = i > range.start && doc.is(i - 1, &SPEAKERS) || doc.is(i.wrapping_sub(1), &OWN);
+        speaks.then(|| speaker(doc, persons, i)).flatten()
+    };
+    let by = party.or_else(|| beside(doc, institutions, range.start..i, behind)).or_else(own);
+    by.map(|by| (range, vec![by]))
+}
+
+/// The party that stands by name before the verb at `i`, or up to `last`.
+fn named(doc: &Doc<'_>, i: usize, who: usize, start: usize, last: usize, we: bool) -> Option<String> {
+    // "المنظمة ستدعم بغداد": behind its subject the verb has an object.
+    let preceded = i > start && doc.word(i - 1).starts_with("ال");
+    let near = match (who < i, preceded) {
+        (true, _) => start..who,
+        (_, true) => start..i,
+        // "سنسلم سوريا …": who speaks owes.
+        _ if we => i..i,
+        _ => start..last + 1,
+    };
+    let subject = |m: &&super::document::Mention| {
+        m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m) && (m.from + 4 > who || m.from < start + 2)
+    };
+    doc.mentions_in(near).iter().find(subject).map(|m| m.code.to_owned())
+}
+
+/// "الدول الأربع", "الدول المشاركة", "كل طرف": all of them together.
+fn several(doc: &Doc<'_>, k: usize) -> bool {
+    let which = ["الثلاث", "الاربع", "الخمس", "الست", "السبع", "الثماني", "المشاركه", "الاعضاء", "المجتمعه", "المعنيه"];
+    // "كل طرف سيسمي".
+    let each = doc.reads(k, &["كل"]) && doc.is(k + 1, &["طرف", "جانب", "بلد", "دوله"]);
+    each || (doc.reads(k, &["الدول"]) && doc.is(k + 1, &which))
+}
+
+/// The side right before a verb, at the end of `before`, or right behind it: "الجانب الإيطالي سيوفد", "ستواصل وزارة الهجرة".
+fn beside(doc: &Doc<'_>, institutions: &[institutions::Found], before: Range<usize>, behind: usize) -> Option<String> {
+    let side = |m: &&super::document::Mention| m.naming == Naming::Nisba && doc.reads(m.from.wrapping_sub(1), &SIDES);
+    let first = doc.mention_at_end(before.end).filter(side).filter(|_| !doc.broken(before.end));
+    let m = first.or_else(|| doc.mention_at(behind + 1).filter(side).filter(|_| !doc.broken(behind + 1)));
+    let body = || {
+        // "تدريب ضباط وزارة الداخلية سيستمر": only one that the clause begins with.
+        let at = |f: &&institutions::Found| {
+            (f.range.end == before.end && f.range.start <= before.start + 1) || (f.range.start == behind && !doc.broken(behind))
+        };
+        institutions.iter().filter(|f| !f.item.party.is_empty()).find(at).map(|f| f.item.party.clone())
+    };
+    m.map(|m| m.code.to_owned()).or_else(body)
 }
 
 /// "الوزارة، بالتعاون مع …، ستقدم": where the remark before the verb begins; the verb itself where there is none.
