@@ -287,6 +287,9 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
         doc.reads(k, &["يوقع", "توقع", "يوقعا", "توقعا", "يوقعوا", "تبرم", "يبرم"])
             && doc.reads(k.wrapping_sub(1), &["ان", "لن", "قد"])
     });
+    // "مذكرة يجري إعدادها وستوقع …".
+    let soon = ["ستوقع", "سيوقع", "سيوقعان", "ستوقعان", "سيوقعها", "ستوقعها", "اعدادها", "اعداده", "قيد"];
+    let to_come = to_come || (from..(to + 8).min(sentence.end)).any(|k| doc.reads(k, &soon) && !doc.gap(k).comma());
     let close = from.saturating_sub(3).max(sentence.start)..from;
     let is = |r: Range<usize>, k: &str| {
         r.into_iter().any(|i| !doc.lex.given.has(doc.word(i)) && doc.lex.instrument_words.row_at(doc, i).is_some_and(|w| *w == k))
