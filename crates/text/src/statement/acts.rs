@@ -69,7 +69,7 @@ fn listed(doc: &Doc<'_>, instruments: &[instruments::Found], kinds: &mut Kinds) 
         // "اختتمت دورة لتدريب الضباط": a course and no session.
         let course = doc.reads(hit.to.wrapping_sub(1), &["دوره"]) && doc.reads(hit.to, &["تدريب", "تدريبيه", "تاهيل", "تاهيليه"]);
         let fits = match *kind {
-            "meeting" if takes_in(doc, hit) => false,
+            "meeting" if takes_in(doc, hit) || is_due(doc, hit.from) => false,
             "repatriation" if is_of_others(doc, hit) => false,
             "operation" if describes(doc, hit.from) => false,
             "detainee_transfer" | "operation" | "repatriation" | "crossing" if in_name(hit.from) => false,
@@ -165,6 +165,12 @@ fn only_told(doc: &Doc<'_>, kind: &str, i: usize) -> bool {
         && !finite()
         && (start.max(i.saturating_sub(3))..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| cue(k..k + 1, Cue::Talked));
     denied || aside || wished || matter || (asked && !came())
+}
+
+/// "من المقرر أن يلتقي": it is still to be.
+fn is_due(doc: &Doc<'_>, i: usize) -> bool {
+    let due = ["مقرر", "المقرر", "مومل", "المومل", "منتظر", "المنتظر", "متوقع", "المتوقع", "مرتقب", "المرتقب", "ينتظر", "يتوقع"];
+    doc.is(i.wrapping_sub(1), &["ان"]) && (i.saturating_sub(4)..i).any(|k| doc.reads(k, &due))
 }
 
 /// "استقبال دفعة من الضباط", "وصول قافلة مساعدات": a group that does not come home.
@@ -335,7 +341,10 @@ fn undertaken(doc: &Doc<'_>, instruments: &[instruments::Found], commitments: &[
         let training = doc.reads(i, &["تدريب", "لتدريب", "التدريب", "تدريبيه", "تدريبات"]);
         let given = doc.reads(i, &["درب", "دربت", "تدرب", "تدربت", "تخرج", "تخرجت"])
             || (doc.reads(i, &["دوره", "دورات", "برنامج", "برامج"]) && doc.reads(i + 1, &["تدريبيه", "تدريبي"]));
-        if given || (training && bound()) {
+        // "أوصى الاجتماع بتشكيل لجان، وبعقد دورات تدريبية".
+        let joined = doc.word(i.wrapping_sub(1)).starts_with("وب");
+        let wished = joined && (sentence.start..(sentence.start + 3).min(i)).any(|k| doc.cue(k, Cue::Wished));
+        if (given && !wished) || (training && bound()) {
             put(kinds, "training", i, vec![doc.span(i..i + 1)]);
         }
     }

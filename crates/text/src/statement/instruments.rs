@@ -130,6 +130,11 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
                 && !is_verb(doc, hit.to)
         }
     };
+    // "يتضمن المحضر التنسيق في …": a paper that was named before holds what follows.
+    let holds = ["يتضمن", "تتضمن", "تضمن", "تضمنت", "يشمل", "تشمل", "شمل", "شملت", "يتناول", "تتناول", "يستهدف", "تستهدف"];
+    if doc.word(i).starts_with("ال") && doc.reads(i.wrapping_sub(1), &holds) && !doc.broken(i) {
+        return None;
+    }
     // "أسفرت الاجتماعات عن توقيع محضر تضمن …": what is signed is a paper, whatever is said of it.
     let sealed = !doc.word(i).contains("ال") && doc.reads(i.wrapping_sub(1), &["توقيع"]) && !doc.broken(i);
     // "نفت أن تكون المذكرة اتفاقية أمنية جديدة".
