@@ -113,6 +113,12 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     if way || tail.clone().all(|k| is(k, "vague")) {
         return None;
     }
+    // "بحثت اللجنة التعاون": a head with its article has adjectives behind it, and no noun of its own.
+    let nouns = ["التعاون", "التنسيق", "العمل", "العمليات", "الاتصال", "التخطيط", "الارتباط", "التشاور"];
+    if doc.word(i).trim_start_matches(['و', 'ف']).starts_with("ال") && doc.is(hit.to, &nouns) && !doc.is(i, &["اليه", "واليه"])
+    {
+        return None;
+    }
     // "لجنة الهجرة النيابية": a parliament's.
     let of_parliament = ["نيابيه", "النيابيه", "برلمانيه", "البرلمانيه"];
     if tail.clone().any(|k| doc.is(k, &of_parliament)) && doc.mentions_in(tail.clone()).is_empty() {
