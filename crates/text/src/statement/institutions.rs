@@ -68,7 +68,7 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
         let alias = doc.gap(i).opens() && out.iter().any(|o| o.range.end == i);
         for f in found {
             if !alias && !inside_office(doc, persons, &f) {
-                add(&mut out, f);
+                add(doc, &mut out, f);
             }
         }
         i = next.max(i + 1);
@@ -137,7 +137,7 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
 }
 
 /// Adds an institution, unless the same party has one of this name already.
-fn add(out: &mut Vec<Found>, new: Found) {
+fn add(doc: &Doc<'_>, out: &mut Vec<Found>, new: Found) {
     let key = |f: &Found| (core(&f.item.name), f.item.party.clone());
     let same_row = |o: &Found| new.row.is_some() && o.row == new.row && o.item.party == new.item.party;
     // "وزارة التعليم" is short for "وزارة التعليم العالي …" of the same state.
@@ -149,6 +149,8 @@ fn add(out: &mut Vec<Found>, new: Found) {
             && o.item.sector == new.item.sector
             && a.contains(' ')
             && b.contains(' ')
+            // "الأمم المتحدة" is short for "برنامج الأمم المتحدة الإنمائي" only in a title.
+            && (o.range.end <= doc.title_end || a.split(' ').next().map(bare) == b.split(' ').next().map(bare))
             && (within(&a, &b) || within(&b, &a))
     };
     if let Some(old) = out.iter_mut().find(|o| same_row(o) || key(o) == key(&new) || short(o)) {
