@@ -1,110 +1,11 @@
 //! Clauses by which a party binds itself.
 
 use super::document::Doc;
+use super::sides::{APPEALS, JOINT, OWN, SIDES, SPEAKERS};
 use super::{Commitment, bodies, institutions, persons};
 use crate::gazetteer::{Cue, Naming};
-use crate::normalise::without_article;
+use crate::normalise::{fold_for_search, without_article};
 use std::ops::Range;
-
-/// Words for both sides together.
-const JOINT: [&str; 55] = [
-    "القاده",
-    "الوزراء",
-    "الروساء",
-    "الحاضرون",
-    "المحافظان",
-    "المحافظين",
-    "القايدان",
-    "القايدين",
-    "المديران",
-    "السفيران",
-    "الهييتان",
-    "اللجنتان",
-    "المجلسان",
-    "الجيشان",
-    "الفريقان",
-    "المجتمعين",
-    "الجانبان",
-    "الجانبين",
-    "الطرفان",
-    "الطرفين",
-    "البلدان",
-    "البلدين",
-    "الوفدان",
-    "الوفدين",
-    "الوزيران",
-    "الوزيرين",
-    "الدولتان",
-    "الدولتين",
-    "الحكومتان",
-    "الحكومتين",
-    "الرييسان",
-    "الرييسين",
-    "المجتمعون",
-    "الاطراف",
-    "الوفود",
-    "المشاركون",
-    "الوزارتان",
-    "الوزارتين",
-    "المسوولان",
-    "الاداراتان",
-    "الادارتان",
-    "الادارتين",
-    "الجهازان",
-    "الجهازين",
-    "القيادتان",
-    "القيادتين",
-    "المديريتان",
-    "المديريتين",
-    "الهييتين",
-    "اللجنتين",
-    "المجلسين",
-    "الجيشين",
-    "المشاركين",
-    "الحكومات",
-    "الموتمرون",
-];
-
-/// Words by which a body that was named before speaks.
-const SPEAKERS: [&str; 31] = [
-    "الهييه",
-    "الوزاره",
-    "الحكومه",
-    "السلطات",
-    "المديريه",
-    "القياده",
-    "السفاره",
-    "المنظمه",
-    "المفوضيه",
-    "البعثه",
-    "الوكاله",
-    "المملكه",
-    "الدايره",
-    "الاداره",
-    "الجهاز",
-    "القنصليه",
-    "الشركه",
-    "الموسسه",
-    "المستشاريه",
-    "الامانه",
-    "الحلف",
-    "التحالف",
-    "البرنامج",
-    "السلطه",
-    "القوات",
-    "الجيش",
-    "الشرطه",
-    "الاجهزه",
-    "الجهات",
-    "المحاكم",
-    "المحكمه",
-];
-
-/// Who speaks, by what is theirs.
-const OWN: [&str; 6] = ["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته", "وزارتها"];
-
-/// Words by which an adjective of nationality makes a side.
-const SIDES: [&str; 10] = ["الجانب", "الحكومه", "السلطات", "الوفد", "القوات", "الطرف", "القياده", "الدوله", "الوزاره", "الاداره"];
 
 /// The commitments of a text, in order.
 pub(super) fn read(
@@ -116,7 +17,8 @@ pub(super) fn read(
     let mut out: Vec<Commitment> = Vec::new();
     let mut i = doc.title_end;
     while i < doc.len() {
-        let Some((clause, by)) = pledge(doc, persons, i).or_else(|| future(doc, persons, institutions, bodies, i)) else {
+        let Some((clause, by)) = pledge(doc, persons, institutions, i).or_else(|| future(doc, persons, institutions, bodies, i))
+        else {
             i += 1;
             continue;
         };
@@ -124,7 +26,7 @@ pub(super) fn read(
         if let Some(points) = listed(doc, &clause) {
             i = points.last().map_or(i + 1, |r| r.end).max(i + 1);
             for point in points {
-                let own = (point.start..(point.start + 6).min(point.end)).find_map(|k| pledge(doc, persons, k));
+                let own = (point.start..(point.start + 6).min(point.end)).find_map(|k| pledge(doc, persons, institutions, k));
                 let by = own.map_or_else(|| by.clone(), |o| o.1);
                 add(doc, &mut out, point, by);
             }
@@ -173,39 +75,15 @@ fn add(doc: &Doc<'_>, out: &mut Vec<Commitment>, clause: Range<usize>, by: Vec<S
 }
 
 /// "تعهد", "التزام …", "عزمهما", "اتفق الجانبان على".
-fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<usize>, Vec<String>)> {
+fn pledge(
+    doc: &Doc<'_>,
+    persons: &[persons::Found],
+    institutions: &[institutions::Found],
+    i: usize,
+) -> Option<(Range<usize>, Vec<String>)> {
     let hit = doc.at(&doc.lex.undertakings, i).filter(|h| h.cut == 0 || doc.word(i).starts_with(['و', 'ف']))?;
     let kind = *doc.lex.undertakings.row(hit)?;
     let before = i.wrapping_sub(1);
-    let appeal = [
-        "امله",
-        "املها",
-        "يامل",
-        "تامل",
-        "نامل",
-        "املا",
-        "دعا",
-        "دعت",
-        "يدعو",
-        "تدعو",
-        "داعيا",
-        "داعيه",
-        "دعوا",
-        "حث",
-        "حثت",
-        "طالب",
-        "طالبت",
-        "شدد",
-        "شددت",
-        "مشددا",
-        "مشدده",
-        "اهاب",
-        "اهابت",
-        "تهيب",
-        "يهيب",
-        "ناشد",
-        "ناشدت",
-    ];
     let far = i.saturating_sub(8).max(doc.sentence_range(i).start)..i;
     let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
     let conjoined = kind == "agree" && doc.word(i).starts_with('و');
@@ -219,14 +97,14 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     let only_wished = near
         || doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
         // "شدد … واتفق": a verb of its own; the appeal goes no further.
-        || (!own && !conjoined && far.into_iter().any(|k| doc.reads(k, &appeal)))
+        || (!own && !conjoined && far.into_iter().any(|k| doc.reads(k, &APPEALS)))
         || doc.is(hit.to, &["الصلب"]);
     if only_wished {
         return None;
     }
     let start = clause_start(doc, i);
     let end = agreed_end(doc, hit.to, kind);
-    if end <= hit.to || (kind == "accept" && !accepts(doc, hit.to)) {
+    if end <= hit.to || (kind == "accept" && !accepts(doc, i)) {
         return None;
     }
     if kind == "agree"
@@ -236,18 +114,25 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     {
         return None;
     }
-    let by = subject(doc, persons, start, i, hit.to, kind)?;
+    // "تلتزم الوزارة", "البرنامج ملتزم".
+    let called = || called(doc, institutions, hit.to).or_else(|| called(doc, institutions, before).filter(|_| !doc.broken(i)));
+    let by = if kind == "pledge" { called().map(|by| vec![by]) } else { None };
+    let by = by.or_else(|| subject(doc, persons, start, i, hit.to, kind))?;
     Some((start..end, by))
 }
 
-/// "وافقت تركيا على زيادة …" binds; to approve of a paper is an act.
-fn accepts(doc: &Doc<'_>, at: usize) -> bool {
-    let side = doc.mention_at(at).filter(|m| m.naming != Naming::Nisba);
-    let side = side.or_else(|| doc.mention_at(at + 1).filter(|m| m.naming == Naming::Nisba && doc.is(at, &SIDES)));
-    side.is_some_and(|m| {
-        let matter = m.to + 1;
+/// "وافقت تركيا على زيادة …", "الحكومة وافقت على تسلم …" bind; to approve of a paper is an act.
+fn accepts(doc: &Doc<'_>, i: usize) -> bool {
+    let behind = i + 1;
+    let side = doc.mention_at(behind).filter(|m| m.naming != Naming::Nisba);
+    let side = side.or_else(|| doc.mention_at(behind + 1).filter(|m| m.naming == Naming::Nisba && doc.is(behind, &SIDES)));
+    let before = || doc.mention_at_end(i).is_some_and(|m| m.naming != Naming::Nisba || doc.reads(m.from.wrapping_sub(1), &SIDES));
+    let led = || !doc.broken(i) && (before() || doc.is(i.wrapping_sub(1), &["الحكومه", "السلطات", "بلاده", "بلادها"]));
+    let at = side.map(|m| m.to).or_else(|| led().then_some(behind));
+    at.is_some_and(|at| {
+        let matter = at + 1;
         let paper = doc.at(&doc.lex.instruments, matter).is_some() || doc.reads(matter, &["مشروع", "قانون", "مسوده", "نص"]);
-        doc.is(m.to, &["علي"]) && !paper
+        doc.is(at, &["علي"]) && !paper
     })
 }
 
@@ -292,7 +177,9 @@ fn future(
         return Some((start..end, doc.sides()));
     }
     // "المنظمة ستدعم وزارة الهجرة": only a verb that opens has its subject behind it.
-    let opens = i == start || doc.reads(i - 1, &["كما", "فيما", "بينما", "حيث", "اذ"]);
+    let opens = i == start
+        || doc.reads(i - 1, &["كما", "فيما", "بينما", "حيث", "اذ"])
+        || doc.reads(start, &["بموجب", "وفق", "وفقا", "بحسب", "حسب", "ضمن", "خلال"]);
     let subject = if opens { behind } else { doc.len() };
     let by = beside(doc, institutions, start..who, subject).or_else(|| named(doc, i, who, start, behind.min(end - 1), we));
     if let Some(by) = by {
@@ -305,9 +192,13 @@ fn future(
     // "أكدت الوزارة أنها ستلجأ": who speaks.
     let herself = doc.reads(i.wrapping_sub(1), &["انها", "انه", "بانها", "بانه", "انهم"]);
     if office || herself || we || (start..i).any(|k| doc.is(k, &OWN)) {
+        if let Some(by) = called(doc, institutions, who.wrapping_sub(1)).or_else(|| called(doc, institutions, subject)) {
+            return Some((start..end, vec![by]));
+        }
         let s = doc.sentence_range(i).start;
-        let says =
-            doc.mentions_in(s..i).first().filter(|m| m.from < s + 8 && m.naming == Naming::Nisba).map(|m| m.code.to_owned());
+        // "وقالت الداخلية السورية إنها …"; "273 ألف سوري" says nothing.
+        let near = |m: &&super::document::Mention| m.from < s + 8 && m.naming == Naming::Nisba && doc.word(m.from).contains("ال");
+        let says = doc.mentions_in(s..i).first().filter(near).map(|m| m.code.to_owned());
         return says.or_else(|| speaker(doc, persons, i)).map(|s| (start..end, vec![s]));
     }
     if kind == "impersonal" {
@@ -352,6 +243,17 @@ fn named(doc: &Doc<'_>, i: usize, who: usize, start: usize, last: usize, we: boo
         m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m) && (m.from + 4 > who || m.from < start + 2)
     };
     doc.mentions_in(near).iter().find(subject).map(|m| m.code.to_owned())
+}
+
+/// "الوزارة", "البرنامج" at token `k`: the party of the body of that sort that was named last.
+fn called(doc: &Doc<'_>, institutions: &[institutions::Found], k: usize) -> Option<String> {
+    let word = doc.word(k).strip_prefix("ال").filter(|_| doc.is(k, &SPEAKERS) && doc.mention_at(k + 1).is_none())?;
+    let of_sort = |f: &&institutions::Found| {
+        let name = fold_for_search(&f.item.name);
+        f.range.start < k && without_article(name.split(' ').next().unwrap_or("")) == word
+    };
+    let last = institutions.iter().filter(of_sort).max_by_key(|f| f.range.start)?;
+    Some(last.item.party.clone()).filter(|p| !p.is_empty())
 }
 
 /// "الدول الأربع", "الدول المشاركة", "كل طرف": all of them together.
@@ -520,6 +422,7 @@ fn speaker(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<String
         if let Some(m) = doc
             .mention_at(k)
             .filter(|m| m.naming == Naming::Nisba && (1..=3).any(|b| doc.lex.offices.row_at(doc, k.wrapping_sub(b)).is_some()))
+            .filter(|_| !is_guest(doc, k))
         {
             return Some(m.code.to_owned());
         }
@@ -527,6 +430,13 @@ fn speaker(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<String
     // A ministry that speaks without a person speaks for the state whose statement it is.
     let home = super::parties::is_state(doc.home).then_some(doc.home);
     home.or_else(|| doc.main.first().copied()).map(str::to_owned)
+}
+
+/// "أكد …، خلال لقائه السفيرة البريطانية، أن …": whom the one who speaks meets.
+fn is_guest(doc: &Doc<'_>, k: usize) -> bool {
+    let opens = |n: &usize| doc.gap(*n).comma() && doc.is(*n, &["خلال", "لدي", "عقب", "اثناء", "بعد", "في"]);
+    let met = |n: usize| ["لقا", "استقبال", "اجتماع", "اتصال"].iter().any(|w| doc.word(n + 1).starts_with(w));
+    (k.saturating_sub(10)..k).rev().find(opens).is_some_and(met)
 }
 
 /// To whom: the other side, when the clause names it.

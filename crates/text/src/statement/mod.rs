@@ -18,6 +18,7 @@ mod parties;
 mod persons;
 mod places;
 mod proposal;
+mod sides;
 mod topics;
 
 use crate::date::Date;
