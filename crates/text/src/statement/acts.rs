@@ -319,10 +319,12 @@ fn undertaken(doc: &Doc<'_>, instruments: &[instruments::Found], commitments: &[
         // "وقعا مذكرة تفاهم حول التدريب": what a paper that they sign is about.
         let signed = instruments.iter().filter(|f| f.signing && f.item.status == "signed").flat_map(|f| &f.ranges);
         let about = |r: &std::ops::Range<usize>| r.start < i && i < r.end + 3 && !(r.start + 1..=i).any(|k| doc.broken(k));
+        // "رغبتهما في استمرار تبادل …": no more than a wish.
+        let wish = |k: usize| (k.saturating_sub(3).max(sentence.start)..k).any(|w| doc.cue(w, Cue::Wished));
         let bound = || {
             signed.clone().any(about)
                 || pledged()
-                || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &BINDING) || holds(k))
+                || (sentence.start.max(i.saturating_sub(60))..i).any(|k| (doc.reads(k, &BINDING) && !wish(k)) || holds(k))
         };
         // "بعد تبادل معلومات", "جرى تبادل": it was done.
         let done = |i: usize| doc.reads(i.wrapping_sub(1), &["بعد", "عقب", "اثر", "بفضل", "نتيجه", "ثمره", "جري", "تم"]);
@@ -332,7 +334,7 @@ fn undertaken(doc: &Doc<'_>, instruments: &[instruments::Found], commitments: &[
             let near = || (i.saturating_sub(6)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.is(k, &led));
             done(i) || (doc.word(i).starts_with('و') && near())
         };
-        let information = doc.is(i + 1, &["المعلومات", "معلومات", "البيانات", "بيانات"])
+        let information = doc.is(i + 1, &["المعلومات", "معلومات", "للمعلومات", "البيانات", "بيانات", "للبيانات"])
             || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات", "والبيانات"]);
         let doing = doc.reads(i, &["يتبادلان", "تتبادلان", "يتبادل", "تتبادل", "تبادلا", "تبادلت", "تبادلتا", "يتبادلون"]);
         if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && (bound() || done(i)))) {

@@ -218,6 +218,10 @@ fn begun(
     behind: usize,
 ) -> Option<(Range<usize>, Vec<String>)> {
     let range = clause_start(doc, i)..clause_end(doc, behind);
+    // "الدول الخمس ستعمل معاً على".
+    if (range.start..i).any(|k| several(doc, k)) {
+        return Some((range, doc.sides()));
+    }
     let party = doc.mention_at_end(i).filter(|_| !doc.broken(i)).or_else(|| doc.mention_at(behind));
     let party = party.filter(|m| m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m)).map(|m| m.code.to_owned());
     let own = || {
