@@ -281,6 +281,19 @@ fn verb_forms(past: &str, present: &str) -> Vec<String> {
     out
 }
 
+/// Verbs after the future "س", and the same after "سوف".
+fn load_future(words: &mut Words) -> List<&'static str> {
+    let (mut phrases, mut out) = (Phrases::new(words, Mode::Printed), Vec::new());
+    for c in rows(include_str!("../data/future_verbs.tsv")) {
+        let forms = cell(&c, 0);
+        phrases.add(words, forms, out.len());
+        let apart: Vec<String> = forms.split('|').filter_map(|f| f.strip_prefix('س')).map(|f| format!("سوف {f}")).collect();
+        phrases.add(words, &apart.join("|"), out.len());
+        out.push(cell(&c, 1));
+    }
+    List { phrases, rows: out }
+}
+
 /// The forms of an adjective of nationality, without and with the article.
 fn nisba_forms(stem: &str) -> String {
     let stem = fold_for_search(stem);
@@ -479,7 +492,7 @@ fn load() -> Lexicon {
         acts: list(w, stems, include_str!("../data/acts.tsv"), 1, |c| (cell(c, 0), first_words(cell(c, 2)))),
         frames: load_frames(w),
         undertakings: list(w, printed, include_str!("../data/undertakings.tsv"), 1, |c| cell(c, 0)),
-        future: list(w, printed, include_str!("../data/future_verbs.tsv"), 0, |c| cell(c, 1)),
+        future: load_future(w),
         months: list(w, printed, include_str!("../data/months.tsv"), 0, |c| {
             (cell(c, 1) == "hijri", cell(c, 2).parse().unwrap_or(0))
         }),

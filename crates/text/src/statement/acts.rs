@@ -4,6 +4,7 @@ use super::document::Doc;
 use super::{Act, Commitment, Span, bodies, instruments};
 use crate::gazetteer::Cue;
 use crate::gazetteer::phrases::Hit;
+use crate::normalise::without_article;
 use std::collections::BTreeMap;
 
 /// First token and evidence of each kind.
@@ -21,7 +22,7 @@ pub(super) fn read(
     framed(doc, &mut kinds);
     discussed(doc, &mut kinds);
     only_called(doc, &mut kinds);
-    undertaken(doc, commitments, &mut kinds);
+    undertaken(doc, instruments, commitments, &mut kinds);
     for f in instruments {
         let kind = match f.item.status.as_str() {
             "planned" if f.item.kind != "plan" => "instrument_planned",
@@ -68,7 +69,8 @@ fn listed(doc: &Doc<'_>, instruments: &[instruments::Found], kinds: &mut Kinds) 
         // "اختتمت دورة لتدريب الضباط": a course and no session.
         let course = doc.reads(hit.to.wrapping_sub(1), &["دوره"]) && doc.reads(hit.to, &["تدريب", "تدريبيه", "تاهيل", "تاهيليه"]);
         let fits = match *kind {
-            "meeting" if takes_in(doc, hit) => false,
+            "meeting" if takes_in(doc, hit) || is_due(doc, hit.from) => false,
+            "repatriation" if is_of_others(doc, hit) => false,
             "operation" if describes(doc, hit.from) => false,
             "detainee_transfer" | "operation" | "repatriation" | "crossing" if in_name(hit.from) => false,
             "meeting" if course => false,
@@ -127,6 +129,9 @@ fn framed(doc: &Doc<'_>, kinds: &mut Kinds) {
             let object = (hit.to..end).find_map(|k| frame.objects.at(&doc.folded, &doc.words, k));
             let barred = |o: &Hit| (hit.to..o.from).any(|k| frame.unless.iter().any(|w| doc.reads(k, &[w.as_str()])));
             let object = object.filter(|o| !barred(o) && !is_noun(doc, &hit, o.from));
+            if frame.kind == "repatriation" && object.is_some_and(|o| is_of_others(doc, o)) {
+                continue;
+            }
             if frame.kind == "operation" && describes(doc, hit.from) {
                 continue;
             }
@@ -160,6 +165,47 @@ fn only_told(doc: &Doc<'_>, kind: &str, i: usize) -> bool {
         && !finite()
         && (start.max(i.saturating_sub(3))..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| cue(k..k + 1, Cue::Talked));
     denied || aside || wished || matter || (asked && !came())
+}
+
+/// "من المقرر أن يلتقي": it is still to be.
+fn is_due(doc: &Doc<'_>, i: usize) -> bool {
+    let due = ["مقرر", "المقرر", "مومل", "المومل", "منتظر", "المنتظر", "متوقع", "المتوقع", "مرتقب", "المرتقب", "ينتظر", "يتوقع"];
+    doc.is(i.wrapping_sub(1), &["ان"]) && (i.saturating_sub(4)..i).any(|k| doc.reads(k, &due))
+}
+
+/// "استقبال دفعة من الضباط", "وصول قافلة مساعدات": a group that does not come home.
+fn is_of_others(doc: &Doc<'_>, hit: Hit) -> bool {
+    let others = [
+        "ضباط",
+        "متدربين",
+        "طلبه",
+        "طلاب",
+        "مساعدات",
+        "لقاحات",
+        "شاحنات",
+        "طايرات",
+        "اسلحه",
+        "دبابات",
+        "مدرعات",
+        "معدات",
+        "حجاج",
+        "زوار",
+        "متهمين",
+        "محكومين",
+        "سجناء",
+        "معتقلين",
+        "معتقلي",
+        "نزلاء",
+        "بضايع",
+        "ادويه",
+        "مركبات",
+        "وقود",
+        "بعثات",
+    ];
+    let group = (hit.from..hit.to).any(|k| doc.reads(k, &["دفعه", "وجبه", "قافله", "دفعات", "وجبات", "قوافل"]));
+    let next = hit.to..(hit.to + 3).min(doc.sentence_range(hit.from).end);
+    let other = |k: usize| others.iter().any(|o| without_article(doc.word(k)) == *o || doc.reads(k, &[o]));
+    group && next.take_while(|&k| !doc.broken(k)).any(other)
 }
 
 /// "استقبل المركز 18 ألف شخص", "ستستقبل دفعة من العائدين": to take in and not to meet.
@@ -222,42 +268,45 @@ fn background(doc: &Doc<'_>, i: usize) -> bool {
     had || doc.is_long_ago(i) || doc.reads(i + 1, &["سابق", "سابقه", "السابق", "السابقه"])
 }
 
+/// Words under which the exchange of information and training are done or agreed.
+const BINDING: [&str; 33] = [
+    "اتفق",
+    "اتفقا",
+    "اتفقت",
+    "تشمل",
+    "تتضمن",
+    "تقضي",
+    "تنص",
+    "ينص",
+    "تعهد",
+    "تعهدا",
+    "تواصلان",
+    "يواصلان",
+    "استمرار",
+    "بنودها",
+    "بموجب",
+    "مدار",
+    "التزام",
+    "التزامهما",
+    "وجود",
+    "تقديم",
+    "تقدم",
+    "يتضمن",
+    "اقر",
+    "اقرا",
+    "اقرت",
+    "اقروا",
+    "قرر",
+    "قررا",
+    "قررت",
+    "استيناف",
+    "تخصيص",
+    "خصصت",
+    "تمويل",
+];
+
 /// Exchange of information and training count as acts when the sides do them or bind themselves to them.
-fn undertaken(doc: &Doc<'_>, commitments: &[Commitment], kinds: &mut Kinds) {
-    let binding = [
-        "اتفق",
-        "اتفقا",
-        "اتفقت",
-        "تشمل",
-        "تتضمن",
-        "تقضي",
-        "تنص",
-        "ينص",
-        "تعهد",
-        "تعهدا",
-        "تواصلان",
-        "يواصلان",
-        "استمرار",
-        "بنودها",
-        "بموجب",
-        "التزام",
-        "التزامهما",
-        "وجود",
-        "تقديم",
-        "تقدم",
-        "يتضمن",
-        "اقر",
-        "اقرا",
-        "اقرت",
-        "اقروا",
-        "قرر",
-        "قررا",
-        "قررت",
-        "استيناف",
-        "تخصيص",
-        "خصصت",
-        "تمويل",
-    ];
+fn undertaken(doc: &Doc<'_>, instruments: &[instruments::Found], commitments: &[Commitment], kinds: &mut Kinds) {
     for i in 0..doc.len() {
         let sentence = doc.sentence_range(i);
         let at = doc.span(i..i + 1).start;
@@ -267,7 +316,16 @@ fn undertaken(doc: &Doc<'_>, commitments: &[Commitment], kinds: &mut Kinds) {
             let paper = |n: usize| doc.at(&doc.lex.instruments, n).is_some();
             doc.reads(k, &["تضمن", "تضمنت", "شمل", "شملت", "نص", "نصت"]) && (k.saturating_sub(3)..k + 2).any(paper)
         };
-        let bound = || pledged() || (sentence.start.max(i.saturating_sub(60))..i).any(|k| doc.reads(k, &binding) || holds(k));
+        // "وقعا مذكرة تفاهم حول التدريب": what a paper that they sign is about.
+        let signed = instruments.iter().filter(|f| f.signing && f.item.status == "signed").flat_map(|f| &f.ranges);
+        let about = |r: &std::ops::Range<usize>| r.start < i && i < r.end + 3 && !(r.start + 1..=i).any(|k| doc.broken(k));
+        // "رغبتهما في استمرار تبادل …": no more than a wish.
+        let wish = |k: usize| (k.saturating_sub(3).max(sentence.start)..k).any(|w| doc.cue(w, Cue::Wished));
+        let bound = || {
+            signed.clone().any(about)
+                || pledged()
+                || (sentence.start.max(i.saturating_sub(60))..i).any(|k| (doc.reads(k, &BINDING) && !wish(k)) || holds(k))
+        };
         // "بعد تبادل معلومات", "جرى تبادل": it was done.
         let done = |i: usize| doc.reads(i.wrapping_sub(1), &["بعد", "عقب", "اثر", "بفضل", "نتيجه", "ثمره", "جري", "تم"]);
         // "بعد ثلاثة أشهر من المتابعة وتبادل المعلومات".
@@ -276,7 +334,7 @@ fn undertaken(doc: &Doc<'_>, commitments: &[Commitment], kinds: &mut Kinds) {
             let near = || (i.saturating_sub(6)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.is(k, &led));
             done(i) || (doc.word(i).starts_with('و') && near())
         };
-        let information = doc.is(i + 1, &["المعلومات", "معلومات", "البيانات", "بيانات"])
+        let information = doc.is(i + 1, &["المعلومات", "معلومات", "للمعلومات", "البيانات", "بيانات", "للبيانات"])
             || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات", "والبيانات"]);
         let doing = doc.reads(i, &["يتبادلان", "تتبادلان", "يتبادل", "تتبادل", "تبادلا", "تبادلت", "تبادلتا", "يتبادلون"]);
         if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && (bound() || done(i)))) {
@@ -285,7 +343,10 @@ fn undertaken(doc: &Doc<'_>, commitments: &[Commitment], kinds: &mut Kinds) {
         let training = doc.reads(i, &["تدريب", "لتدريب", "التدريب", "تدريبيه", "تدريبات"]);
         let given = doc.reads(i, &["درب", "دربت", "تدرب", "تدربت", "تخرج", "تخرجت"])
             || (doc.reads(i, &["دوره", "دورات", "برنامج", "برامج"]) && doc.reads(i + 1, &["تدريبيه", "تدريبي"]));
-        if given || (training && bound()) {
+        // "أوصى الاجتماع بتشكيل لجان، وبعقد دورات تدريبية".
+        let joined = doc.word(i.wrapping_sub(1)).starts_with("وب");
+        let wished = joined && (sentence.start..(sentence.start + 3).min(i)).any(|k| doc.cue(k, Cue::Wished));
+        if (given && !wished) || (training && bound()) {
             put(kinds, "training", i, vec![doc.span(i..i + 1)]);
         }
     }

@@ -3,6 +3,7 @@
 use super::Body;
 use super::document::Doc;
 use super::{institutions, persons};
+use crate::gazetteer::Naming;
 use crate::normalise::without_article;
 use std::ops::Range;
 
@@ -112,10 +113,27 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     if way || tail.clone().all(|k| is(k, "vague")) {
         return None;
     }
+    // "بحثت اللجنة التعاون": a head with its article has adjectives behind it, and no noun of its own.
+    let nouns = ["التعاون", "التنسيق", "العمل", "العمليات", "الاتصال", "التخطيط", "الارتباط", "التشاور"];
+    if doc.word(i).trim_start_matches(['و', 'ف']).starts_with("ال") && doc.is(hit.to, &nouns) && !doc.is(i, &["اليه", "واليه"])
+    {
+        return None;
+    }
+    // "لجنة الهجرة النيابية": a parliament's.
+    let of_parliament = ["نيابيه", "النيابيه", "برلمانيه", "البرلمانيه"];
+    if tail.clone().any(|k| doc.is(k, &of_parliament)) && doc.mentions_in(tail.clone()).is_empty() {
+        return None;
+    }
     // "آلية تسهيل العبور وتنسيق …": what is only joined on makes no body.
     let joint =
         tail.clone().take(4).any(|k| is(k, "joint") && (k == hit.to || !doc.word(k).starts_with('و') || doc.is(k, &["وزاريه"])));
-    if !joint && (need == "joint" || is(hit.to, "national")) {
+    // "شكل الوزراء فريقاً فنياً": whom the sides form stands for both; one that is sent is a delegation.
+    let formed = || {
+        let near = i.saturating_sub(3).max(doc.sentence_range(i).start)..i;
+        let form = ["تشكيل", "شكل", "شكلا", "شكلت", "شكلوا", "سيشكل", "ستشكل", "سيشكلان", "سيشكلون", "تاليف"];
+        near.into_iter().any(|k| doc.reads(k, &form)) && doc.reads(i, &["فريق", "فريقا"])
+    };
+    if !joint && ((need == "joint" && !formed()) || is(hit.to, "national")) {
         return None;
     }
     // "اللجنة ستعمل": a definite head goes on with an article, a clitic or an adjective of nationality.
@@ -161,10 +179,16 @@ fn is_purpose(doc: &Doc<'_>, from: usize, k: usize) -> bool {
     masdar && doc.word(from.wrapping_sub(1)).contains("ال") && doc.word(k + 1).starts_with("ال") && !doc.broken(k + 1)
 }
 
+/// "العراقية – التركية": what stands before token `k` joins two states.
+fn is_hyphen(doc: &Doc<'_>, k: usize) -> bool {
+    let nisba = |m: Option<&super::document::Mention>| m.is_some_and(|m| m.naming == Naming::Nisba);
+    doc.gap(k).dash() && !doc.gap(k).ends_sentence() && nisba(doc.mention_at_end(k)) && nisba(doc.mention_at(k))
+}
+
 /// How far a name runs: adjectives, purposes, "بين … و…", "مع …"; up to eight words.
 fn extent(doc: &Doc<'_>, from: usize) -> usize {
     let mut k = from;
-    while k < doc.len() && k < from + 8 && !doc.broken(k) {
+    while k < doc.len() && k < from + 8 && (!doc.broken(k) || is_hyphen(doc, k)) {
         let w = doc.word(k);
         if doc.is(k, &["بين", "مع"]) {
             return sides_end(doc, k);

@@ -1,89 +1,24 @@
 //! Clauses by which a party binds itself.
 
 use super::document::Doc;
-use super::{Commitment, bodies, persons};
+use super::sides::{APPEALS, JOINT, OWN, SIDES, SPEAKERS};
+use super::{Commitment, bodies, institutions, persons};
 use crate::gazetteer::{Cue, Naming};
-use crate::normalise::without_article;
+use crate::normalise::{fold_for_search, without_article};
 use std::ops::Range;
 
-/// Words for both sides together.
-const JOINT: [&str; 40] = [
-    "القاده",
-    "الوزراء",
-    "الروساء",
-    "الحاضرون",
-    "المحافظان",
-    "المحافظين",
-    "القايدان",
-    "القايدين",
-    "المديران",
-    "السفيران",
-    "الهييتان",
-    "اللجنتان",
-    "المجلسان",
-    "الجيشان",
-    "الفريقان",
-    "المجتمعين",
-    "الجانبان",
-    "الجانبين",
-    "الطرفان",
-    "الطرفين",
-    "البلدان",
-    "البلدين",
-    "الوفدان",
-    "الوفدين",
-    "الوزيران",
-    "الوزيرين",
-    "الدولتان",
-    "الدولتين",
-    "الحكومتان",
-    "الحكومتين",
-    "الرييسان",
-    "الرييسين",
-    "المجتمعون",
-    "الاطراف",
-    "الوفود",
-    "المشاركون",
-    "الوزارتان",
-    "الوزارتين",
-    "المسوولان",
-    "الاداراتان",
-];
-
-/// Words by which a body that was named before speaks.
-const SPEAKERS: [&str; 24] = [
-    "الهييه",
-    "الوزاره",
-    "الحكومه",
-    "السلطات",
-    "المديريه",
-    "القياده",
-    "السفاره",
-    "المنظمه",
-    "المفوضيه",
-    "البعثه",
-    "الوكاله",
-    "المملكه",
-    "الدايره",
-    "الاداره",
-    "الجهاز",
-    "القنصليه",
-    "الشركه",
-    "الموسسه",
-    "المستشاريه",
-    "الامانه",
-    "الحلف",
-    "التحالف",
-    "البرنامج",
-    "السلطه",
-];
-
 /// The commitments of a text, in order.
-pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found]) -> Vec<Commitment> {
+pub(super) fn read(
+    doc: &Doc<'_>,
+    persons: &[persons::Found],
+    institutions: &[institutions::Found],
+    bodies: &[bodies::Found],
+) -> Vec<Commitment> {
     let mut out: Vec<Commitment> = Vec::new();
     let mut i = doc.title_end;
     while i < doc.len() {
-        let Some((clause, by)) = pledge(doc, persons, i).or_else(|| future(doc, persons, bodies, i)) else {
+        let Some((clause, by)) = pledge(doc, persons, institutions, i).or_else(|| future(doc, persons, institutions, bodies, i))
+        else {
             i += 1;
             continue;
         };
@@ -91,7 +26,7 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::
         if let Some(points) = listed(doc, &clause) {
             i = points.last().map_or(i + 1, |r| r.end).max(i + 1);
             for point in points {
-                let own = (point.start..(point.start + 6).min(point.end)).find_map(|k| pledge(doc, persons, k));
+                let own = (point.start..(point.start + 6).min(point.end)).find_map(|k| pledge(doc, persons, institutions, k));
                 let by = own.map_or_else(|| by.clone(), |o| o.1);
                 add(doc, &mut out, point, by);
             }
@@ -140,39 +75,15 @@ fn add(doc: &Doc<'_>, out: &mut Vec<Commitment>, clause: Range<usize>, by: Vec<S
 }
 
 /// "تعهد", "التزام …", "عزمهما", "اتفق الجانبان على".
-fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<usize>, Vec<String>)> {
+fn pledge(
+    doc: &Doc<'_>,
+    persons: &[persons::Found],
+    institutions: &[institutions::Found],
+    i: usize,
+) -> Option<(Range<usize>, Vec<String>)> {
     let hit = doc.at(&doc.lex.undertakings, i).filter(|h| h.cut == 0 || doc.word(i).starts_with(['و', 'ف']))?;
     let kind = *doc.lex.undertakings.row(hit)?;
     let before = i.wrapping_sub(1);
-    let appeal = [
-        "امله",
-        "املها",
-        "يامل",
-        "تامل",
-        "نامل",
-        "املا",
-        "دعا",
-        "دعت",
-        "يدعو",
-        "تدعو",
-        "داعيا",
-        "داعيه",
-        "دعوا",
-        "حث",
-        "حثت",
-        "طالب",
-        "طالبت",
-        "شدد",
-        "شددت",
-        "مشددا",
-        "مشدده",
-        "اهاب",
-        "اهابت",
-        "تهيب",
-        "يهيب",
-        "ناشد",
-        "ناشدت",
-    ];
     let far = i.saturating_sub(8).max(doc.sentence_range(i).start)..i;
     let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
     let conjoined = kind == "agree" && doc.word(i).starts_with('و');
@@ -181,37 +92,68 @@ fn pledge(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<(Range<
     if own && kind == "pledge" && (i.saturating_sub(6)..i).any(|k| doc.reads(k, &praise)) {
         return None;
     }
-    let only_wished = doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
+    // "قريبان من اتفاق يقضي": it is not reached.
+    let near = kind == "terms" && doc.reads(before, &["من", "مسوده", "مشروع", "صيغه"]);
+    let only_wished = near
+        || doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
         // "شدد … واتفق": a verb of its own; the appeal goes no further.
-        || (!own && !conjoined && far.into_iter().any(|k| doc.reads(k, &appeal)))
+        || (!own && !conjoined && far.into_iter().any(|k| doc.reads(k, &APPEALS)))
         || doc.is(hit.to, &["الصلب"]);
     if only_wished {
         return None;
     }
     let start = clause_start(doc, i);
     let end = agreed_end(doc, hit.to, kind);
-    if end <= hit.to {
+    if end <= hit.to || (kind == "accept" && !accepts(doc, i)) {
         return None;
     }
     if kind == "agree"
         && !(hit.from..end).any(|k| doc.is(k, &["علي"]) || doc.word(k).starts_with("با"))
         && !doc.word(hit.from).contains("قرر")
+        && !(hit.from..end).any(|k| doc.is(k, &["يقضي", "تقضي"]))
     {
         return None;
     }
-    let by = subject(doc, persons, start, i, hit.to, kind)?;
+    // "تلتزم الوزارة", "البرنامج ملتزم".
+    let called = || called(doc, institutions, hit.to).or_else(|| called(doc, institutions, before).filter(|_| !doc.broken(i)));
+    let by = if kind == "pledge" { called().map(|by| vec![by]) } else { None };
+    let by = by.or_else(|| subject(doc, persons, start, i, hit.to, kind))?;
     Some((start..end, by))
 }
 
-/// "سيرسلان لجنة", "سيقام مركز".
-fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i: usize) -> Option<(Range<usize>, Vec<String>)> {
+/// "وافقت تركيا على زيادة …", "الحكومة وافقت على تسلم …" bind; to approve of a paper is an act.
+fn accepts(doc: &Doc<'_>, i: usize) -> bool {
+    let behind = i + 1;
+    let side = doc.mention_at(behind).filter(|m| m.naming != Naming::Nisba);
+    let side = side.or_else(|| doc.mention_at(behind + 1).filter(|m| m.naming == Naming::Nisba && doc.is(behind, &SIDES)));
+    let before = || doc.mention_at_end(i).is_some_and(|m| m.naming != Naming::Nisba || doc.reads(m.from.wrapping_sub(1), &SIDES));
+    let led = || !doc.broken(i) && (before() || doc.is(i.wrapping_sub(1), &["الحكومه", "السلطات", "بلاده", "بلادها"]));
+    let at = side.map(|m| m.to).or_else(|| led().then_some(behind));
+    at.is_some_and(|at| {
+        let matter = at + 1;
+        let paper = doc.at(&doc.lex.instruments, matter).is_some() || doc.reads(matter, &["مشروع", "قانون", "مسوده", "نص"]);
+        doc.is(at, &["علي"]) && !paper
+    })
+}
+
+/// "سيرسلان لجنة", "سيقام مركز", "سوف ترسل".
+fn future(
+    doc: &Doc<'_>,
+    persons: &[persons::Found],
+    institutions: &[institutions::Found],
+    bodies: &[bodies::Found],
+    i: usize,
+) -> Option<(Range<usize>, Vec<String>)> {
     let word = doc.word(i).trim_start_matches(['و', 'ف']);
-    let verb = word.strip_prefix('س').is_some_and(|r| r.starts_with(['ي', 'ت', 'ن']) && r.chars().count() > 3) && word.len() < 40;
-    let we = word.starts_with("سن");
+    // "سوف" stands apart from its verb.
+    let verb = i + usize::from(word.ends_with("سوف"));
+    let stem = if verb > i { doc.word(verb) } else { word.strip_prefix('س').unwrap_or("") };
+    let we = stem.starts_with('ن');
     let kind = doc.lex.future.row_at(doc, i).copied().unwrap_or("");
     // "التي ستنفذها شركات": it describes.
     let describes = doc.reads(i.wrapping_sub(1), &["التي", "الذي", "اللذين", "الذين", "اللتين"]);
-    if !verb
+    if !stem.starts_with(['ي', 'ت', 'ن'])
+        || !(4..20).contains(&stem.chars().count())
         || describes
         || kind == "report"
         || doc.lex.given.has(word)
@@ -220,54 +162,43 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
     {
         return None;
     }
-    // "العراق سيبدأ بتزويد …" binds; "الرحلات ستبدأ" only tells.
+    let behind = verb + 1;
     if kind == "subject" {
-        let by = doc.mention_at_end(i).or_else(|| doc.mention_at(i + 1)).filter(|m| m.naming != Naming::Nisba && !doc.broken(i));
-        let range = clause_start(doc, i)..clause_end(doc, i + 1);
-        return by.filter(|m| !super::parties::is_mere_place(doc, m)).map(|m| (range, vec![m.code.to_owned()]));
+        return begun(doc, persons, institutions, i, behind);
     }
     let who = behind_remark(doc, i);
     let start = clause_start(doc, if who < i { who - 1 } else { i });
-    let end = clause_end(doc, i + 1);
-    if end < i + 2 {
+    let end = clause_end(doc, behind);
+    if end < behind + 1 {
         return None;
     }
-    let both = (start..(i + 2).min(end)).any(|k| doc.reads(k, &JOINT)) || word.ends_with("ان");
+    let both = (start..(behind + 1).min(end)).any(|k| doc.reads(k, &JOINT) || several(doc, k)) || stem.ends_with("ان");
     if both {
         return Some((start..end, doc.sides()));
     }
-    // "المنظمة ستدعم بغداد": behind its subject the verb has an object.
-    let preceded = i > start && doc.word(i - 1).starts_with("ال");
-    // "الجانب الإيطالي سيوفد …".
-    let side = doc.mention_at_end(i).filter(|m| m.naming == Naming::Nisba && !doc.broken(i));
-    if let Some(m) =
-        side.filter(|m| doc.reads(m.from.wrapping_sub(1), &["الجانب", "الحكومه", "السلطات", "الوفد", "القوات", "الطرف"]))
-    {
-        return Some((start..end, vec![m.code.to_owned()]));
+    // "المنظمة ستدعم وزارة الهجرة": only a verb that opens has its subject behind it.
+    let opens = i == start
+        || doc.reads(i - 1, &["كما", "فيما", "بينما", "حيث", "اذ"])
+        || doc.reads(start, &["بموجب", "وفق", "وفقا", "بحسب", "حسب", "ضمن", "خلال"]);
+    let subject = if opens { behind } else { doc.len() };
+    let by = beside(doc, institutions, start..who, subject).or_else(|| named(doc, i, who, start, behind.min(end - 1), we));
+    if let Some(by) = by {
+        return Some((start..end, vec![by]));
     }
-    let near = match (who < i, preceded) {
-        (true, _) => start..who,
-        (_, true) => start..i,
-        // "سنسلم سوريا …": who speaks owes.
-        _ if we => i..i,
-        _ => start..(i + 3).min(end),
-    };
-    if let Some(m) = doc.mentions_in(near).iter().find(|m| {
-        m.naming != Naming::Nisba
-            && !super::parties::is_mere_place(doc, m)
-            && (m.from + 4 > who || m.from < start + 2)
-            && m.from <= i + 1
-    }) {
-        return Some((start..end, vec![m.code.to_owned()]));
-    }
-    let office = doc.is(who.wrapping_sub(1), &SPEAKERS) && who > start;
+    // "القوات الأمنية ستواصل", "ستقدم الوزارة".
+    let adjective = |k: &usize| *k >= start && doc.word(*k).starts_with("ال") && !doc.broken(k + 1);
+    let head = (who.saturating_sub(3)..who).rev().take_while(adjective).any(|k| doc.is(k, &SPEAKERS));
+    let office = head || (doc.is(who.wrapping_sub(1), &SPEAKERS) && who > start) || doc.is(subject, &SPEAKERS);
     // "أكدت الوزارة أنها ستلجأ": who speaks.
     let herself = doc.reads(i.wrapping_sub(1), &["انها", "انه", "بانها", "بانه", "انهم"]);
-    if office || herself || we || (start..i).any(|k| doc.is(k, &["بلاده", "بلادها", "حكومته", "حكومتها", "وزارته"]))
-    {
+    if office || herself || we || (start..i).any(|k| doc.is(k, &OWN)) {
+        if let Some(by) = called(doc, institutions, who.wrapping_sub(1)).or_else(|| called(doc, institutions, subject)) {
+            return Some((start..end, vec![by]));
+        }
         let s = doc.sentence_range(i).start;
-        let says =
-            doc.mentions_in(s..i).first().filter(|m| m.from < s + 8 && m.naming == Naming::Nisba).map(|m| m.code.to_owned());
+        // "وقالت الداخلية السورية إنها …"; "273 ألف سوري" says nothing.
+        let near = |m: &&super::document::Mention| m.from < s + 8 && m.naming == Naming::Nisba && doc.word(m.from).contains("ال");
+        let says = doc.mentions_in(s..i).first().filter(near).map(|m| m.code.to_owned());
         return says.or_else(|| speaker(doc, persons, i)).map(|s| (start..end, vec![s]));
     }
     if kind == "impersonal" {
@@ -276,6 +207,80 @@ fn future(doc: &Doc<'_>, persons: &[persons::Found], bodies: &[bodies::Found], i
         return (!by.is_empty()).then_some((start..end, by));
     }
     None
+}
+
+/// "العراق سيبدأ بتزويد …", "بلاده ستعمل على …" bind; "الرحلات ستبدأ" only tells.
+fn begun(
+    doc: &Doc<'_>,
+    persons: &[persons::Found],
+    institutions: &[institutions::Found],
+    i: usize,
+    behind: usize,
+) -> Option<(Range<usize>, Vec<String>)> {
+    let range = clause_start(doc, i)..clause_end(doc, behind);
+    // "الدول الخمس ستعمل معاً على".
+    if (range.start..i).any(|k| several(doc, k)) {
+        return Some((range, doc.sides()));
+    }
+    let party = doc.mention_at_end(i).filter(|_| !doc.broken(i)).or_else(|| doc.mention_at(behind));
+    let party = party.filter(|m| m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m)).map(|m| m.code.to_owned());
+    let own = || {
+        let speaks = i > range.start && doc.is(i - 1, &SPEAKERS) || doc.is(i.wrapping_sub(1), &OWN);
+        speaks.then(|| speaker(doc, persons, i)).flatten()
+    };
+    let by = party.or_else(|| beside(doc, institutions, range.start..i, behind)).or_else(own);
+    by.map(|by| (range, vec![by]))
+}
+
+/// The party that stands by name before the verb at `i`, or up to `last`.
+fn named(doc: &Doc<'_>, i: usize, who: usize, start: usize, last: usize, we: bool) -> Option<String> {
+    // "المنظمة ستدعم بغداد": behind its subject the verb has an object.
+    let preceded = i > start && doc.word(i - 1).starts_with("ال");
+    let near = match (who < i, preceded) {
+        (true, _) => start..who,
+        (_, true) => start..i,
+        // "سنسلم سوريا …": who speaks owes.
+        _ if we => i..i,
+        _ => start..last + 1,
+    };
+    let subject = |m: &&super::document::Mention| {
+        m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m) && (m.from + 4 > who || m.from < start + 2)
+    };
+    doc.mentions_in(near).iter().find(subject).map(|m| m.code.to_owned())
+}
+
+/// "الوزارة", "البرنامج" at token `k`: the party of the body of that sort that was named last.
+fn called(doc: &Doc<'_>, institutions: &[institutions::Found], k: usize) -> Option<String> {
+    let word = doc.word(k).strip_prefix("ال").filter(|_| doc.is(k, &SPEAKERS) && doc.mention_at(k + 1).is_none())?;
+    let of_sort = |f: &&institutions::Found| {
+        let name = fold_for_search(&f.item.name);
+        f.range.start < k && without_article(name.split(' ').next().unwrap_or("")) == word
+    };
+    let last = institutions.iter().filter(of_sort).max_by_key(|f| f.range.start)?;
+    Some(last.item.party.clone()).filter(|p| !p.is_empty())
+}
+
+/// "الدول الأربع", "الدول المشاركة", "كل طرف": all of them together.
+fn several(doc: &Doc<'_>, k: usize) -> bool {
+    let which = ["الثلاث", "الاربع", "الخمس", "الست", "السبع", "الثماني", "المشاركه", "الاعضاء", "المجتمعه", "المعنيه"];
+    // "كل طرف سيسمي".
+    let each = doc.reads(k, &["كل"]) && doc.is(k + 1, &["طرف", "جانب", "بلد", "دوله"]);
+    each || (doc.reads(k, &["الدول"]) && doc.is(k + 1, &which))
+}
+
+/// The side right before a verb, at the end of `before`, or right behind it: "الجانب الإيطالي سيوفد", "ستواصل وزارة الهجرة".
+fn beside(doc: &Doc<'_>, institutions: &[institutions::Found], before: Range<usize>, behind: usize) -> Option<String> {
+    let side = |m: &&super::document::Mention| m.naming == Naming::Nisba && doc.reads(m.from.wrapping_sub(1), &SIDES);
+    let first = doc.mention_at_end(before.end).filter(side).filter(|_| !doc.broken(before.end));
+    let m = first.or_else(|| doc.mention_at(behind + 1).filter(side).filter(|_| !doc.broken(behind + 1)));
+    let body = || {
+        // "تدريب ضباط وزارة الداخلية سيستمر": only one that the clause begins with.
+        let at = |f: &&institutions::Found| {
+            (f.range.end == before.end && f.range.start <= before.start + 1) || (f.range.start == behind && !doc.broken(behind))
+        };
+        institutions.iter().filter(|f| !f.item.party.is_empty()).find(at).map(|f| f.item.party.clone())
+    };
+    m.map(|m| m.code.to_owned()).or_else(body)
 }
 
 /// "الوزارة، بالتعاون مع …، ستقدم": where the remark before the verb begins; the verb itself where there is none.
@@ -421,6 +426,7 @@ fn speaker(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<String
         if let Some(m) = doc
             .mention_at(k)
             .filter(|m| m.naming == Naming::Nisba && (1..=3).any(|b| doc.lex.offices.row_at(doc, k.wrapping_sub(b)).is_some()))
+            .filter(|_| !is_guest(doc, k))
         {
             return Some(m.code.to_owned());
         }
@@ -428,6 +434,13 @@ fn speaker(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<String
     // A ministry that speaks without a person speaks for the state whose statement it is.
     let home = super::parties::is_state(doc.home).then_some(doc.home);
     home.or_else(|| doc.main.first().copied()).map(str::to_owned)
+}
+
+/// "أكد …، خلال لقائه السفيرة البريطانية، أن …": whom the one who speaks meets.
+fn is_guest(doc: &Doc<'_>, k: usize) -> bool {
+    let opens = |n: &usize| doc.gap(*n).comma() && doc.is(*n, &["خلال", "لدي", "عقب", "اثناء", "بعد", "في"]);
+    let met = |n: usize| ["لقا", "استقبال", "اجتماع", "اتصال"].iter().any(|w| doc.word(n + 1).starts_with(w));
+    (k.saturating_sub(10)..k).rev().find(opens).is_some_and(met)
 }
 
 /// To whom: the other side, when the clause names it.

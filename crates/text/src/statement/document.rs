@@ -208,7 +208,15 @@ impl<'t> Doc<'t> {
         let subject = |m: &Mention| self.reads(m.from.wrapping_sub(1), &["بشان", "حول", "ضد", "ملف", "في", "بخصوص"]);
         let headlined = |c: &str| self.mentions_in(0..self.title_end).iter().any(|m| m.code == c && !subject(m));
         let three = self.main.iter().take(3).all(|c| headlined(c)) && self.main.len() > 2;
-        self.main.iter().take(if three { 3 } else { 2 }).map(|s| (*s).to_owned()).collect()
+        // "يبحث مع العاهل الأردني تطورات سوريا": spoken of, and no side.
+        let matter = |m: &Mention| {
+            self.reads(m.from.wrapping_sub(1), &["تطورات", "التطورات", "اوضاع", "الاوضاع", "ازمه", "الازمه", "احداث", "الاحداث"])
+        };
+        let title = || self.mentions_in(0..self.title_end).iter();
+        let spoken_of = |c: &str| title().any(|m| m.code == c) && title().all(|m| m.code != c || matter(m));
+        let sides: Vec<&str> = self.main.iter().copied().filter(|c| !spoken_of(c)).collect();
+        let sides = if sides.len() < 2 { &self.main } else { &sides };
+        sides.iter().take(if three { 3 } else { 2 }).map(|s| (*s).to_owned()).collect()
     }
 
     /// Matches of a list at token `i`.

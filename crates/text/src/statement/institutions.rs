@@ -68,7 +68,7 @@ pub(super) fn read(doc: &Doc<'_>, persons: &[persons::Found]) -> Vec<Found> {
         let alias = doc.gap(i).opens() && out.iter().any(|o| o.range.end == i);
         for f in found {
             if !alias && !inside_office(doc, persons, &f) {
-                add(&mut out, f);
+                add(doc, &mut out, f);
             }
         }
         i = next.max(i + 1);
@@ -97,7 +97,23 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
         return true;
     }
     // "ضباط وزارة الداخلية": people of hers, not she.
-    let people = ["ضباط", "منتسبي", "موظفي", "كوادر", "ملاكات", "منتسبو", "موظفو"];
+    let people = [
+        "ضباط",
+        "منتسبي",
+        "موظفي",
+        "كوادر",
+        "ملاكات",
+        "منتسبو",
+        "موظفو",
+        "رييسي",
+        "رييسا",
+        "روساء",
+        "مديري",
+        "مديرا",
+        "قايدي",
+        "قايدا",
+        "قاده",
+    ];
     let counted = doc.is(f.range.start.wrapping_sub(1), &["من"])
         && doc.folded.tokens.get(f.range.start.wrapping_sub(2)).is_some_and(crate::normalise::Token::is_number);
     if counted || doc.reads(f.range.start.wrapping_sub(1), &people) && !doc.broken(f.range.start) {
@@ -121,7 +137,7 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
 }
 
 /// Adds an institution, unless the same party has one of this name already.
-fn add(out: &mut Vec<Found>, new: Found) {
+fn add(doc: &Doc<'_>, out: &mut Vec<Found>, new: Found) {
     let key = |f: &Found| (core(&f.item.name), f.item.party.clone());
     let same_row = |o: &Found| new.row.is_some() && o.row == new.row && o.item.party == new.item.party;
     // "وزارة التعليم" is short for "وزارة التعليم العالي …" of the same state.
@@ -133,10 +149,13 @@ fn add(out: &mut Vec<Found>, new: Found) {
             && o.item.sector == new.item.sector
             && a.contains(' ')
             && b.contains(' ')
+            // "الأمم المتحدة" is short for "برنامج الأمم المتحدة الإنمائي" only in a title.
+            && (o.range.end <= doc.title_end || a.split(' ').next().map(bare) == b.split(' ').next().map(bare))
             && (within(&a, &b) || within(&b, &a))
     };
     if let Some(old) = out.iter_mut().find(|o| same_row(o) || key(o) == key(&new) || short(o)) {
         old.item.evidence.extend(new.item.evidence);
+        old.short &= new.short;
         if new.item.name.len() > old.item.name.len() {
             (old.item.name, old.item.surface) = (new.item.name, new.item.surface);
         }
@@ -204,15 +223,19 @@ fn named(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
         code = doc.mentions_in(i..hit.to).first().map_or_else(|| persons::context_party(doc, i), |m| m.code.to_owned());
     }
     let name = doc.slice(i..end, hit.cut, hit.article);
-    Some(vec![Found { row: Some(hit.value), ..make(doc, name, code, sector, i..end, hit.cut) }])
+    let short = hit.to - hit.from == 2 && is_ministry(doc, i);
+    Some(vec![Found { row: Some(hit.value), short, ..make(doc, name, code, sector, i..end, hit.cut) }])
 }
 
 /// "سفارة العراق في دمشق", "السفارة العراقية في أنقرة", "سفارتي العراق وسوريا".
 fn embassy(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
-    let (cut, two) = head(doc, i, &["سفاره", "السفاره", "قنصليه", "القنصليه"])
+    let (cut, two) = head(doc, i, &["سفاره", "السفاره", "قنصليه", "القنصليه", "ملحقيه", "الملحقيه"])
         .map(|c| (c, false))
         .or_else(|| head(doc, i, &["سفارتي", "سفارتا"]).map(|c| (c, true)))?;
-    let first = doc.mention_at(i + 1).filter(|m| !doc.broken(m.from) && m.naming != Naming::Capital)?;
+    // "القنصلية العامة العراقية".
+    let described = doc.is(i + 1, &["العامه", "العسكريه", "الثقافيه", "التجاريه"]) && !doc.broken(i + 1);
+    let at = i + 1 + usize::from(described);
+    let first = doc.mention_at(at).filter(|m| !doc.broken(m.from) && m.naming != Naming::Capital)?;
     if two {
         let second = doc.mention_at(first.to).filter(|m| m.cut == 1)?;
         let seat = |m: &super::document::Mention| format!("سفارة {}", doc.slice(m.from..m.to, m.cut, false));
@@ -269,32 +292,53 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
     }
 }
 
-/// "أعلنت الهجرة العراقية", "النفط العراقية تعلن": a ministry without the word, as the one who speaks.
+/// What a ministry is called without the word.
+const MINISTRIES: [&str; 19] = [
+    "الخارجيه",
+    "الداخليه",
+    "الدفاع",
+    "الهجره",
+    "النفط",
+    "العدل",
+    "النقل",
+    "التجاره",
+    "الموارد",
+    "الكهرباء",
+    "الصحه",
+    "الطاقه",
+    "الماليه",
+    "الزراعه",
+    "الخزانه",
+    "البيشمركه",
+    "البيئه",
+    "التخطيط",
+    "الطواري",
+];
+
+/// "الخارجية", "للخارجية".
+fn is_ministry(doc: &Doc<'_>, i: usize) -> bool {
+    let bare = |w: &str| MINISTRIES.iter().any(|m| m.strip_prefix("ال") == Some(w));
+    ["ال", "لل"].iter().any(|article| doc.word(i).strip_prefix(article).is_some_and(bare))
+}
+
+/// "أعلنت الهجرة العراقية", "النفط العراقية تعلن", "بيان للخارجية التركية": a ministry without the word, as the one who speaks.
 fn short(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
-    let sector = doc.at(&doc.lex.sectors, i).filter(|h| h.cut == 0 && doc.word(i).starts_with("ال"))?;
+    let sector = doc.at(&doc.lex.sectors, i).filter(|h| h.cut == 0 || h.article)?;
     let m = doc.mention_at(sector.to).filter(|m| m.naming == Naming::Nisba && m.cut == 0 && !doc.broken(m.from))?;
-    let ministries = [
-        "الخارجيه",
-        "الداخليه",
-        "الدفاع",
-        "الهجره",
-        "النفط",
-        "العدل",
-        "النقل",
-        "التجاره",
-        "الموارد",
-        "الكهرباء",
-        "الصحه",
-        "الطاقه",
-        "الماليه",
-    ];
-    let feminine = doc.is(i, &ministries) && doc.word(m.from).starts_with("ال") && doc.word(m.from).ends_with('ه');
+    let feminine = is_ministry(doc, i) && doc.word(m.from).starts_with("ال") && doc.word(m.from).ends_with('ه');
     let finite = |k: usize| doc.lex.verbs.has(doc.word(k).trim_start_matches(['و', 'ف']));
     let opens = i == 0 || doc.gap(i).ends_sentence();
-    let speaks = if opens { finite(m.to) || doc.gap(m.to).colon() } else { finite(i - 1) && !doc.broken(i) };
+    // "بحسب الخارجية السورية", "بيان للداخلية الأردنية".
+    let of = if sector.article {
+        ["بيان", "بيانا", "مصدر", "مصادر"]
+    } else {
+        ["بحسب", "حسب", "وفق", "عن"]
+    };
+    let led = doc.reads(i.wrapping_sub(1), &of);
+    let speaks = if opens { finite(m.to) || doc.gap(m.to).colon() } else { (finite(i - 1) || led) && !doc.broken(i) };
     (feminine && speaks).then(|| {
-        let name = doc.slice(i..m.to, 0, false);
-        vec![Found { short: true, ..make(doc, name, m.code.to_owned(), sector_of(doc, sector), i..m.to, 0) }]
+        let name = doc.slice(i..m.to, sector.cut, sector.article);
+        vec![Found { short: true, ..make(doc, name, m.code.to_owned(), sector_of(doc, sector), i..m.to, sector.cut) }]
     })
 }
 
@@ -323,6 +367,10 @@ fn single_head(doc: &Doc<'_>, i: usize, cut: usize, sector: Hit) -> Found {
 
 /// "وزارات الداخلية والدفاع والهجرة والمهجرين".
 fn several(doc: &Doc<'_>, i: usize, cut: usize, single: &str, first: Hit) -> Vec<Found> {
+    // "وزارات الداخلية في الدول العربية": of nobody by name.
+    if doc.is(first.to, &["في"]) && doc.reads(first.to + 1, &["الدول", "دول", "البلدان", "بلدان"]) {
+        return Vec::new();
+    }
     let mut hits = vec![first];
     let mut k = first.to;
     while let Some(h) = doc.at(&doc.lex.sectors, k).filter(|h| h.cut == 1 && doc.word(k).starts_with('و')) {

@@ -130,6 +130,11 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
                 && !is_verb(doc, hit.to)
         }
     };
+    // "يتضمن المحضر التنسيق في …": a paper that was named before holds what follows.
+    let holds = ["يتضمن", "تتضمن", "تضمن", "تضمنت", "يشمل", "تشمل", "شمل", "شملت", "يتناول", "تتناول", "يستهدف", "تستهدف"];
+    if doc.word(i).starts_with("ال") && doc.reads(i.wrapping_sub(1), &holds) && !doc.broken(i) {
+        return None;
+    }
     // "أسفرت الاجتماعات عن توقيع محضر تضمن …": what is signed is a paper, whatever is said of it.
     let sealed = !doc.word(i).contains("ال") && doc.reads(i.wrapping_sub(1), &["توقيع"]) && !doc.broken(i);
     // "نفت أن تكون المذكرة اتفاقية أمنية جديدة".
@@ -287,6 +292,9 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
         doc.reads(k, &["يوقع", "توقع", "يوقعا", "توقعا", "يوقعوا", "تبرم", "يبرم"])
             && doc.reads(k.wrapping_sub(1), &["ان", "لن", "قد"])
     });
+    // "مذكرة يجري إعدادها وستوقع …".
+    let soon = ["ستوقع", "سيوقع", "سيوقعان", "ستوقعان", "سيوقعها", "ستوقعها", "اعدادها", "اعداده", "قيد"];
+    let to_come = to_come || (from..(to + 8).min(sentence.end)).any(|k| doc.reads(k, &soon) && !doc.gap(k).comma());
     let close = from.saturating_sub(3).max(sentence.start)..from;
     let is = |r: Range<usize>, k: &str| {
         r.into_iter().any(|i| !doc.lex.given.has(doc.word(i)) && doc.lex.instrument_words.row_at(doc, i).is_some_and(|w| *w == k))

@@ -18,6 +18,7 @@ mod parties;
 mod persons;
 mod places;
 mod proposal;
+mod sides;
 mod topics;
 
 use crate::date::Date;
@@ -276,7 +277,7 @@ fn read_arabic(text: &str, published: Option<Date>) -> Reading {
     let institutions = institutions::read(&doc, &persons);
     let bodies = bodies::read(&doc, &institutions, &persons);
     let instruments = instruments::read(&doc);
-    let commitments = commitments::read(&doc, &persons, &bodies);
+    let commitments = commitments::read(&doc, &persons, &institutions, &bodies);
     let acts = acts::read(&doc, &bodies, &instruments, &commitments);
     let topics = topics::read(&doc, &persons, &institutions, &acts);
     let places = places::read(&doc, &persons, &institutions);

@@ -132,7 +132,12 @@ fn value_at(doc: &Doc<'_>, i: usize) -> Option<Value> {
     let base = if doc.folded.tokens.get(i)?.is_number() { digits(doc, i)? } else { words(doc, i)? };
     let list = &doc.lex.numerals;
     let (mut value, mut to) = (base.value, base.to);
-    while !doc.broken(to)
+    // "مليون و350 ألف": a scale alone is one of it, and may have more added.
+    if base.to == i + 1 && list.row_at(doc, i).is_some_and(|n| n.0 == "scale") && !doc.reads(i, &["مليوني", "الفي", "الفا"])
+    {
+        (value, to) = (1.0, i);
+    }
+    while (to == i || !doc.broken(to))
         && let Some(&(kind, scale)) = list.row_at(doc, to)
         && kind == "scale"
     {

@@ -104,6 +104,8 @@ fn organisations(doc: &Doc<'_>, out: &mut BTreeMap<&'static str, (usize, usize)>
         let with = ["بحضور", "بمشاركه", "حضر", "حضره", "شارك", "بالتعاون", "بالتنسيق", "بالاشتراك", "بالشراكه"];
         let start = doc.sentence_range(hit.from).start.max(hit.from.saturating_sub(24));
         let attended = (start..hit.from).rev().take_while(|&k| !doc.gap(k + 1).comma()).any(|k| doc.reads(k, &with));
+        // "في مقر الأمانة العامة": the host.
+        let attended = attended || doc.is(hit.from.wrapping_sub(1), &["مقر"]);
         if let Some(code) = code.filter(|_| acts || attended) {
             out.entry(code).or_insert((0, hit.from)).0 += 3;
         }
@@ -180,8 +182,9 @@ pub(super) fn is_other_side(doc: &Doc<'_>, m: &Mention) -> bool {
     let side = doc.reads(m.from.wrapping_sub(1), &["الجانب", "السلطات", "الحكومه"])
         && doc.is(m.from.wrapping_sub(2), &["من", "الي", "مع"]);
     // "مع وفد من وزارة الداخلية العراقية".
-    let delegation =
-        (m.from.saturating_sub(6)..m.from).any(|k| doc.is(k, &["مع"]) && doc.is(k + 1, &["وفد"]) && !doc.broken(k + 1));
+    let delegation = (m.from.saturating_sub(6)..m.from).any(|k| doc.is(k, &["مع"]) && doc.is(k + 1, &["وفد"]) && !doc.broken(k + 1))
+            // "التقى وفداً من المديرية العامة … السعودية".
+            || (m.from.saturating_sub(8)..m.from).any(|k| doc.is(k, &["وفدا"]) && doc.is(k + 1, &["من"]) && !(k + 1..m.from).any(|n| doc.broken(n)));
     // "استرداد 14 مداناً من تركيا": whom something was got from.
     let got = [
         "استرداد",

@@ -3,6 +3,7 @@
 use super::document::Doc;
 use super::{Act, Topic};
 use super::{institutions, persons};
+use crate::gazetteer::Naming;
 use std::collections::BTreeMap;
 
 /// The topics of a text, in the order they are first named.
@@ -34,7 +35,9 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
         }
         // "الهجرة: وصول …" names the ministry that speaks.
         let finite = |k: usize| doc.lex.verbs.has(doc.word(k)) && !doc.broken(k);
-        let speaker = hit.from == 0 && hit.to < doc.title_end && (doc.gap(hit.to).colon() || finite(hit.to));
+        // "الهجرة العراقية تستقبل …".
+        let verb = doc.mention_at(hit.to).filter(|m| m.naming == Naming::Nisba).map_or(hit.to, |m| m.to);
+        let speaker = hit.from == 0 && verb < doc.title_end && (doc.gap(verb).colon() || finite(verb));
         if speaker || inside(hit.from, hit.to) {
             continue;
         }
@@ -58,7 +61,7 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
     }
     let mut out: Vec<(usize, Topic)> = found
         .into_iter()
-        .filter(|(_, (points, ..))| *points >= 2)
+        .filter(|(topic, (points, ..))| *points >= 2 && (coalition || *topic != "coalition_mission"))
         .map(|(topic, (_, first, evidence))| (first, Topic { topic: topic.to_owned(), evidence }))
         .collect();
     out.sort_by_key(|t| t.0);

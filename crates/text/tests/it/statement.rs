@@ -1,4 +1,4 @@
-//! The reader field by field: persons, conjoined heads, lines to drop, and the form of its JSON.
+//! The reader field by field: persons, conjoined heads, undertakings, bodies, lines to drop, and the form of its JSON.
 
 use tansiq_text::statement::read;
 
@@ -99,4 +99,44 @@ fn the_json_is_the_schemes() {
         serde_json::json!({"name": "مذكرة تفاهم", "type": "mou", "year": null, "status": "signed"})
     );
     assert_eq!(json["commitments"][0]["by"], serde_json::json!(["TUR"]));
+}
+
+#[test]
+fn undertakings_are_read_with_who_owes_in_every_form() {
+    for (sentence, by) in [
+        ("وأكدت وزارة الهجرة العراقية أنها سوف تعيد الأسر من المخيم.", "IRQ"),
+        ("وستقدم الحكومة التركية قائمة بأسماء المطلوبين.", "TUR"),
+        ("وستواصل القوات الأمنية العراقية ملاحقة المهربين.", "IRQ"),
+        ("وأوضح أن الاتفاق يقضي بزيادة عدد الشاحنات.", "IRQ TUR"),
+        ("كما سيصار الى تشكيل لجنة قانونية.", "IRQ TUR"),
+        ("وأكد أن كل طرف سيسمي ضابط ارتباط خلال أسبوعين.", "IRQ TUR"),
+        ("ووافقت أنقرة على زيادة الإطلاقات المائية.", "TUR"),
+        ("وتقرر خلال الاجتماع تشكيل لجنة فنية.", "IRQ TUR"),
+        // To approve of a paper is an act; what is due, wished or told binds nobody.
+        ("ووافق مجلس الوزراء على مذكرة التفاهم.", ""),
+        ("ومن المؤمل أن يزور وفد تركي بغداد.", ""),
+        ("وأكد أن الجانبين قريبان من اتفاق يقضي بفتح المعبر.", ""),
+        ("وسوف تصل الدفعة الجديدة غداً.", ""),
+    ] {
+        let reading = read(&body(sentence), None);
+        let found: Vec<_> = reading.commitments.iter().map(|c| c.by.join(" ")).collect();
+        let wanted: Vec<_> = [by.to_owned()].into_iter().filter(|by| !by.is_empty()).collect();
+        assert_eq!(found, wanted, "{sentence}");
+    }
+}
+
+#[test]
+fn a_committee_that_discusses_is_no_name_of_one() {
+    for (sentence, name) in [
+        ("وبحثت اللجنة التعاون في مجالات الأمن.", ""),
+        ("وأفاد مصدر في لجنة الهجرة النيابية بذلك.", ""),
+        ("واجتمعت اللجنة العراقية – التركية المشتركة في بغداد.", "اللجنة العراقية – التركية المشتركة"),
+        ("وشكل الوزيران فريقاً فنياً لمتابعة الملف.", "فريقاً فنياً"),
+        ("وأعلن الطرفان إنشاء مجلس الأعمال العراقي التركي.", "مجلس الأعمال العراقي التركي"),
+    ] {
+        let reading = read(&body(sentence), None);
+        let found: Vec<_> = reading.bodies.iter().map(|b| b.name.as_str()).collect();
+        let wanted: Vec<_> = [name].into_iter().filter(|name| !name.is_empty()).collect();
+        assert_eq!(found, wanted, "{sentence}");
+    }
 }
