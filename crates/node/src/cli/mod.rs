@@ -129,7 +129,7 @@ enum Command {
     Erase(guard::Erase),
     /// List what was unsealed, exported, approved and erased
     Audit(guard::Audit),
-    /// Three nodes with a worked example on this machine (in `demo`, when --dir says nothing else), or a check of the main job
+    /// Four nodes with a worked example on this machine (in `demo`, when --dir says nothing else), or a check of the main job
     Demo(demo::Demo),
     /// Simulate nodes on a network and disks that fail, and check that no promise is broken
     Simulate(simulate::Simulate),
