@@ -334,19 +334,24 @@ pub fn sync_folder(folder: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
+/// How files are opened that only their owner can read.
+#[must_use]
+pub fn private_options() -> std::fs::OpenOptions {
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
+}
+
 /// Writes a new file that only its owner can read, and makes it durable.
 ///
 /// # Errors
 /// When the file exists already or cannot be written.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     let fault = || Fault::file(format!("cannot write {}", path.display()));
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path).map_err(fault())?;
+    let mut file = private_options().write(true).create_new(true).open(path).map_err(fault())?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fault())
 }

@@ -62,11 +62,11 @@ pub fn submit(
     channel: &ChannelId,
     act: impl Into<Ready>,
 ) -> Result<Submitted, Trouble> {
-    let Ready { draft, body } = act.into();
-    if needs_two(&draft.kind, &draft.act) {
+    let ready = act.into();
+    if needs_two(&ready.draft.kind, &ready.draft.act) {
         return Err(Refusal::from(ApprovalRefusal::SecondPerson).into());
     }
-    submit_allowed(work, officer, channel, Ready { draft, body })
+    submit_allowed(work, officer, channel, ready)
 }
 
 /// Whether an act changes keys, or gives back what was taken: nobody does that alone ([`crate::guarded`]). To stop an office or a

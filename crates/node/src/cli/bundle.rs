@@ -74,7 +74,8 @@ fn write(setting: &Setting, args: &Write) -> Outcome {
     // It gets its name when it is whole, so that half of one is not carried by mistake.
     let part = part_of(&args.out);
     let passphrase = args.bundle_passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
-    let mut out = BufWriter::new(private(&part).map_err(unwritten())?);
+    let mut out =
+        BufWriter::new(keys::private_options().write(true).create(true).truncate(true).open(&part).map_err(unwritten())?);
     let put = |out: &mut dyn std::io::Write| bundle::write(&node, &channel, &to, args.from, args.files, out);
     let written = match &passphrase {
         None => put(&mut out),
@@ -118,18 +119,6 @@ fn part_of(out: &Path) -> PathBuf {
     let mut name = out.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     out.with_file_name(name)
-}
-
-/// A file that its owner alone can read.
-fn private(path: &Path) -> std::io::Result<std::fs::File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path)
 }
 
 fn read(setting: &Setting, args: &Read) -> Outcome {

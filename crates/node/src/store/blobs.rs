@@ -13,10 +13,10 @@
 use crate::attachments::AttachmentRefusal;
 use crate::clock::World;
 use crate::fault::{Fault, Trouble};
-use crate::keys::make_private_folder;
+use crate::keys::{make_private_folder, private_options};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -102,7 +102,7 @@ impl Blobs {
         let room = self.officers.clone().try_acquire_owned().map_err(|_| Refusal::from(AttachmentRefusal::Busy))?;
         let name: [u8; 16] = world.random()?;
         let path = self.partial_folder()?.join(format!("up-{}", data_encoding::HEXLOWER.encode(&name)));
-        let file = options().create_new(true).write(true).open(&path).map_err(cannot_write(&path))?;
+        let file = private_options().create_new(true).write(true).open(&path).map_err(cannot_write(&path))?;
         let temporary = Temporary { path, keep: false };
         Ok(Incoming { file: tokio::fs::File::from_std(file), temporary, digest: Sha256::new(), size: 0, _room: room })
     }
@@ -230,16 +230,6 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
         Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(Vec::new()),
         Err(error) => Err(fault()(error)),
     }
-}
-
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options
 }
 
 fn cannot_write(path: &Path) -> impl FnOnce(std::io::Error) -> Fault + use<> {
@@ -375,7 +365,7 @@ impl Partial {
     /// # Errors
     /// When the disk fails.
     pub async fn append(&mut self) -> Result<Appending<'_>, Fault> {
-        let file = options().create(true).append(true).open(&self.path).map_err(cannot_write(&self.path))?;
+        let file = private_options().create(true).append(true).open(&self.path).map_err(cannot_write(&self.path))?;
         let mut file = tokio::fs::File::from_std(file);
         file.seek(std::io::SeekFrom::End(0)).await.map_err(cannot_write(&self.path))?;
         Ok(Appending { partial: self, file })

@@ -328,3 +328,19 @@ fn a_bundle_under_a_passphrase_tells_nobody_anything_and_is_taken_in_by_who_know
     let joined = carried.read("TUR", "second");
     assert_eq!((&joined["held"], &joined["joined"]), (&json!([2, 4]), &json!(1)));
 }
+
+#[test]
+fn sixteen_bundles_of_a_log_wait_and_one_that_waits_may_be_read_again() {
+    let carried = Carried::new(World::two());
+    carried.carry("IRQ", "TUR");
+    for from in 100..117 {
+        carried.write("IRQ", "TUR", &format!("from-{from}"), &["--from", &from.to_string()]);
+    }
+    for from in 100..116 {
+        assert_eq!(carried.read("TUR", &format!("from-{from}"))["waits"], from);
+    }
+    let waiting = || std::fs::read_dir(carried.world.site("TUR").folder.join("bundles")).unwrap().count();
+    assert_eq!(carried.refusal("TUR", &carried.file("from-116")), "BND04");
+    assert_eq!(carried.read("TUR", "from-100")["waits"], 100, "it is there already, and takes no further room");
+    assert_eq!(waiting(), 16, "nothing is left of what was refused");
+}

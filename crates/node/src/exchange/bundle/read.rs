@@ -46,8 +46,8 @@ pub struct Taken {
 /// nothing. `passphrase` opens one that lies under it.
 ///
 /// # Errors
-/// A refusal when it is no bundle, cannot be opened, or not for this party from another of the channel; a protocol error when its content cannot
-/// be, after which what came before stands; or a fault.
+/// A refusal when it is no bundle, cannot be opened, or not for this party from another of the channel; a protocol error when its
+/// content cannot be, after which what came before stands; or a fault.
 pub async fn read(node: &Node, path: &Path, passphrase: Option<&Passphrase>) -> Result<Taken, Trouble> {
     let mut opened = open(node, path, passphrase)?;
     let header = opened.header.clone();

@@ -5,10 +5,9 @@ use super::cover::uncovered;
 use super::read::{Opened, Standing, open, standing};
 use super::{BundleRefusal, Header};
 use crate::fault::{Fault, Trouble};
-use crate::keys::{Passphrase, make_private_folder};
+use crate::keys::{Passphrase, make_private_folder, private_options};
 use crate::node::Node;
 use sha2::{Digest, Sha256};
-use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use tansiq_dossier::refusal::{Problem, Refusal};
@@ -57,19 +56,24 @@ pub(super) fn keep(node: &Node, header: &Header, path: &Path, passphrase: Option
         others += std::fs::metadata(other).map_err(fault())?.len();
     }
     let size = std::fs::metadata(path).map_err(fault())?.len();
-    let name = format!("{}{:020}", beginning(header), header.entries);
-    // A copy that a crash cuts short has another name, and is written over by the next try.
-    let part = folder.join(format!("{name}.part"));
-    let digest = copy(&mut *uncovered(path, passphrase)?, &part).map_err(fault())?;
-    let place = folder.join(format!("{name}-{digest}.bundle"));
+    let digest = copy(&mut *uncovered(path, passphrase)?, &mut std::io::sink()).map_err(fault())?;
+    let name = format!("{}{:020}-{digest}", beginning(header), header.entries);
+    let place = folder.join(format!("{name}.bundle"));
+    if place.exists() {
+        return Ok(());
+    }
     if waiting.len() >= MOST || others + size > ROOM {
-        std::fs::remove_file(&part).map_err(fault())?;
         let code = BundleRefusal::TooManyWaiting.code().into();
         let problem = Problem { field: format!("{}.entries", header.from), code, asked: held.to_string() };
         let mut refusal = Refusal::from(BundleRefusal::TooManyWaiting);
         refusal.problems.push(problem);
         return Err(refusal.into());
     }
+    // A copy that a crash cuts short has another name, and is written over by the next try.
+    let part = folder.join(format!("{name}.part"));
+    let mut file = private_options().write(true).create(true).truncate(true).open(&part).map_err(fault())?;
+    copy(&mut *uncovered(path, passphrase)?, &mut file).map_err(fault())?;
+    file.sync_all().map_err(fault())?;
     std::fs::rename(&part, &place).map_err(fault())?;
     Ok(())
 }
@@ -95,15 +99,13 @@ pub(super) fn remove(path: &Path) -> Result<(), Fault> {
 }
 
 /// Copies a bundle, and tells its hash: what tells copies of one bundle from two bundles.
-fn copy(from: &mut dyn Read, to: &Path) -> std::io::Result<String> {
-    let mut file = File::create(to)?;
+fn copy(from: &mut dyn Read, to: &mut dyn Write) -> std::io::Result<String> {
     let (mut hash, mut piece) = (Sha256::new(), vec![0; 64 * 1024]);
     loop {
         let read = from.read(&mut piece)?;
         let Some(piece) = piece.get(..read).filter(|piece| !piece.is_empty()) else { break };
         hash.update(piece);
-        file.write_all(piece)?;
+        to.write_all(piece)?;
     }
-    file.sync_all()?;
     Ok(data_encoding::HEXLOWER.encode(&hash.finalize()))
 }

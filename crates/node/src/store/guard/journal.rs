@@ -102,7 +102,7 @@ impl Journal {
     pub(super) fn open(folder: &Path) -> Result<(Journal, Vec<Line>), Fault> {
         let path = folder.join(NAME);
         let place = folder.join("lock");
-        let lock = private().create(true).truncate(false).write(true).open(&place).map_err(fault(&place))?;
+        let lock = keys::private_options().create(true).truncate(false).write(true).open(&place).map_err(fault(&place))?;
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(fault(&path))?;
         let mut journal = Journal { path, lock: Arc::new(lock), file, identity: (0, 0), end: 0, chain: [0; 32], capacity: 0 };
         let lines = journal.read_whole()?;
@@ -214,20 +214,10 @@ fn write_whole(path: &Path, lines: &[Line]) -> Result<(), Fault> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(fault(&beside)(error)),
         _ => {}
     }
-    let mut file = private().create_new(true).write(true).open(&beside).map_err(fault(&beside))?;
+    let mut file = keys::private_options().create_new(true).write(true).open(&beside).map_err(fault(&beside))?;
     file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(fault(&beside))?;
     std::fs::rename(&beside, path).map_err(fault(path))?;
     keys::sync_folder(path.parent().unwrap_or(path))
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options
 }
 
 /// Tells one file from another that took its place.
