@@ -344,7 +344,8 @@ impl Custody {
             return Err(Common::AlreadySaid.into());
         }
         asked.insert(party.clone(), Asked { record: context.record, at: context.stamp.at, reason: act.reason.clone() });
-        if !around.writers.iter().all(|writer| asked.contains_key(writer)) {
+        // A party that had it, wrote in it and lost it again is asked by nobody whether it may have it back.
+        if !around.writers.iter().all(|writer| *writer == act.to || asked.contains_key(writer)) {
             return Ok(None);
         }
         self.outside.remove(&act.to);
@@ -482,7 +483,7 @@ impl Custody {
         let mut steps = Vec::new();
         for asked in self.asked.values() {
             let since = asked.values().map(|asked| asked.at).min();
-            let silent = writers.iter().filter(|writer| !asked.contains_key(*writer));
+            let silent = writers.iter().filter(|writer| audience.contains(*writer) && !asked.contains_key(*writer));
             steps.extend(silent.map(|party| Awaiting { party: party.clone(), act: "release".to_owned(), since }));
         }
         for disclosure in self.disclosures.values() {

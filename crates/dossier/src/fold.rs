@@ -64,7 +64,8 @@ pub struct Dossier {
     pub records: u64,
     /// What each party had seen when it last wrote here.
     seen: BTreeMap<PartyId, Seen>,
-    /// The parties that have written here, whose assent a release needs.
+    /// The parties that have written here, whose assent a release needs. What a party wrote may be refused in the end, where
+    /// another's record came before it; it is that party's word all the same, and leaves with its assent alone.
     pub writers: BTreeSet<PartyId>,
     /// The record that froze it, if one did.
     pub frozen: Option<RecordId>,
@@ -83,7 +84,7 @@ pub struct Dossier {
 /// `within` is the charter, and what has followed from it since: which offices may act no more. `dossier` is the fold of all
 /// records of the dossier that stand before this one, or `None` when there are none. On
 /// [`Standing::Effective`] the dossier is returned with the record's effects; on any other standing it is as it was, but for
-/// the count of its records. The same function judges a draft, with the place that it would have, and a received record.
+/// the count of its records and for who has written in it. The same function judges a draft, with the place that it would have, and a received record.
 ///
 /// # Errors
 /// The refusal of the first rule that the record breaks, together with the dossier as it stands after it.
@@ -197,6 +198,7 @@ impl Dossier {
     fn advance(&mut self, entry: &Entry, within: Within<'_>) -> Result<Standing, Refusal> {
         let (record, charter) = (&entry.record, within.charter);
         let party = &record.stamp.party;
+        self.note_writer(entry);
         check_place(entry, within)?;
         if !self.audience.contains(party) {
             return Err(Common::NoSuchDossier.into());
@@ -234,7 +236,6 @@ impl Dossier {
         let of_custody = if own.is_none() { custody::decode(spec.name, &record.body) } else { None };
         if let Some(act) = of_custody {
             let context = Context { audience: &self.audience, ..context };
-            // Who only speaks of the dossier's custody has not written in it, and has no say in its release.
             let state = &self.state;
             let may_disclose = |sealing: &_, act: &_| state.may_disclose(&context, sealing, act);
             let may_attach = |act: &_| state.may_attach(act);
@@ -247,12 +248,6 @@ impl Dossier {
         } else {
             self.state.step(&context, charter, &record.act, &record.body)?;
             self.custody.seal(&context, &record.act);
-            if !self.writers.contains(party) {
-                self.writers.insert(party.clone());
-                for to in self.custody.reconsider(party, &record.seen) {
-                    self.audience.remove(&to);
-                }
-            }
         }
         if self.label != record.label {
             self.label = self.label.join(&record.label);
@@ -264,6 +259,25 @@ impl Dossier {
     /// which it was released may do what the kind opens to such.
     fn is_open_to(&self, party: &PartyId, spec: &ActSpec) -> bool {
         spec.guests || self.members.contains(party) || self.kind.custody(spec.name).is_some()
+    }
+
+    /// Whoever has a record of its matter in the dossier counts as a writer, whatever the rules say to the record. Who only
+    /// speaks of the dossier's custody has not written in it, and has no say in its release.
+    fn note_writer(&mut self, entry: &Entry) {
+        let (record, party) = (&entry.record, &entry.log);
+        let of_custody = || self.kind.custody(&record.act).is_some() && !self.has_act(&record.act);
+        if self.writers.contains(party) || of_custody() {
+            return;
+        }
+        self.writers.insert(party.clone());
+        for to in self.custody.reconsider(party, &record.seen) {
+            self.audience.remove(&to);
+        }
+    }
+
+    /// Whether an act is one of the kind's own.
+    fn has_act(&self, act: &str) -> bool {
+        self.kind.acts().iter().any(|spec| spec.name == act)
     }
 
     /// Keeps what a party has seen, in the place of what it had seen before.

@@ -22,7 +22,7 @@ use tansiq_dossier::time::Date;
 
 /// The form in which the code keeps folds. Whoever changes what a kind keeps, or a column of the projection, raises it; a node
 /// that starts on a store of another form folds everything anew.
-pub const PROJECTION: &str = "2";
+pub const PROJECTION: &str = "3";
 
 /// How many records one transaction folds, give or take a dossier.
 const BATCH: u64 = 5000;
