@@ -9,6 +9,9 @@ use std::fmt;
 /// The name that `serde_json` gives the one member of an object that stands for other text (its feature `raw_value`).
 const RAW: &str = "$serde_json::private::RawValue";
 
+/// For how many members of an object room is made before they are known: most have fewer.
+const MEMBERS: usize = 16;
+
 /// Reads any value.
 pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
     deserializer.deserialize_any(Reader)
@@ -68,7 +71,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut found: Vec<(String, Value)> = Vec::new();
+        let mut found: Vec<(String, Value)> = Vec::with_capacity(MEMBERS);
         while let Some(name) = members.next_key::<String>()? {
             if found.is_empty() && name == RAW {
                 let text: String = members.next_value()?;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use tansiq_dossier::channel::ChannelClass;
 use tansiq_dossier::custody::{self, Custody};
 use tansiq_dossier::kinds::Kind;
@@ -243,7 +244,7 @@ impl<T, P: Purpose> Authorized<T, P> {
 /// Leave for one officer to add one act to a dossier of this label. Nothing can be submitted without one.
 #[derive(Debug)]
 pub struct Permit {
-    officer: Officer,
+    officer: Arc<Officer>,
     role: Role,
     draft: Draft,
     label: Label,
@@ -252,7 +253,7 @@ pub struct Permit {
 impl Permit {
     /// The officer, the role in which it acts, the act, and the label that the record will carry.
     #[must_use]
-    pub fn into_parts(self) -> (Officer, Role, Draft, Label) {
+    pub fn into_parts(self) -> (Arc<Officer>, Role, Draft, Label) {
         (self.officer, self.role, self.draft, self.label)
     }
 }
@@ -262,7 +263,7 @@ impl Permit {
 /// # Errors
 /// `PRM01` to `PRM05`, `DOS01`, or a form code when kind or act are not known.
 pub fn permit(
-    officer: Officer,
+    officer: Arc<Officer>,
     draft: Draft,
     dossier_label: Option<&Label>,
     environment: Environment<'_>,

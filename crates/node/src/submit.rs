@@ -3,7 +3,7 @@
 //! Everything an officer does comes through here, whatever door it came in by: web, API, command line, or a confirmed
 //! proposal of the statement reader.
 
-use crate::access::{self, Denial, Environment, Officer, Permit};
+use crate::access::{self, Denial, Environment, Permit};
 use crate::approval::ApprovalRefusal;
 use crate::erasing;
 use crate::fault::{Fault, Trouble};
@@ -90,7 +90,6 @@ pub(crate) fn submit_allowed(
     let Ready { draft, body } = act.into();
     let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
     let officer = work.officer(officer)?.ok_or_else(|| Refusal::from(Denial::Revoked))?;
-    let officer = Officer::clone(&officer);
     let own = work.identity.party.clone();
     if !charter.parties.get(&own).is_some_and(|party| party.institutions.contains_key(&officer.institution)) {
         return Err(Refusal::from(Denial::Institution).into());
@@ -153,7 +152,7 @@ fn append(
         kind: draft.kind,
         act: draft.act,
         dossier: dossier.clone(),
-        stamp: Stamp { party: own.clone(), institution: officer.institution, officer: officer.id, role, at: now, level: LEVEL },
+        stamp: Stamp { party: own.clone(), institution: officer.institution.clone(), officer: officer.id.clone(), role, at: now, level: LEVEL },
         seen,
         label,
         body: draft.body,

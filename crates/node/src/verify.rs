@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::keyring::{self, Keyring};
 use crate::store::db::{Connection, OptionalExtension, params};
 use crate::store::kept::{Between, Kept};
-use crate::store::records::{Fate, StoredRecord};
+use crate::store::records::{Beside, Fate};
 use crate::store::{Store, channels, dossiers, forks, logs, records, tally};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -236,7 +236,7 @@ fn beside(connection: &Connection, channels: &[ChannelId], report: &mut Report) 
         report.problems.push("the counts of dossiers are not those of the dossiers that are kept".to_owned());
     }
     for channel in channels {
-        records::each_without_dossier(connection, channel, |stored, entry| record(&stored, entry, report))?;
+        records::each_without_dossier(connection, channel, |beside| record(&beside, report))?;
         let (by_place, by_dossier) = records::counted(connection, channel)?;
         if by_place != by_dossier {
             report
@@ -289,9 +289,9 @@ fn log(connection: &Connection, channel: &ChannelId, ring: &Keyring, party: &Par
 }
 
 /// Checks that a record and what is disclosed with it are what its entry commits to.
-fn record(stored: &StoredRecord, entry: Option<[u8; 32]>, report: &mut Report) {
-    let StoredRecord { party, index, .. } = stored;
-    match entry {
+fn record(stored: &Beside<'_>, report: &mut Report) {
+    let Beside { party, index, .. } = stored;
+    match stored.entry {
         Some(entry) if *stored.id().entry() == entry => {}
         Some(_) => return report.problems.push(format!("record {index} of {party} is not what its log committed to")),
         None => return report.problems.push(format!("record {index} of {party} stands where its log has no entry")),
@@ -300,7 +300,7 @@ fn record(stored: &StoredRecord, entry: Option<[u8; 32]>, report: &mut Report) {
     if stored.disclosures.is_empty() {
         return;
     }
-    let body: serde_json::Value = serde_json::from_slice(&stored.bytes).unwrap_or_default();
+    let body: serde_json::Value = serde_json::from_slice(stored.bytes).unwrap_or_default();
     for text in stored.disclosures.lines() {
         match Sealed::parse(text).and_then(|sealed| sealed.check(&body)) {
             Ok(()) => report.disclosures += 1,
@@ -376,20 +376,23 @@ fn folds(
     let mut folder = Folder::default();
     let mut between = Between::new(connection, to)?;
     let mut kept = between.read(channel, (after, to))?;
-    records::each_between(connection, channel, (after, to), |stored, entry| {
-        record(&stored, entry, report);
-        if folder.name.as_ref() != stored.dossier.as_ref() {
+    records::each_between(connection, channel, (after, to), |stored| {
+        record(&stored, report);
+        if folder.name.as_ref().map(DossierId::as_str) != stored.dossier {
             std::mem::take(&mut folder).close(&mut kept, ring, report)?;
-            folder.name.clone_from(&stored.dossier);
+            folder.name = stored.dossier.map(named).transpose()?;
         }
-        // What its entry commits to was just compared; its name need not be hashed again.
-        folder.take(stored, entry);
+        folder.take(stored);
         Ok(())
     })?;
     folder.close(&mut kept, ring, report)?;
     let strays = kept.strays()?.into_iter().map(|name| format!("{name} is kept, and no record made it"));
     report.problems.extend(strays);
     Ok(())
+}
+
+fn named(name: &str) -> Result<DossierId, Fault> {
+    name.parse().map_err(|_| Fault::Damaged(format!("a record names the dossier `{name}`")))
 }
 
 /// The records of one dossier.
@@ -402,12 +405,13 @@ struct Folder {
 }
 
 impl Folder {
-    fn take(&mut self, stored: StoredRecord, entry: Option<[u8; 32]>) {
+    fn take(&mut self, stored: Beside<'_>) {
         if stored.fate.is_waiting() {
             return;
         }
-        let id = entry.map_or_else(|| stored.id(), RecordId::of_entry);
-        match Record::parse(&stored.bytes) {
+        // What its entry commits to was compared before; its name need not be hashed again.
+        let id = stored.entry.map_or_else(|| stored.id(), RecordId::of_entry);
+        match Record::parse(stored.bytes) {
             Ok(record) => self.records.push((Entry { id, log: stored.party, index: stored.index, record }, stored.fate)),
             Err(_) => self.unreadable = true,
         }

@@ -339,10 +339,50 @@ pub fn each_of_dossier(
     Ok(())
 }
 
-/// The columns of records beside the entries of their places.
-const BESIDE_ENTRIES: &str =
-    "SELECT r.party, r.idx, r.dossier, r.sum, r.salt, r.bytes, r.disclosures, r.standing, r.received, e.entry
+/// A record as the store holds it at this moment, and the entry of its place.
+#[derive(Debug, Clone)]
+pub struct Beside<'r> {
+    /// Whose log it stands in.
+    pub party: PartyId,
+    /// Its place there.
+    pub index: u64,
+    /// The dossier's name; none when the bytes are not a record.
+    pub dossier: Option<&'r str>,
+    /// The salt of its commitment.
+    pub salt: Salt,
+    /// Its exact bytes.
+    pub bytes: &'r [u8],
+    /// Disclosures of its sealed fields, one a line.
+    pub disclosures: &'r str,
+    /// What became of it.
+    pub fate: Fate,
+    /// The entry of its place, if its log has one there.
+    pub entry: Option<[u8; 32]>,
+}
+
+impl Beside<'_> {
+    /// Its identifier.
+    #[must_use]
+    pub fn id(&self) -> RecordId {
+        RecordId::commit(&self.salt, self.bytes)
+    }
+}
+
+const BESIDE: &str = "SELECT r.party, r.idx, r.salt, r.bytes, r.disclosures, r.standing, e.entry, r.dossier
      FROM record r LEFT JOIN entry e ON e.channel = r.channel AND e.party = r.party AND e.idx = r.idx";
+
+fn beside<'r>(row: &'r Row<'_>, dossier: Option<&'r str>) -> Result<Beside<'r>, Fault> {
+    Ok(Beside {
+        party: row.get(0)?,
+        index: uint(row.get(1)?),
+        dossier,
+        salt: row.get(2)?,
+        bytes: row.blob(3)?,
+        disclosures: row.text(4)?,
+        fate: row.get(5)?,
+        entry: row.get(6)?,
+    })
+}
 
 /// Gives the records of the dossiers after one and up to another, dossier by dossier, each with the entry of its place.
 ///
@@ -352,14 +392,14 @@ pub fn each_between(
     connection: &Connection,
     channel: &ChannelId,
     (after, to): (&str, Option<&str>),
-    mut take: impl FnMut(StoredRecord, Option<[u8; 32]>) -> Result<(), Fault>,
+    mut take: impl FnMut(Beside<'_>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let end = if to.is_some() { "AND r.dossier <= ?3" } else { "AND ?3 = ''" };
-    let text = format!("{BESIDE_ENTRIES} WHERE r.channel = ?1 AND r.dossier > ?2 {end} ORDER BY r.dossier, r.sum");
+    let text = format!("{BESIDE} WHERE r.channel = ?1 AND r.dossier > ?2 {end} ORDER BY r.dossier, r.sum");
     let mut query = connection.prepare_cached(&text)?;
     let mut rows = query.query(params![channel.as_str(), after, to.unwrap_or_default()])?;
     while let Some(row) = rows.next()? {
-        take(read(&row)?, row.get(9)?)?;
+        take(beside(&row, Some(row.text(7)?))?)?;
     }
     Ok(())
 }
@@ -371,13 +411,13 @@ pub fn each_between(
 pub fn each_without_dossier(
     connection: &Connection,
     channel: &ChannelId,
-    mut take: impl FnMut(StoredRecord, Option<[u8; 32]>),
+    mut take: impl FnMut(Beside<'_>),
 ) -> Result<(), Fault> {
-    let text = format!("{BESIDE_ENTRIES} WHERE r.channel = ?1 AND r.dossier IS NULL");
+    let text = format!("{BESIDE} WHERE r.channel = ?1 AND r.dossier IS NULL");
     let mut query = connection.prepare_cached(&text)?;
     let mut rows = query.query([channel.as_str()])?;
     while let Some(row) = rows.next()? {
-        take(read(&row)?, row.get(9)?);
+        take(beside(&row, None)?);
     }
     Ok(())
 }

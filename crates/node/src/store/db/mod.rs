@@ -327,9 +327,31 @@ impl Row<'_> {
     pub fn get<I: Into<Column>, T: FromCell>(&self, column: I) -> Answered<T> {
         let Column(column) = column.into();
         let wrong = || Error::Type { column, wanted: T::WANTED };
+        T::from_cell(self.cell(column, T::WANTED)?).ok_or_else(wrong)
+    }
+
+    /// The text that stands in a column, where the row holds it.
+    ///
+    /// # Errors
+    /// [`Error::Type`] when it is something else.
+    pub fn text(&self, column: usize) -> Answered<&str> {
+        let wanted = "a text";
+        if let Cell::Text(text) = self.cell(column, wanted)? { Ok(text) } else { Err(Error::Type { column, wanted }) }
+    }
+
+    /// The bytes that stand in a column, where the row holds them.
+    ///
+    /// # Errors
+    /// [`Error::Type`] when it is something else.
+    pub fn blob(&self, column: usize) -> Answered<&[u8]> {
+        let wanted = "bytes";
+        if let Cell::Blob(bytes) = self.cell(column, wanted)? { Ok(bytes) } else { Err(Error::Type { column, wanted }) }
+    }
+
+    fn cell(&self, column: usize, wanted: &'static str) -> Answered<Cell<'_>> {
         match self {
-            Row::Sqlite(row) => T::from_cell(Cell::of_sqlite(row.get_ref(column)?).ok_or_else(wrong)?).ok_or_else(wrong),
-            Row::Postgres(row) => T::from_cell(row.try_get(column)?).ok_or_else(wrong),
+            Row::Sqlite(row) => Cell::of_sqlite(row.get_ref(column)?).ok_or(Error::Type { column, wanted }),
+            Row::Postgres(row) => Ok(row.try_get(column)?),
         }
     }
 }
