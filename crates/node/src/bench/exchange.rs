@@ -26,6 +26,8 @@ pub struct Plan {
     pub missed: usize,
     /// Whether the machine's limits are measured in the same run.
     pub with_limits: bool,
+    /// PostgreSQL databases for the stores of the first and the second node; none for files.
+    pub databases: [Option<String>; 2],
 }
 
 /// What was measured.
@@ -103,7 +105,7 @@ pub fn exchange(dir: &Path, plan: &Plan) -> Result<Figures, Trouble> {
     let of_machine =
         LimitsPlan { records: plan.records.clamp(10_000, 40_000), batches: vec![100, 500, 1000], lines: plan.lines.clone() };
     let before = if plan.with_limits { Some(limits::limits(&dir.join("limits"), &of_machine)?) } else { None };
-    let founded = Founded::new(dir)?;
+    let founded = Founded::on(dir, &plan.databases)?;
     let mut figures = crate::cli::block_on(async { Ok(measure(founded, plan).await?) })?;
     if let Some(before) = before {
         // A machine is not the same from one minute to the next: the exchange is held against the better of two measures.

@@ -1,12 +1,12 @@
 //! Kills two nodes that are at work, one after the other and again and again, and counts what became of what they had
 //! acknowledged. `README.md` beside this says what each figure is.
 
-use super::pair::{draft, measured};
+use super::pair::{Founded, draft};
 use super::{generated, tenth};
 use crate::clock::World;
 use crate::demo::children::{Running, until};
 use crate::demo::client::Client;
-use crate::demo::house::{self, Cast, Site};
+use crate::demo::house::{Cast, Site};
 use crate::fault::{Fault, Trouble};
 use crate::node::Node;
 use crate::store::db::Connection;
@@ -102,15 +102,7 @@ impl KillFigures {
 /// # Errors
 /// When a node does not come up again, or the two do not come to the same state.
 pub fn kill(dir: &Path, program: &Path, plan: &KillPlan, tell: impl FnMut(usize)) -> Result<KillFigures, Trouble> {
-    let cast = measured()?;
-    crate::keys::make_private_folder(dir)?;
-    let mut sites = house::sites(&cast, dir, false)?;
-    for (site, database) in sites.iter_mut().zip(&plan.databases) {
-        site.database.clone_from(database);
-    }
-    let house = house::found(&cast, &sites, &World::real())?;
-    let channel = house.channels.get("bench").ok_or(Fault::Closing)?.clone();
-    drop(house);
+    let Founded { cast, sites, channel } = Founded::on(dir, &plan.databases)?;
     let begun = Instant::now();
     let load = crate::cli::block_on(async { Ok(under_load(&cast, &sites, &channel, program, plan, tell).await?) })?;
     let mut figures = examine(&sites, &channel, &load)?;

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tansiq_dossier::channel::ChannelClass;
+use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::party::PartyId;
 use tansiq_dossier::words::{Tongue, Words};
 
@@ -22,7 +22,7 @@ use tansiq_dossier::words::{Tongue, Words};
 pub(super) const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// The two nodes that are measured, and the channel `bench` between them.
-pub(super) fn measured() -> Result<Cast, Fault> {
+fn measured() -> Result<Cast, Fault> {
     let mut cast = Cast::built_in()?;
     cast.nodes.retain(|node| matches!(node.party.as_str(), "IRQ" | "TUR"));
     cast.nodes.iter_mut().for_each(|node| node.officers.truncate(2));
@@ -36,19 +36,27 @@ pub(super) fn measured() -> Result<Cast, Fault> {
 
 /// The nodes before they run.
 pub(super) struct Founded {
-    cast: Cast,
-    sites: Vec<Site>,
-    channel: String,
+    pub(super) cast: Cast,
+    pub(super) sites: Vec<Site>,
+    pub(super) channel: ChannelId,
 }
 
 impl Founded {
     /// Makes the nodes in `dir`; the channel is adopted by both.
     pub(super) fn new(dir: &Path) -> Result<Founded, Trouble> {
+        Founded::on(dir, &[None, None])
+    }
+
+    /// The same, with their stores on these databases of PostgreSQL, where one is named.
+    pub(super) fn on(dir: &Path, databases: &[Option<String>; 2]) -> Result<Founded, Trouble> {
         let cast = measured()?;
         crate::keys::make_private_folder(dir)?;
-        let sites = house::sites(&cast, dir, false)?;
+        let mut sites = house::sites(&cast, dir, false)?;
+        for (site, database) in sites.iter_mut().zip(databases) {
+            site.database.clone_from(database);
+        }
         let house = house::found(&cast, &sites, &World::real())?;
-        let channel = house.channels.get("bench").ok_or(Fault::Closing)?.to_string();
+        let channel = house.channels.get("bench").ok_or(Fault::Closing)?.clone();
         Ok(Founded { cast, sites, channel })
     }
 
@@ -110,7 +118,7 @@ impl Pair {
 
     /// The channel's name.
     pub(super) fn channel(&self) -> &str {
-        &self.founded.channel
+        self.founded.channel.as_str()
     }
 
     /// The folder of a node.
@@ -145,7 +153,7 @@ impl Pair {
         let next = AtomicUsize::new(from);
         let begun = Instant::now();
         let [one, two] = &self.here;
-        let send = |client| submit(client, &self.founded.channel, (lines, batch), (&next, to));
+        let send = |client| submit(client, self.founded.channel.as_str(), (lines, batch), (&next, to));
         tokio::try_join!(send(one), send(two))?;
         self.sent = to;
         Ok(begun.elapsed())
@@ -164,7 +172,8 @@ impl Pair {
 
     async fn view(&self, client: &Client) -> Result<Value, Fault> {
         let all = client.get("/api/v1/channels").await?.done()?;
-        let view = all.as_array().and_then(|all| all.iter().find(|view| view["channel"] == self.founded.channel)).cloned();
+        let view =
+            all.as_array().and_then(|all| all.iter().find(|view| view["channel"] == self.founded.channel.as_str())).cloned();
         Ok(view.unwrap_or_default())
     }
 

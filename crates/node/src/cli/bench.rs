@@ -28,6 +28,23 @@ pub(super) enum Bench {
     Kill(Kill),
 }
 
+/// Where the stores of the two nodes are.
+#[derive(Args)]
+struct Databases {
+    /// A PostgreSQL database for the first node's store, instead of a file
+    #[arg(long, value_name = "URL")]
+    database_url_a: Option<String>,
+    /// A PostgreSQL database for the second node's store, instead of a file
+    #[arg(long, value_name = "URL")]
+    database_url_b: Option<String>,
+}
+
+impl From<Databases> for [Option<String>; 2] {
+    fn from(databases: Databases) -> Self {
+        [databases.database_url_a, databases.database_url_b]
+    }
+}
+
 #[derive(Args)]
 pub(super) struct Kill {
     /// How often a node is killed; the two take turns
@@ -36,12 +53,8 @@ pub(super) struct Kill {
     /// From which the moments of the kills follow
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// A PostgreSQL database for the first node's store, instead of a file
-    #[arg(long, value_name = "URL")]
-    database_url_a: Option<String>,
-    /// A PostgreSQL database for the second node's store, instead of a file
-    #[arg(long, value_name = "URL")]
-    database_url_b: Option<String>,
+    #[command(flatten)]
+    databases: Databases,
     /// As one JSON object
     #[arg(long)]
     json: bool,
@@ -106,6 +119,8 @@ pub(super) struct Exchange {
     /// Measure what this machine can do at most in the same run, before and after
     #[arg(long)]
     with_limits: bool,
+    #[command(flatten)]
+    databases: Databases,
     /// As one JSON object
     #[arg(long)]
     json: bool,
@@ -148,7 +163,7 @@ pub(super) struct Scale {
 
 pub(super) fn run(setting: &Setting, bench: Bench) -> Outcome {
     match bench {
-        Bench::Exchange(args) => exchange(setting, &args),
+        Bench::Exchange(args) => exchange(setting, args),
         Bench::Limits(args) => limits(setting, &args),
         Bench::Scale(args) => scale(setting, &args),
         Bench::Fold(args) => fold(&args),
@@ -214,7 +229,7 @@ fn search(setting: &Setting, args: &Search) -> Outcome {
 fn kill(setting: &Setting, args: Kill) -> Outcome {
     let folder = Temporary::new()?;
     let dir = setting.given.clone().unwrap_or_else(|| folder.0.clone());
-    let plan = KillPlan { kills: args.kills, seed: args.seed, databases: [args.database_url_a, args.database_url_b] };
+    let plan = KillPlan { kills: args.kills, seed: args.seed, databases: args.databases.into() };
     let program = std::env::current_exe().map_err(Fault::file("cannot find this program"))?;
     let shows = !args.json && std::io::IsTerminal::is_terminal(&std::io::stderr());
     let figures = bench::kill(&dir, &program, &plan, |done| {
@@ -255,10 +270,11 @@ fn show<T: serde::Serialize, N: std::fmt::Display>(json: bool, figures: &T, tabl
     Ok(())
 }
 
-fn exchange(setting: &Setting, args: &Exchange) -> Outcome {
+fn exchange(setting: &Setting, args: Exchange) -> Outcome {
     let records = args.records.max(1);
     let (batch, missed) = (args.batch.clamp(1, 1000), args.missed.unwrap_or(records));
-    let plan = Plan { records, batch, lines: lines(args.input.as_ref())?, missed, with_limits: args.with_limits };
+    let (lines, databases) = (lines(args.input.as_ref())?, args.databases.into());
+    let plan = Plan { records, batch, lines, missed, with_limits: args.with_limits, databases };
     let figures = in_folder(setting, |dir| bench::exchange(dir, &plan))?;
     show(args.json, &figures, figures.table())
 }

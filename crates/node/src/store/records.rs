@@ -408,11 +408,7 @@ pub fn each_between(
 ///
 /// # Errors
 /// When the store fails or is damaged.
-pub fn each_without_dossier(
-    connection: &Connection,
-    channel: &ChannelId,
-    mut take: impl FnMut(Beside<'_>),
-) -> Result<(), Fault> {
+pub fn each_without_dossier(connection: &Connection, channel: &ChannelId, mut take: impl FnMut(Beside<'_>)) -> Result<(), Fault> {
     let text = format!("{BESIDE} WHERE r.channel = ?1 AND r.dossier IS NULL");
     let mut query = connection.prepare_cached(&text)?;
     let mut rows = query.query([channel.as_str()])?;
