@@ -105,7 +105,7 @@ pub fn add(
     (today, now): (Date, i64),
     tally: &mut Tally,
 ) -> Result<(), Fault> {
-    let (_, alike) = write(connection, channel, dossier, today, now)?;
+    let (_, alike) = write(connection, channel, dossier, true, (today, now))?;
     tally.shift(None, Some(alike));
     if !dossier.custody.attachments.is_empty() {
         super::attachments::follow(connection, channel, dossier)?;
@@ -125,20 +125,26 @@ pub fn put(
     tally: &mut Tally,
 ) -> Result<bool, Fault> {
     let before = tally::of(connection, channel, &dossier.id)?;
-    let (written, after) = write(connection, channel, dossier, today, now)?;
+    let (written, after) = write(connection, channel, dossier, false, (today, now))?;
     tally.shift(before, Some(after));
     super::attachments::follow(connection, channel, dossier)?;
     Ok(written)
 }
 
-/// Returns whether anything was written, and what the dossier is counted as.
-fn write(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today: Date, now: i64) -> Result<(bool, Alike), Fault> {
+/// Returns whether anything was written, which it is where the dossier is new, and what the dossier is counted as.
+fn write(
+    connection: &Connection,
+    channel: &ChannelId,
+    dossier: &Dossier,
+    is_new: bool,
+    (today, now): (Date, i64),
+) -> Result<(bool, Alike), Fault> {
     let json = |error: serde_json::Error| Fault::Damaged(error.to_string());
     let sheet = dossier.sheet(today);
     let class = Classification::ALL.iter().position(|class| *class == dossier.label.class).unwrap_or_default();
     let caveats = serde_json::to_string(&dossier.label.caveats).map_err(json)?;
     if !dossier.label.caveats.is_empty() {
-        connection.prepare_cached("INSERT INTO handling (caveats) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([&caveats])?;
+        connection.prepare_cached("INSERT INTO handling (caveats) VALUES (?1) ON CONFLICT DO NOTHING")?.run([&caveats])?;
     }
     let alike = Alike {
         channel: channel.to_string(),
@@ -151,42 +157,50 @@ fn write(connection: &Connection, channel: &ChannelId, dossier: &Dossier, today:
         class: int(class as u64),
         caveats,
     };
-    let written = connection
-        .prepare_cached(
-            "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold, reference, sealed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-             ON CONFLICT (channel, dossier) DO UPDATE SET
-             title = excluded.title, state = excluded.state, done = excluded.done, due = excluded.due, owner = excluded.owner,
-             awaits = excluded.awaits, audience = excluded.audience, class = excluded.class, caveats = excluded.caveats,
-             changed = excluded.changed,
-             fold = excluded.fold, reference = excluded.reference, sealed = excluded.sealed
-             WHERE (dossier.title, dossier.state, dossier.done, dossier.due, dossier.owner, dossier.awaits, dossier.audience,
-                    dossier.class, dossier.caveats, dossier.fold, dossier.reference, dossier.sealed)
-             IS DISTINCT FROM (excluded.title, excluded.state, excluded.done, excluded.due, excluded.owner, excluded.awaits,
-                     excluded.audience, excluded.class, excluded.caveats, excluded.fold, excluded.reference, excluded.sealed)",
-        )?
-        .execute(params![
-            channel.as_str(),
-            dossier.id.as_str(),
-            alike.kind,
-            serde_json::to_string(&sheet.title).map_err(json)?,
-            alike.state,
-            alike.done,
-            sheet.due.and_then(tansiq_dossier::time::Due::date).map(|date| date.to_string()),
-            Some(alike.owner.as_str()).filter(|owner| !owner.is_empty()),
-            alike.awaits,
-            alike.audience,
-            alike.class,
-            alike.caveats,
-            now,
-            serde_json::to_vec(dossier).map_err(json)?,
-            dossier.reference.as_ref().map(Reference::as_str),
-            !dossier.custody.sealings.is_empty(),
-        ])?;
-    if written > 0 && touched::is_followed(dossier.kind) {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold, reference, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+         ON CONFLICT (channel, dossier) DO UPDATE SET
+         title = excluded.title, state = excluded.state, done = excluded.done, due = excluded.due, owner = excluded.owner,
+         awaits = excluded.awaits, audience = excluded.audience, class = excluded.class, caveats = excluded.caveats,
+         changed = excluded.changed,
+         fold = excluded.fold, reference = excluded.reference, sealed = excluded.sealed
+         WHERE (dossier.title, dossier.state, dossier.done, dossier.due, dossier.owner, dossier.awaits, dossier.audience,
+                dossier.class, dossier.caveats, dossier.fold, dossier.reference, dossier.sealed)
+         IS DISTINCT FROM (excluded.title, excluded.state, excluded.done, excluded.due, excluded.owner, excluded.awaits,
+                 excluded.audience, excluded.class, excluded.caveats, excluded.fold, excluded.reference, excluded.sealed)",
+    )?;
+    let title = serde_json::to_string(&sheet.title).map_err(json)?;
+    let due = sheet.due.and_then(tansiq_dossier::time::Due::date).map(|date| date.to_string());
+    let fold = serde_json::to_vec(dossier).map_err(json)?;
+    let row = params![
+        channel.as_str(),
+        dossier.id.as_str(),
+        alike.kind,
+        title,
+        alike.state,
+        alike.done,
+        due,
+        Some(alike.owner.as_str()).filter(|owner| !owner.is_empty()),
+        alike.awaits,
+        alike.audience,
+        alike.class,
+        alike.caveats,
+        now,
+        fold,
+        dossier.reference.as_ref().map(Reference::as_str),
+        !dossier.custody.sealings.is_empty(),
+    ];
+    let written = if is_new {
+        statement.run(row)?;
+        true
+    } else {
+        statement.execute(row)? > 0
+    };
+    if written && touched::is_followed(dossier.kind) {
         touched::note(connection, channel, &dossier.id, now, false)?;
     }
-    Ok((written > 0, alike))
+    Ok((written, alike))
 }
 
 /// When a dossier last changed here, if it is kept.

@@ -30,7 +30,7 @@ pub fn add(
              SELECT ?1, ?2, ?3 + row_number() OVER (ORDER BY idx), ?4, idx FROM record
              WHERE channel = ?1 AND party = ?4 AND dossier = ?5",
         )?
-        .execute(params![channel.as_str(), recipient.as_str(), int(last), own.as_str(), dossier.as_str()])?;
+        .run(params![channel.as_str(), recipient.as_str(), int(last), own.as_str(), dossier.as_str()])?;
     Ok(())
 }
 

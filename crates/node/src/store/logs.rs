@@ -99,7 +99,7 @@ pub fn append(
             }
         })
         .map_err(|error| Fault::Damaged(error.to_string()))?;
-    connection.prepare_cached("INSERT INTO entry (channel, party, idx, entry) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+    connection.prepare_cached("INSERT INTO entry (channel, party, idx, entry) VALUES (?1, ?2, ?3, ?4)")?.run(params![
         channel.as_str(),
         party.as_str(),
         int(index),
@@ -108,7 +108,7 @@ pub fn append(
     for (id, hash) in complete {
         connection
             .prepare_cached("INSERT INTO subtree (channel, party, level, idx, hash) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![channel.as_str(), party.as_str(), id.level, int(id.index), hash.as_bytes()])?;
+            .run(params![channel.as_str(), party.as_str(), id.level, int(id.index), hash.as_bytes()])?;
     }
     Ok(index)
 }
@@ -120,7 +120,7 @@ pub fn append(
 pub fn add_checkpoint(connection: &Connection, channel: &ChannelId, party: &PartyId, size: u64, note: &str) -> Result<(), Fault> {
     connection
         .prepare_cached("INSERT INTO checkpoint (channel, party, size, note) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
-        .execute(params![channel.as_str(), party.as_str(), int(size), note])?;
+        .run(params![channel.as_str(), party.as_str(), int(size), note])?;
     Ok(())
 }
 

@@ -126,7 +126,7 @@ pub fn add(connection: &Connection, channel: &ChannelId, record: &StoredRecord) 
             "INSERT INTO record (channel, party, idx, dossier, sum, salt, bytes, disclosures, standing, received)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
-        .execute(params![
+        .run(params![
             channel.as_str(),
             record.party.as_str(),
             int(record.index),
@@ -157,9 +157,12 @@ pub fn at(connection: &Connection, channel: &ChannelId, party: &PartyId, index: 
 /// # Errors
 /// When the store fails.
 pub fn set_fate(connection: &Connection, channel: &ChannelId, party: &PartyId, index: u64, fate: &Fate) -> Result<(), Fault> {
-    connection
-        .prepare_cached("UPDATE record SET standing = ?4 WHERE channel = ?1 AND party = ?2 AND idx = ?3")?
-        .execute(params![channel.as_str(), party.as_str(), int(index), fate.text()])?;
+    connection.prepare_cached("UPDATE record SET standing = ?4 WHERE channel = ?1 AND party = ?2 AND idx = ?3")?.run(params![
+        channel.as_str(),
+        party.as_str(),
+        int(index),
+        fate.text()
+    ])?;
     Ok(())
 }
 

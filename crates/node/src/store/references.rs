@@ -52,6 +52,6 @@ pub fn at_least(connection: &Connection, reference: &Reference) -> Result<(), Fa
             "INSERT INTO reference (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE
              SET last = CASE WHEN excluded.last > reference.last THEN excluded.last ELSE reference.last END",
         )?
-        .execute(params![reference.series(), i64::from(reference.number())])?;
+        .run(params![reference.series(), i64::from(reference.number())])?;
     Ok(())
 }

@@ -52,7 +52,7 @@ impl Tally {
                      ON CONFLICT (channel, kind, state, done, owner, awaits, audience, class, caveats)
                      DO UPDATE SET dossiers = tally.dossiers + excluded.dossiers",
                 )?
-                .execute(params![
+                .run(params![
                     alike.channel,
                     alike.kind,
                     alike.state,

@@ -49,7 +49,7 @@ pub fn is_followed(kind: Kind) -> bool {
 /// # Errors
 /// When the store fails.
 pub fn note(connection: &Connection, channel: &ChannelId, dossier: &DossierId, at: i64, erased: bool) -> Result<(), Fault> {
-    connection.prepare_cached("INSERT INTO touched (channel, dossier, at, erased) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+    connection.prepare_cached("INSERT INTO touched (channel, dossier, at, erased) VALUES (?1, ?2, ?3, ?4)")?.run(params![
         channel.as_str(),
         dossier.as_str(),
         at,
@@ -75,9 +75,7 @@ pub fn note_strays(connection: &Connection, channel: &ChannelId) -> Result<(), F
 /// # Errors
 /// When the store fails.
 pub fn trim(connection: &Connection) -> Result<(), Fault> {
-    connection
-        .prepare_cached("DELETE FROM touched WHERE number <= (SELECT max(number) FROM touched) - ?1")?
-        .execute([int(KEPT)])?;
+    connection.prepare_cached("DELETE FROM touched WHERE number <= (SELECT max(number) FROM touched) - ?1")?.run([int(KEPT)])?;
     Ok(())
 }
 

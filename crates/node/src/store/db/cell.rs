@@ -45,6 +45,17 @@ pub enum Value {
     Blob(Vec<u8>),
 }
 
+impl From<&Cell<'_>> for Value {
+    fn from(cell: &Cell<'_>) -> Value {
+        match *cell {
+            Cell::Null => Value::Null,
+            Cell::Integer(number) => Value::Integer(number),
+            Cell::Text(text) => Value::Text(text.to_owned()),
+            Cell::Blob(bytes) => Value::Blob(bytes.to_owned()),
+        }
+    }
+}
+
 /// What can stand for a parameter.
 pub trait ToCell {
     /// It, as the database takes it.

@@ -219,6 +219,9 @@ impl Connection {
     /// # Errors
     /// When the database fails.
     pub fn rollback(&self) -> Answered<()> {
+        if let Some(client) = self.postgres() {
+            client.forget();
+        }
         self.execute_batch("ROLLBACK")
     }
 }
@@ -244,6 +247,18 @@ impl Statement<'_> {
                 Ok(statement.raw_execute()?)
             }
             Prepared::Postgres(client, statement) => client.execute(statement, &cells),
+        }
+    }
+
+    /// Runs it, where nobody asks how many rows it changed. What a server says to it may be heard only later, and at the latest
+    /// when the transaction is committed, which then fails.
+    ///
+    /// # Errors
+    /// When the database fails, with this statement or with one before it.
+    pub fn run(&mut self, params: impl Params) -> Answered<()> {
+        match &mut self.0 {
+            Prepared::Sqlite(_) => self.execute(params).map(|_count| ()),
+            Prepared::Postgres(client, statement) => client.send(statement, &params.cells()),
         }
     }
 

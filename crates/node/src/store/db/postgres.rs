@@ -4,13 +4,15 @@
 //! whoever asks waits for the answer.
 
 use super::tls::{self, Tls};
-use super::{Answered, Cell, Error};
+use super::{Answered, Cell, Error, ToCell, Value};
 use crate::fault::Fault;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
-use std::sync::OnceLock;
+use std::pin::Pin;
 use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Waker};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc;
 use tokio_postgres::config::SslMode;
@@ -34,6 +36,9 @@ CREATE OR REPLACE TRIGGER audit_stays_whole BEFORE TRUNCATE ON audit FOR EACH ST
 /// How many statements a connection keeps prepared.
 const STATEMENTS: usize = 512;
 
+/// How many answers a connection leaves open before it waits for the first of them.
+const OPEN: usize = 1024;
+
 /// The channel on which processes that share a database tell each other what they wrote.
 pub const NEWS: &str = "tansiq";
 
@@ -55,9 +60,14 @@ fn carrier() -> Result<&'static Handle, Fault> {
 
 /// A connection to a server.
 pub struct Client {
-    client: tokio_postgres::Client,
+    client: Arc<tokio_postgres::Client>,
     statements: RefCell<BTreeMap<String, Statement>>,
+    /// What was sent and is not answered yet, in the order in which it was sent.
+    open: RefCell<VecDeque<Answer>>,
 }
+
+/// The answer of a server that is still to come.
+type Answer = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>;
 
 /// What another process told, or that the connection has ended.
 pub type News = mpsc::UnboundedReceiver<String>;
@@ -84,7 +94,7 @@ impl Client {
             None => drop(carrier.spawn(converse(config, NoTls, send, tell))),
         }
         let client = connected.recv().map_err(|_| Fault::Closing)?.map_err(wrong)?;
-        let client = Client { client, statements: RefCell::default() };
+        let client = Client { client: Arc::new(client), statements: RefCell::default(), open: RefCell::default() };
         client.batch("SET client_min_messages = warning; SET synchronous_commit = on").map_err(Fault::from)?;
         Ok((client, news))
     }
@@ -110,16 +120,58 @@ impl Client {
 
     pub(super) fn execute(&self, statement: &Statement, cells: &[Cell<'_>]) -> Answered<usize> {
         let params: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|cell| cell as &(dyn ToSql + Sync)).collect();
-        let changed = pollster::block_on(self.client.execute(statement, &params))?;
+        let changed = pollster::block_on(self.client.execute(statement, &params)).map_err(|error| self.first(error))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// Sends a statement and goes on: the server does what it is sent in order, and what it says is heard before the transaction
+    /// ends. So a batch of rows costs no more trips to the server than one.
+    pub(super) fn send(&self, statement: &Statement, cells: &[Cell<'_>]) -> Answered<()> {
+        let (client, statement) = (Arc::clone(&self.client), statement.clone());
+        let values: Vec<Value> = cells.iter().map(Value::from).collect();
+        let mut answer: Answer = Box::pin(async move { client.execute_raw(&statement, values).await });
+        // It is on its way once it was asked for the first time; nobody is woken for it.
+        match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answered) => drop(answered?),
+            Poll::Pending => self.open.borrow_mut().push_back(answer),
+        }
+        if self.open.borrow().len() > OPEN { self.hear(OPEN / 2) } else { Ok(()) }
+    }
+
+    /// Waits for answers until no more than so many are open. After a failure none is.
+    fn hear(&self, most: usize) -> Answered<()> {
+        loop {
+            let mut open = self.open.borrow_mut();
+            if open.len() <= most {
+                return Ok(());
+            }
+            let Some(answer) = open.pop_front() else { return Ok(()) };
+            if let Err(error) = pollster::block_on(answer) {
+                open.clear();
+                return Err(error.into());
+            }
+        }
+    }
+
+    /// Waits for all that is open, and makes nothing of it: the transaction is given up.
+    pub(super) fn forget(&self) {
+        let _given_up = self.hear(0);
+    }
+
+    /// The first failure of all: one that is open is the cause of every later one.
+    fn first(&self, error: tokio_postgres::Error) -> Error {
+        self.hear(0).err().unwrap_or_else(|| error.into())
     }
 
     pub(super) fn query(&self, statement: &Statement, cells: &[Cell<'_>]) -> Answered<Vec<Row>> {
         let params: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|cell| cell as &(dyn ToSql + Sync)).collect();
-        Ok(pollster::block_on(self.client.query(statement, &params))?)
+        pollster::block_on(self.client.query(statement, &params)).map_err(|error| self.first(error))
     }
 
+    /// A commit is one of these, and the server takes one for the end of a transaction that has failed as well: what is open is
+    /// heard before.
     pub(super) fn batch(&self, text: &str) -> Answered<()> {
+        self.hear(0)?;
         Ok(pollster::block_on(self.client.batch_execute(text))?)
     }
 
@@ -226,6 +278,18 @@ impl ToSql for Cell<'_> {
             (Cell::Text(text), _) => text.to_sql(wanted, out),
             (Cell::Blob(bytes), _) => bytes.to_sql(wanted, out),
         }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+impl ToSql for Value {
+    fn to_sql(&self, wanted: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        self.cell().to_sql(wanted, out)
     }
 
     fn accepts(_: &Type) -> bool {
