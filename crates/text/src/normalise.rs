@@ -242,7 +242,15 @@ fn decompose(c: char, out: &mut Vec<char>) {
 /// Folds a text and cuts it into tokens.
 #[must_use]
 pub fn fold(text: &str) -> Folded {
-    let mut folder = Folder { out: Folded::default(), gap: Gap::default(), line: 0, kind: Kind::None };
+    // A letter of the alphabets we read is two bytes long, and mostly folds to one.
+    let letters = text.len() / 2 + 1;
+    let out = Folded {
+        text: String::with_capacity(text.len()),
+        origins: Vec::with_capacity(letters),
+        tokens: Vec::with_capacity(text.len() / 8 + 1),
+        bytes: Vec::with_capacity(letters),
+    };
+    let mut folder = Folder { out, gap: Gap::default(), line: 0, kind: Kind::None };
     let mut buffer = Vec::new();
     for (character, (byte, c)) in text.char_indices().enumerate() {
         folder.out.bytes.push(byte);
@@ -324,8 +332,11 @@ impl Folder {
                 if decimal {
                     self.gap.bits = 0;
                 }
+                // Room for nearly every word at once.
+                let mut folded = String::with_capacity(16);
+                folded.push(c);
                 self.out.tokens.push(Token {
-                    folded: c.to_string(),
+                    folded,
                     at,
                     start: origin.character,
                     end: origin.character + 1,
