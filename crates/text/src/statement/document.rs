@@ -230,11 +230,15 @@ impl<'t> Doc<'t> {
     }
 
     fn find_cues(&self) -> Vec<u16> {
-        let bits = |i: usize| {
-            let given = self.lex.cues.iter().filter(|(_, p)| p.at(&self.folded, &self.words, i).is_some());
-            given.fold(0, |bits, (cue, _)| bits | cue.bit())
-        };
-        (0..self.len()).map(bits).collect()
+        let mut out = vec![0; self.len()];
+        for (cue, phrases) in &self.lex.cues {
+            for hit in phrases.everywhere(&self.folded, &self.words) {
+                if let Some(bits) = out.get_mut(hit.from) {
+                    *bits |= cue.bit();
+                }
+            }
+        }
+        out
     }
 
     /// A word or phrase that begins at token `i` gives this cue.
