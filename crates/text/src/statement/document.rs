@@ -438,8 +438,10 @@ impl Doc<'_> {
 
     /// Notes whom the named officials serve, and ranks the parties anew.
     pub(super) fn note_served(&mut self, served: Vec<(&'static str, usize)>) {
-        self.served = served;
-        self.rank();
+        if self.served != served {
+            self.served = served;
+            self.rank();
+        }
     }
 
     /// The states that the first sentence tells as others: those dealt with, and, where the first official is named without a
@@ -468,7 +470,6 @@ impl Doc<'_> {
     /// Family names that are adjectives of nationality ("السوداني") name no party. Tells whether there were any.
     pub(super) fn forget_mentions_in(&mut self, names: impl Iterator<Item = Range<usize>>) -> bool {
         let names: Vec<_> = names.collect();
-        let before = self.mentions.len();
         let tokens = &self.folded.tokens;
         let word = |i: usize| tokens.get(i).map(|t| t.folded.as_str());
         // "السوداني يستقبل …": the family name alone is no adjective either.
@@ -480,9 +481,12 @@ impl Doc<'_> {
         };
         let kept: Vec<Mention> =
             self.mentions.iter().filter(|m| !names.iter().any(|n| n.contains(&m.from)) && !family(m)).cloned().collect();
-        self.mentions = kept;
-        self.rank();
-        before != self.mentions.len()
+        let forgot = kept.len() != self.mentions.len();
+        if forgot {
+            self.mentions = kept;
+            self.rank();
+        }
+        forgot
     }
 
     /// The last of `cut` clitics before token `i` is "ب", in.
