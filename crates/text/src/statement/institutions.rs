@@ -13,6 +13,8 @@ use std::ops::Range;
 pub(super) struct Found {
     pub(super) item: Institution,
     pub(super) range: Range<usize>,
+    /// Its name for comparing, from [`core`].
+    core: String,
     /// A ministry named without the word.
     short: bool,
     /// The row of `institutions.tsv`: other names in it are names of the same body.
@@ -131,33 +133,32 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
         || matches!(f.item.party.as_str(), "NATO" | "COALITION" | "UN" | "EU");
     let clitic = doc.span(f.range.clone()).start != f.item.evidence.first().map_or(0, |s| s.start);
     let by_means = clitic && doc.word(f.range.start).trim_start_matches(['و', 'ف']).starts_with('ب');
-    let same =
-        |p: &persons::Found| p.item.party == f.item.party && p.item.office.iter().any(|o| core(o).contains(&core(&f.item.name)));
+    let same = |p: &persons::Found| p.item.party == f.item.party && p.item.office.iter().any(|o| core(o).contains(&f.core));
     of_person || (by_title && !by_means && (ministry || persons.iter().any(same)))
 }
 
 /// Adds an institution, unless the same party has one of this name already.
 fn add(doc: &Doc<'_>, out: &mut Vec<Found>, new: Found) {
-    let key = |f: &Found| (core(&f.item.name), f.item.party.clone());
     let same_row = |o: &Found| new.row.is_some() && o.row == new.row && o.item.party == new.item.party;
     // "وزارة التعليم" is short for "وزارة التعليم العالي …" of the same state.
     let bare = crate::normalise::without_article;
     let within = |a: &str, b: &str| a.split(' ').all(|w| b.split(' ').any(|v| bare(v) == bare(w)));
     let short = |o: &Found| {
-        let (a, b) = (core(&o.item.name), core(&new.item.name));
+        let (a, b) = (&o.core, &new.core);
         o.item.party == new.item.party
             && o.item.sector == new.item.sector
             && a.contains(' ')
             && b.contains(' ')
             // "الأمم المتحدة" is short for "برنامج الأمم المتحدة الإنمائي" only in a title.
             && (o.range.end <= doc.title_end || a.split(' ').next().map(bare) == b.split(' ').next().map(bare))
-            && (within(&a, &b) || within(&b, &a))
+            && (within(a, b) || within(b, a))
     };
-    if let Some(old) = out.iter_mut().find(|o| same_row(o) || key(o) == key(&new) || short(o)) {
+    let same_name = |o: &Found| o.core == new.core && o.item.party == new.item.party;
+    if let Some(old) = out.iter_mut().find(|o| same_row(o) || same_name(o) || short(o)) {
         old.item.evidence.extend(new.item.evidence);
         old.short &= new.short;
         if new.item.name.len() > old.item.name.len() {
-            (old.item.name, old.item.surface) = (new.item.name, new.item.surface);
+            (old.item.name, old.item.surface, old.core) = (new.item.name, new.item.surface, new.core);
         }
     } else if out.len() < super::MOST {
         out.push(new);
@@ -168,14 +169,16 @@ fn add(doc: &Doc<'_>, out: &mut Vec<Found>, new: Found) {
 fn core(name: &str) -> String {
     let folded = crate::normalise::fold_for_search(name);
     let list = &crate::gazetteer::lexicon().mentions;
-    let words: Vec<&str> = folded.split(' ').filter(|w| !list.phrases_hold(w) || list.phrases_hold(&folded)).collect();
-    words.join(" ")
+    let words: Vec<&str> = folded.split(' ').filter(|w| !list.phrases_hold(w)).collect();
+    let whole = words.len() == folded.split(' ').count() || list.phrases_hold(&folded);
+    if whole { folded } else { words.join(" ") }
 }
 
 fn make(doc: &Doc<'_>, name: String, party: String, sector: &str, range: Range<usize>, cut: usize) -> Found {
     let span: Span = doc.hit_span(range.clone(), cut);
     let surface = doc.slice(range.clone(), cut, false);
     Found {
+        core: core(&name),
         item: Institution { name, party, sector: sector.to_owned(), surface, evidence: vec![span] },
         range,
         short: false,
