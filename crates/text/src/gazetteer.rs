@@ -4,6 +4,7 @@
 //! of one entry stand in one cell with `|` between them.
 
 pub(crate) mod affixes;
+pub(crate) mod boilerplate;
 pub(crate) mod phrases;
 mod words;
 
@@ -160,14 +161,6 @@ pub(crate) struct Frame {
     pub(crate) unless: Vec<String>,
 }
 
-/// A whole-line pattern of `boilerplate.tsv`.
-#[derive(Debug)]
-pub(crate) struct LinePattern {
-    pub(crate) folded: String,
-    pub(crate) place: &'static str,
-    pub(crate) next: usize,
-}
-
 /// Every list, loaded once.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
@@ -211,9 +204,7 @@ pub(crate) struct Lexicon {
     pub(crate) agencies: List<&'static str>,
     /// Words that change how what stands near them is to be taken, a list for each cue: a word may give several.
     pub(crate) cues: Vec<(Cue, Phrases)>,
-    pub(crate) boilerplate: Vec<LinePattern>,
-    /// The patterns of `boilerplate.tsv` that may stand anywhere in a line; the row says how many lines go with it.
-    pub(crate) boilerplate_words: List<usize>,
+    pub(crate) boilerplate: boilerplate::Boilerplate,
 }
 
 pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(load);
@@ -425,25 +416,6 @@ fn load_frames(words: &mut Words) -> Vec<Frame> {
     rows(include_str!("../data/frames.tsv")).map(frame).collect()
 }
 
-fn load_boilerplate() -> Vec<LinePattern> {
-    rows(include_str!("../data/boilerplate.tsv"))
-        .flat_map(|c| {
-            let (place, next) = (cell(&c, 1), cell(&c, 2).parse().unwrap_or(0));
-            cell(&c, 0).split('|').map(move |p| LinePattern { folded: fold_for_search(p), place, next }).collect::<Vec<_>>()
-        })
-        .filter(|p| !p.folded.is_empty() && p.place != "any")
-        .collect()
-}
-
-fn load_boilerplate_words(words: &mut Words) -> List<usize> {
-    let (mut phrases, mut out) = (Phrases::new(words, Mode::Printed), Vec::new());
-    for c in rows(include_str!("../data/boilerplate.tsv")).filter(|c| cell(c, 1) == "any") {
-        phrases.add(words, cell(&c, 0), out.len());
-        out.push(cell(&c, 2).parse().unwrap_or(0));
-    }
-    List { phrases, rows: out }
-}
-
 /// The usual name of a row: the first form of its first cell.
 fn first_form(cells: &Cells) -> &'static str {
     cell(cells, 0).split('|').next().unwrap_or("")
@@ -502,8 +474,7 @@ fn load() -> Lexicon {
         sessions: list(w, stems, include_str!("../data/sessions.tsv"), 0, |_| ()),
         agencies: list(w, printed, include_str!("../data/agencies.tsv"), 0, |c| cell(c, 1)),
         cues: load_cues(w),
-        boilerplate: load_boilerplate(),
-        boilerplate_words: load_boilerplate_words(w),
+        boilerplate: boilerplate::load(w),
         words: std::mem::take(w),
     }
 }
