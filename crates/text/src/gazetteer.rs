@@ -5,10 +5,12 @@
 
 pub(crate) mod affixes;
 pub(crate) mod boilerplate;
+pub(crate) mod groups;
 pub(crate) mod phrases;
 mod words;
 
 use crate::normalise::{fold_for_search, without_article};
+pub(crate) use groups::Group;
 use phrases::{Mode, Phrases};
 use std::sync::LazyLock;
 use words::Words;
@@ -158,7 +160,7 @@ pub(crate) struct Frame {
     pub(crate) verbs: Phrases,
     pub(crate) objects: Phrases,
     /// What must not stand between them or right behind the object.
-    pub(crate) unless: Vec<String>,
+    pub(crate) unless: Vec<u32>,
 }
 
 /// Every list, loaded once.
@@ -169,6 +171,8 @@ pub(crate) struct Lexicon {
     pub(crate) mentions: List<(&'static str, Naming)>,
     pub(crate) institutions: List<(&'static str, &'static str)>,
     pub(crate) sectors: List<&'static str>,
+    /// The form for one body, and what follows the head.
+    pub(crate) institution_heads: List<(&'static str, &'static str)>,
     pub(crate) places: List<PlaceRow>,
     /// The kind, and what becomes of the head: `keep`, `drop`, or `list` where several names follow.
     pub(crate) place_heads: List<(&'static str, &'static str)>,
@@ -190,7 +194,7 @@ pub(crate) struct Lexicon {
     pub(crate) instruments: List<(&'static str, &'static str)>,
     pub(crate) instrument_words: List<&'static str>,
     /// The kind of act, and the first words of what must not stand near.
-    pub(crate) acts: List<(&'static str, Vec<String>)>,
+    pub(crate) acts: List<(&'static str, Vec<u32>)>,
     /// Kinds of act told by a verb and what it is done to.
     pub(crate) frames: Vec<Frame>,
     pub(crate) undertakings: List<&'static str>,
@@ -394,24 +398,35 @@ fn load_cues(words: &mut Words) -> Vec<(Cue, Phrases)> {
     out
 }
 
-fn load_frames(words: &mut Words) -> Vec<Frame> {
-    let mut phrases = |forms: &str| {
-        let mut out = Phrases::new(words, Mode::Stems);
-        for form in forms.split('|') {
-            match form.split_once('/') {
-                Some((past, present)) => {
-                    verb_forms(&fold_for_search(past), &fold_for_search(present)).iter().for_each(|f| out.add(words, f, 0));
-                }
-                None => out.add(words, form, 0),
+fn load_acts(words: &mut Words) -> List<(&'static str, Vec<u32>)> {
+    let (mut phrases, mut out) = (Phrases::new(words, Mode::Stems), Vec::new());
+    for c in rows(include_str!("../data/acts.tsv")) {
+        phrases.add(words, cell(&c, 1), out.len());
+        out.push((cell(&c, 0), first_words(words, cell(&c, 2))));
+    }
+    List { phrases, rows: out }
+}
+
+/// Words without article and clitics, and every form of the verbs among them.
+fn load_stems(words: &mut Words, forms: &str) -> Phrases {
+    let mut out = Phrases::new(words, Mode::Stems);
+    for form in forms.split('|') {
+        match form.split_once('/') {
+            Some((past, present)) => {
+                verb_forms(&fold_for_search(past), &fold_for_search(present)).iter().for_each(|f| out.add(words, f, 0));
             }
+            None => out.add(words, form, 0),
         }
-        out
-    };
+    }
+    out
+}
+
+fn load_frames(words: &mut Words) -> Vec<Frame> {
     let frame = |c: Cells| Frame {
         kind: cell(&c, 0),
-        verbs: phrases(cell(&c, 1)),
-        objects: phrases(cell(&c, 2)),
-        unless: first_words(cell(&c, 3)),
+        verbs: load_stems(words, cell(&c, 1)),
+        objects: load_stems(words, cell(&c, 2)),
+        unless: first_words(words, cell(&c, 3)),
     };
     rows(include_str!("../data/frames.tsv")).map(frame).collect()
 }
@@ -421,10 +436,10 @@ fn first_form(cells: &Cells) -> &'static str {
     cell(cells, 0).split('|').next().unwrap_or("")
 }
 
-/// The first word of each form of a cell, folded.
-fn first_words(forms: &'static str) -> Vec<String> {
+/// The first word of each form of a cell.
+fn first_words(words: &mut Words, forms: &'static str) -> Vec<u32> {
     let first = |form: &str| fold_for_search(form).split(' ').next().unwrap_or("").to_owned();
-    forms.split('|').map(first).filter(|word| !word.is_empty()).collect()
+    forms.split('|').map(first).filter(|word| !word.is_empty()).map(|word| words.intern(&word)).collect()
 }
 
 fn load() -> Lexicon {
@@ -439,6 +454,7 @@ fn load() -> Lexicon {
         mentions,
         institutions: list(w, printed, include_str!("../data/institutions.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         sectors: list(w, printed, include_str!("../data/sectors.tsv"), 0, |c| cell(c, 1)),
+        institution_heads: list(w, printed, include_str!("../data/institution_heads.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         places: list(w, printed, include_str!("../data/places.tsv"), 0, |c| PlaceRow {
             name: first_form(c),
             kind: cell(c, 1),
@@ -461,7 +477,7 @@ fn load() -> Lexicon {
         body_words: list(w, stems, include_str!("../data/body_words.tsv"), 1, |c| cell(c, 0)),
         instruments: list(w, printed, include_str!("../data/instruments.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         instrument_words: list(w, stems, include_str!("../data/instrument_words.tsv"), 1, |c| cell(c, 0)),
-        acts: list(w, stems, include_str!("../data/acts.tsv"), 1, |c| (cell(c, 0), first_words(cell(c, 2)))),
+        acts: load_acts(w),
         frames: load_frames(w),
         undertakings: list(w, printed, include_str!("../data/undertakings.tsv"), 1, |c| cell(c, 0)),
         future: load_future(w),
@@ -475,11 +491,19 @@ fn load() -> Lexicon {
         agencies: list(w, printed, include_str!("../data/agencies.tsv"), 0, |c| cell(c, 1)),
         cues: load_cues(w),
         boilerplate: boilerplate::load(w),
-        words: std::mem::take(w),
+        words: {
+            groups::load(w);
+            std::mem::take(w)
+        },
     }
 }
 
 impl Lexicon {
+    /// A folded word is of a group.
+    pub(crate) fn is_of(&self, word: &str, group: Group) -> bool {
+        self.words.id(word).is_some_and(|id| self.words.groups(id).has(group))
+    }
+
     /// The word, with or without clitics, is a particle, a verb or a common noun that ends the name of a person or place.
     pub(crate) fn closes_name(&self, word: &str) -> bool {
         self.stops.has_reading(word) || self.name_stops.has_reading(word) || self.verbs.has_reading(word)

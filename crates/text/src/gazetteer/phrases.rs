@@ -1,5 +1,6 @@
 //! Word lists as a trie over folded tokens: whole words only, longest match first.
 
+use super::groups::{Group, Groups};
 use super::words::{Bits, Words};
 use crate::normalise::{Folded, Token, each_reading, fold, without_article};
 use std::collections::BTreeMap;
@@ -20,12 +21,21 @@ struct Readings {
     stems: (u32, u32),
 }
 
+/// The groups of one token: as it stands, without its article, and with or without clitics.
+#[derive(Debug, Clone, Copy, Default)]
+struct Grouped {
+    exact: Groups,
+    bare: Groups,
+    read: Groups,
+}
+
 /// The tokens of a text with every reading that some list knows.
 #[derive(Debug, Default)]
 pub(crate) struct Prepared {
     tokens: Vec<Readings>,
     /// For each token, the lists that may have a phrase beginning at it.
     roots: Vec<Bits>,
+    groups: Vec<Grouped>,
     fronts: Vec<Front>,
     stems: Vec<u32>,
 }
@@ -35,6 +45,7 @@ pub(crate) fn prepare(words: &Words, tokens: &[Token]) -> Prepared {
     let mut out = Prepared::default();
     out.tokens.reserve(tokens.len());
     out.roots.reserve(tokens.len());
+    out.groups.reserve(tokens.len());
     for token in tokens {
         out.add(words, &token.folded);
     }
@@ -49,6 +60,7 @@ impl Prepared {
     fn add(&mut self, words: &Words, word: &str) {
         let mut readings = Readings { exact: words.id(word), ..Readings::default() };
         let (fronts, stems) = (self.fronts.len(), self.stems.len());
+        let mut groups = Grouped { exact: readings.exact.map(|id| words.groups(id)).unwrap_or_default(), ..Grouped::default() };
         let (mut front_roots, mut stem_roots) = (Bits::default(), Bits::default());
         // A hostile "word" of a megabyte is in no list; its readings are not worth the copies.
         if word.len() <= 64 {
@@ -57,9 +69,14 @@ impl Prepared {
                 if let Some(id) = id {
                     self.fronts.push(Front { id, cut, article });
                     front_roots.extend(words.roots(id));
+                    groups.read.extend(words.groups(id));
                 }
                 let bare = without_article(reading);
-                let bare = if bare.len() == reading.len() { None } else { words.id(bare) };
+                let definite = bare.len() != reading.len();
+                let bare = if definite { words.id(bare) } else { None };
+                if cut == 0 && !article {
+                    groups.bare = (if definite { bare } else { id }).map(|id| words.groups(id)).unwrap_or_default();
+                }
                 for id in [id, bare].into_iter().flatten() {
                     if !self.stems.iter().skip(stems).any(|s| *s == id) {
                         self.stems.push(id);
@@ -71,14 +88,36 @@ impl Prepared {
         readings.fronts = (place(fronts), place(self.fronts.len()));
         readings.stems = (place(stems), place(self.stems.len()));
         self.tokens.push(readings);
+        self.groups.push(groups);
         self.roots.push(words.beginning(front_roots, stem_roots));
     }
 
     /// Leaves out the tokens for which `kept` is false.
     pub(crate) fn keep(&mut self, kept: &[bool]) {
-        let (mut tokens, mut roots) = (kept.iter(), kept.iter());
+        let (mut tokens, mut roots, mut groups) = (kept.iter(), kept.iter(), kept.iter());
         self.tokens.retain(|_| tokens.next().copied().unwrap_or(true));
         self.roots.retain(|_| roots.next().copied().unwrap_or(true));
+        self.groups.retain(|_| groups.next().copied().unwrap_or(true));
+    }
+
+    /// Token `i` is a word of the group.
+    pub(crate) fn is_of(&self, i: usize, group: Group) -> bool {
+        self.groups.get(i).is_some_and(|g| g.exact.has(group))
+    }
+
+    /// Token `i` without its article is a word of the group.
+    pub(crate) fn bare_of(&self, i: usize, group: Group) -> bool {
+        self.groups.get(i).is_some_and(|g| g.bare.has(group))
+    }
+
+    /// Token `i`, with or without clitics, is a word of the group.
+    pub(crate) fn reads_of(&self, i: usize, group: Group) -> bool {
+        self.groups.get(i).is_some_and(|g| g.read.has(group))
+    }
+
+    /// Token `i`, with or without clitics, is one of these words of the lexicon.
+    pub(crate) fn reads(&self, i: usize, any: &[u32]) -> bool {
+        !any.is_empty() && self.tokens.get(i).is_some_and(|t| self.fronts(*t).iter().any(|f| any.contains(&f.id)))
     }
 
     /// The tokens at which a phrase of a list may begin.

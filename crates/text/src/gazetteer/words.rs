@@ -1,6 +1,8 @@
 //! Every word of every list, numbered once, and which lists have a phrase that begins with it.
 
-/// A set of small numbers, of lists or of groups of words.
+use super::groups::{Group, Groups};
+
+/// A set of lists, by their numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Bits([u64; Bits::PARTS]);
 
@@ -42,6 +44,8 @@ pub(crate) struct Words {
     words: Vec<Box<str>>,
     /// For each word, the lists that have a phrase beginning with it.
     roots: Vec<Bits>,
+    /// For each word, the groups of `word_groups.tsv` that it stands in.
+    groups: Vec<Groups>,
     /// How many lists have asked for a number.
     lists: usize,
     /// The lists that are matched with stems.
@@ -100,6 +104,7 @@ impl Words {
                 *place = (kept, new);
                 self.words.push(word.into());
                 self.roots.push(Bits::default());
+                self.groups.push(Groups::default());
                 new - 1
             }
             None => u32::MAX,
@@ -125,6 +130,18 @@ impl Words {
         if let Some(roots) = self.roots.get_mut(id as usize) {
             roots.insert(list);
         }
+    }
+
+    /// Puts a word into a group.
+    pub(crate) fn join(&mut self, id: u32, group: Group) {
+        if let Some(groups) = self.groups.get_mut(id as usize) {
+            groups.insert(group);
+        }
+    }
+
+    /// The groups that the word stands in.
+    pub(crate) fn groups(&self, id: u32) -> Groups {
+        self.groups.get(id as usize).copied().unwrap_or_default()
     }
 
     /// The lists that have a phrase beginning with the word.

@@ -3,7 +3,7 @@
 use super::{DroppedLine, Span, drop};
 use crate::date::Date;
 use crate::gazetteer::phrases::{Hit, Prepared, prepare};
-use crate::gazetteer::{Cue, Lexicon, Naming, lexicon};
+use crate::gazetteer::{Cue, Group, Lexicon, Naming, lexicon};
 use crate::normalise::{Folded, Gap, Token, clitic_cut, fold};
 use std::ops::Range;
 
@@ -183,6 +183,21 @@ impl<'t> Doc<'t> {
         end.is_some() && w.len() <= 64 && any.iter().any(|a| a.as_bytes().last() == end && clitic_cut(w, a).is_some())
     }
 
+    /// Token `i` is a word of this group.
+    pub(super) fn is_of(&self, i: usize, group: Group) -> bool {
+        self.words.is_of(i, group)
+    }
+
+    /// Token `i` without its article is a word of this group.
+    pub(super) fn bare_of(&self, i: usize, group: Group) -> bool {
+        self.words.bare_of(i, group)
+    }
+
+    /// Token `i`, with or without clitics, is a word of this group.
+    pub(super) fn reads_of(&self, i: usize, group: Group) -> bool {
+        self.words.reads_of(i, group)
+    }
+
     /// The party mention that begins at token `i`.
     pub(super) fn mention_at(&self, i: usize) -> Option<&Mention> {
         let k = self.mentions.partition_point(|m| m.from < i);
@@ -205,13 +220,11 @@ impl<'t> Doc<'t> {
 
     /// The sides of the statement: the two main parties, or three when the headline names three.
     pub(super) fn sides(&self) -> Vec<String> {
-        let subject = |m: &Mention| self.reads(m.from.wrapping_sub(1), &["بشان", "حول", "ضد", "ملف", "في", "بخصوص"]);
+        let subject = |m: &Mention| self.reads_of(m.from.wrapping_sub(1), Group::About);
         let headlined = |c: &str| self.mentions_in(0..self.title_end).iter().any(|m| m.code == c && !subject(m));
         let three = self.main.iter().take(3).all(|c| headlined(c)) && self.main.len() > 2;
         // "يبحث مع العاهل الأردني تطورات سوريا": spoken of, and no side.
-        let matter = |m: &Mention| {
-            self.reads(m.from.wrapping_sub(1), &["تطورات", "التطورات", "اوضاع", "الاوضاع", "ازمه", "الازمه", "احداث", "الاحداث"])
-        };
+        let matter = |m: &Mention| self.reads_of(m.from.wrapping_sub(1), Group::MatterOf);
         let title = || self.mentions_in(0..self.title_end).iter();
         let spoken_of = |c: &str| title().any(|m| m.code == c) && title().all(|m| m.code != c || matter(m));
         let sides: Vec<&str> = self.main.iter().copied().filter(|c| !spoken_of(c)).collect();
@@ -332,21 +345,7 @@ impl Doc<'_> {
         let state = |code: &str| super::parties::is_state(code) && self.main.iter().take(3).any(|c| *c == code);
         let foreign = self.foreign(&lead);
         // "عند الحدود التركية": where, and not who.
-        let things = [
-            "الحدود",
-            "حدود",
-            "الاراضي",
-            "اراضي",
-            "المياه",
-            "العاصمه",
-            "الباديه",
-            "الساحل",
-            "الشريط",
-            "المنافذ",
-            "المعابر",
-            "المدن",
-        ];
-        let thing = |m: &Mention| m.naming == Naming::Nisba && self.reads(m.from.wrapping_sub(1), &things);
+        let thing = |m: &Mention| m.naming == Naming::Nisba && self.reads_of(m.from.wrapping_sub(1), Group::Ground);
         let speaks =
             |m: &&Mention| !thing(m) && state(m.code) && !foreign.contains(&m.code) && !super::parties::is_only_there(self, m);
         let first = |r: Range<usize>| self.mentions_in(r).iter().find(speaks).map(|m| (m.from, m.code));
@@ -419,8 +418,7 @@ impl Doc<'_> {
         };
         let since = |i: usize| self.reads(i.wrapping_sub(1), &["منذ", "بدايه", "مطلع", "من"]);
         // "الموقعة في عام 2008": the paper's own date.
-        let signed = ["الموقعه", "موقعه", "الموقع", "المبرمه", "المبرم", "مبرمه", "الصادر", "الصادره", "لعام", "موقع"];
-        let of_paper = |i: usize| (i.saturating_sub(4)..=i).any(|k| self.reads(k, &signed));
+        let of_paper = |i: usize| (i.saturating_sub(4)..=i).any(|k| self.reads_of(k, Group::DatedPaper));
         self.old = found
             .iter()
             .filter(|f| f.value.is_some_and(old) && !since(f.from) && !of_paper(f.from))
