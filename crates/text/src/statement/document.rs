@@ -25,6 +25,8 @@ pub(super) struct Doc<'t> {
     pub(super) words: Prepared,
     /// Sentence number of each token.
     pub(super) sentence: Vec<usize>,
+    /// First token of each sentence.
+    openings: Vec<usize>,
     /// First token behind the title.
     pub(super) title_end: usize,
     pub(super) published: Option<Date>,
@@ -53,7 +55,7 @@ impl<'t> Doc<'t> {
     pub(super) fn new(text: &'t str, published: Option<Date>) -> (Self, Vec<DroppedLine>) {
         let lex = lexicon();
         let mut folded = fold(text);
-        spell_alike(&mut folded.tokens);
+        spell_alike(&mut folded);
         abbreviations(&mut folded.tokens);
         let mut words = prepare(&lex.words, &folded.tokens);
         let dropped = drop::read(text, &folded, &words);
@@ -70,7 +72,7 @@ impl<'t> Doc<'t> {
             words.keep(&kept);
             folded.tokens.retain(|t| !lines.get(t.line).copied().unwrap_or(false));
         }
-        let sentence = sentences(&folded.tokens);
+        let (sentence, openings) = sentences(&folded.tokens);
         let first_line = folded.tokens.first().map_or(0, |t| t.line);
         let title_end = folded.tokens.iter().take_while(|t| t.line == first_line).count();
         // A text without a title begins with its first sentence.
@@ -86,6 +88,7 @@ impl<'t> Doc<'t> {
             folded,
             words,
             sentence,
+            openings,
             title_end,
             published,
             mentions,
@@ -132,10 +135,8 @@ impl<'t> Doc<'t> {
 
     /// The tokens of the sentence that token `i` stands in.
     pub(super) fn sentence_range(&self, i: usize) -> Range<usize> {
-        let s = self.sentence_of(i);
-        let start = self.sentence.partition_point(|&x| x < s);
-        let end = self.sentence.partition_point(|&x| x <= s);
-        start..end
+        let opening = |s: usize| self.openings.get(s).copied().unwrap_or(self.len());
+        self.sentence.get(i).map_or(self.len()..self.len(), |&s| opening(s)..opening(s + 1))
     }
 
     /// The span of some tokens.
@@ -297,9 +298,14 @@ impl<'t> Doc<'t> {
 const ALIKE: [(&str, &str); 4] = [("كورد", "كرد"), ("هياه", "هييه"), ("شيون", "شوون"), ("مسيول", "مسوول")];
 
 /// Gives every word the spelling that the lists have. What is changed stands behind every clitic, so the way back to the text stays.
-fn spell_alike(tokens: &mut [Token]) {
-    for t in tokens.iter_mut().filter(|t| (8..64).contains(&t.folded.len())) {
-        if let Some((from, to)) = ALIKE.iter().find(|a| t.folded.contains(a.0)) {
+fn spell_alike(folded: &mut Folded) {
+    // Most texts have none of them.
+    let found: Vec<_> = ALIKE.iter().filter(|a| folded.text.contains(a.0)).collect();
+    if found.is_empty() {
+        return;
+    }
+    for t in folded.tokens.iter_mut().filter(|t| (8..64).contains(&t.folded.len())) {
+        if let Some((from, to)) = found.iter().find(|a| t.folded.contains(a.0)) {
             t.folded = t.folded.replace(from, to);
         }
     }
@@ -319,17 +325,17 @@ fn abbreviations(tokens: &mut [Token]) {
     }
 }
 
-/// Numbers the sentences.
-fn sentences(tokens: &[Token]) -> Vec<usize> {
-    let mut n = 0;
-    tokens
-        .iter()
-        .enumerate()
-        .map(|(i, t)| {
-            n += usize::from(i > 0 && t.gap.ends_sentence());
-            n
-        })
-        .collect()
+/// The number of the sentence of each token, and the first token of each sentence.
+fn sentences(tokens: &[Token]) -> (Vec<usize>, Vec<usize>) {
+    let mut openings = Vec::new();
+    let mut number = |(i, t): (usize, &Token)| {
+        if i == 0 || t.gap.ends_sentence() {
+            openings.push(i);
+        }
+        openings.len() - 1
+    };
+    let sentence = tokens.iter().enumerate().map(&mut number).collect();
+    (sentence, openings)
 }
 
 impl crate::gazetteer::At for Doc<'_> {
