@@ -168,6 +168,8 @@ pub(crate) struct Frame {
 pub(crate) struct Lexicon {
     pub(crate) words: Words,
     pub(crate) parties: Vec<Party>,
+    /// The states whose capital has the same name.
+    pub(crate) city_states: Vec<&'static str>,
     pub(crate) mentions: List<(&'static str, Naming)>,
     pub(crate) institutions: List<(&'static str, &'static str)>,
     pub(crate) sectors: List<&'static str>,
@@ -450,6 +452,7 @@ fn load() -> Lexicon {
     let (parties, mentions) = load_parties(w);
     let number = |s: &str| s.parse().unwrap_or(0);
     Lexicon {
+        city_states: parties.iter().filter(|p| p.capital == Some(p.name)).map(|p| p.code).collect(),
         parties,
         mentions,
         institutions: list(w, printed, include_str!("../data/institutions.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),

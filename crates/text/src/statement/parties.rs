@@ -222,7 +222,7 @@ fn acts_along(doc: &Doc<'_>, m: &Mention) -> bool {
 /// A capital that is only where something is.
 pub(super) fn is_mere_place(doc: &Doc<'_>, m: &Mention) -> bool {
     // "تونس" and "الكويت" are a state and its capital.
-    let both = m.naming == Naming::Name && doc.lex.parties.iter().any(|p| p.code == m.code && p.capital == Some(p.name));
+    let both = m.naming == Naming::Name && doc.lex.city_states.contains(&m.code);
     (m.naming == Naming::Capital && super::places::capital_is_place(doc, m)) || (both && is_only_there(doc, m))
 }
 
