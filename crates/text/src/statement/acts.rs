@@ -202,14 +202,11 @@ fn is_noun(doc: &Doc<'_>, verb: &Hit, object: usize) -> bool {
 
 /// "بحثت الوزيرة … مع السفير": to discuss with somebody is to meet.
 fn discussed(doc: &Doc<'_>, kinds: &mut Kinds) {
-    for i in 0..doc.len() {
-        let end = doc.sentence_range(i).end.min(i + 14);
-        if doc.reads_of(i, Group::Discussing)
-            && (i + 1..end).any(|k| {
-                doc.is(k, &["مع"])
-                    && (doc.at(&doc.lex.offices, k + 1).is_some() || doc.reads(k + 1, &["وفد", "مسوول", "مسوولين"]))
-            })
-        {
+    for i in (0..doc.len()).filter(|&i| doc.reads_of(i, Group::Discussing)) {
+        let with = |k: usize| {
+            doc.is(k, &["مع"]) && (doc.at(&doc.lex.offices, k + 1).is_some() || doc.reads(k + 1, &["وفد", "مسوول", "مسوولين"]))
+        };
+        if (i + 1..doc.sentence_range(i).end.min(i + 14)).any(with) {
             put(kinds, "meeting", i, vec![doc.span(i..i + 1)]);
         }
     }
@@ -231,49 +228,54 @@ fn background(doc: &Doc<'_>, i: usize) -> bool {
 /// Exchange of information and training count as acts when the sides do them or bind themselves to them.
 fn undertaken(doc: &Doc<'_>, instruments: &[instruments::Found], commitments: &[Commitment], kinds: &mut Kinds) {
     for i in 0..doc.len() {
-        let sentence = doc.sentence_range(i);
-        let at = doc.span(i..i + 1).start;
-        let pledged = || commitments.iter().any(|c| c.start <= at && at < c.end);
-        // "محضر الاجتماع الذي تضمن …": what a paper holds.
-        let holds = |k: usize| {
-            let paper = |n: usize| doc.at(&doc.lex.instruments, n).is_some();
-            doc.reads_of(k, Group::PaperHeld) && (k.saturating_sub(3)..k + 2).any(paper)
-        };
-        // "وقعا مذكرة تفاهم حول التدريب": what a paper that they sign is about.
-        let signed = instruments.iter().filter(|f| f.signing && f.item.status == "signed").flat_map(|f| &f.ranges);
-        let about = |r: &std::ops::Range<usize>| r.start < i && i < r.end + 3 && !(r.start + 1..=i).any(|k| doc.broken(k));
-        // "رغبتهما في استمرار تبادل …": no more than a wish.
-        let wish = |k: usize| (k.saturating_sub(3).max(sentence.start)..k).any(|w| doc.cue(w, Cue::Wished));
-        let bound = || {
-            signed.clone().any(about)
-                || pledged()
-                || (sentence.start.max(i.saturating_sub(60))..i)
-                    .any(|k| (doc.reads_of(k, Group::Binding) && !wish(k)) || holds(k))
-        };
-        // "بعد تبادل معلومات", "جرى تبادل": it was done.
-        let done = |i: usize| doc.reads_of(i.wrapping_sub(1), Group::Done);
-        // "بعد ثلاثة أشهر من المتابعة وتبادل المعلومات".
-        let done = |i: usize| {
-            let near =
-                || (i.saturating_sub(6)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.is_of(k, Group::Outcome));
-            done(i) || (doc.word(i).starts_with('و') && near())
-        };
-        let information =
-            doc.is_of(i + 1, Group::Information) || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات", "والبيانات"]);
-        let doing = doc.reads_of(i, Group::Exchanging);
-        if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && (bound() || done(i)))) {
+        let bound = || is_bound(doc, instruments, commitments, i);
+        let exchanging = doc.reads_of(i, Group::Exchanging);
+        let exchange = exchanging || doc.reads_of(i, Group::Exchange);
+        if exchange && is_of_information(doc, i) && (exchanging || bound() || was_done(doc, i)) {
             put(kinds, "information_exchange", i, vec![doc.span(i..(i + 2).min(doc.len()))]);
         }
-        let training = doc.reads_of(i, Group::Training);
-        let given = doc.reads_of(i, Group::Trained)
-            || (doc.reads(i, &["دوره", "دورات", "برنامج", "برامج"]) && doc.reads(i + 1, &["تدريبيه", "تدريبي"]));
-        // "أوصى الاجتماع بتشكيل لجان، وبعقد دورات تدريبية".
-        let joined = doc.word(i.wrapping_sub(1)).starts_with("وب");
-        let wished = joined && (sentence.start..(sentence.start + 3).min(i)).any(|k| doc.cue(k, Cue::Wished));
-        if (given && !wished) || (training && bound()) {
+        let course = || doc.reads_of(i, Group::Course) && doc.reads(i + 1, &["تدريبيه", "تدريبي"]);
+        let given = (doc.reads_of(i, Group::Trained) || course()) && !is_recommended(doc, i);
+        if given || (doc.reads_of(i, Group::Training) && bound()) {
             put(kinds, "training", i, vec![doc.span(i..i + 1)]);
         }
     }
+}
+
+/// What token `i` tells is agreed or pledged in its sentence, or signed.
+fn is_bound(doc: &Doc<'_>, instruments: &[instruments::Found], commitments: &[Commitment], i: usize) -> bool {
+    let start = doc.sentence_range(i).start;
+    let at = doc.span(i..i + 1).start;
+    // "محضر الاجتماع الذي تضمن …": what a paper holds.
+    let holds = |k: usize| {
+        let paper = |n: usize| doc.at(&doc.lex.instruments, n).is_some();
+        doc.reads_of(k, Group::PaperHeld) && (k.saturating_sub(3)..k + 2).any(paper)
+    };
+    // "وقعا مذكرة تفاهم حول التدريب": what a paper that they sign is about.
+    let mut signed = instruments.iter().filter(|f| f.signing && f.item.status == "signed").flat_map(|f| &f.ranges);
+    let about = |r: &std::ops::Range<usize>| r.start < i && i < r.end + 3 && !(r.start + 1..=i).any(|k| doc.broken(k));
+    // "رغبتهما في استمرار تبادل …": no more than a wish.
+    let wish = |k: usize| (k.saturating_sub(3).max(start)..k).any(|w| doc.cue(w, Cue::Wished));
+    signed.any(about)
+        || commitments.iter().any(|c| c.start <= at && at < c.end)
+        || (start.max(i.saturating_sub(60))..i).any(|k| (doc.reads_of(k, Group::Binding) && !wish(k)) || holds(k))
+}
+
+/// "تبادل المعلومات", "تبادل الخبرات والمعلومات".
+fn is_of_information(doc: &Doc<'_>, i: usize) -> bool {
+    doc.is_of(i + 1, Group::Information) || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات", "والبيانات"])
+}
+
+/// "بعد تبادل معلومات", "جرى تبادل"; "بعد ثلاثة أشهر من المتابعة وتبادل المعلومات".
+fn was_done(doc: &Doc<'_>, i: usize) -> bool {
+    let near = || (i.saturating_sub(6)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.is_of(k, Group::Outcome));
+    doc.reads_of(i.wrapping_sub(1), Group::Done) || (doc.word(i).starts_with('و') && near())
+}
+
+/// "أوصى الاجتماع بتشكيل لجان، وبعقد دورات تدريبية".
+fn is_recommended(doc: &Doc<'_>, i: usize) -> bool {
+    let start = doc.sentence_range(i).start;
+    doc.word(i.wrapping_sub(1)).starts_with("وب") && (start..(start + 3).min(i)).any(|k| doc.cue(k, Cue::Wished))
 }
 
 /// A text that reports nothing but words is a statement.
