@@ -103,6 +103,16 @@ groups! {
     Describing = "describing",
     Leading = "leading",
     VenueAct = "venue_act",
+    DayPart = "day_part",
+    Era = "era",
+    BeforeYear = "before_year",
+    EdgeOfMonth = "edge_of_month",
+    MadeThen = "made_then",
+    DayWord = "day_word",
+    YearHead = "year_head",
+    BeforeBareYear = "before_bare_year",
+    YearsHead = "years_head",
+    NoDay = "no_day",
 }
 
 /// A set of groups, a bit for each.
