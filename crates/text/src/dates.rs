@@ -2,8 +2,8 @@
 //! ("أمس", "الأحد", "الشهر الجاري"), resolved against the day of publication.
 
 use crate::date::Date;
-use crate::gazetteer::lexicon;
 use crate::gazetteer::phrases::{Hit, Prepared, prepare};
+use crate::gazetteer::{Group, lexicon};
 use crate::hijri;
 use crate::normalise::{Folded, clitic_cut, fold, without_article};
 use crate::statement::Span;
@@ -69,7 +69,6 @@ struct Reader<'a> {
 
 /// Days of the week, Sunday first, without article.
 const WEEK: [&str; 7] = ["احد", "اثنين", "ثلاثاء", "اربعاء", "خميس", "جمعه", "سبت"];
-const DAY_PARTS: [&str; 10] = ["مساء", "صباح", "ظهر", "فجر", "ليل", "ليله", "عصر", "يوم", "يومي", "نهار"];
 
 impl Reader<'_> {
     fn word(&self, i: usize) -> &str {
@@ -78,6 +77,10 @@ impl Reader<'_> {
 
     fn is(&self, i: usize, any: &[&str]) -> bool {
         any.contains(&self.word(i))
+    }
+
+    fn is_of(&self, i: usize, group: Group) -> bool {
+        self.words.is_of(i, group)
     }
 
     /// The token is reached without leaving the sentence.
@@ -116,7 +119,7 @@ impl Reader<'_> {
         let (m, d) = (u8::try_from(m).ok()?, u8::try_from(d).ok()?);
         let hijri = (1300..1500).contains(&y);
         let value = if hijri { hijri::to_gregorian(y, m, d)? } else { Date::new(y, m, d).filter(|d| d.year >= 1900)? };
-        let era = usize::from(self.is(i + 3, &["ه", "م", "هجري", "هجريه", "ميلادي", "ميلاديه"]));
+        let era = usize::from(self.is_of(i + 3, Group::Era));
         Some(Found { from: i, to: i + 3 + era, value: Some(value) })
     }
 
@@ -159,15 +162,14 @@ impl Reader<'_> {
             let value = day.map_or_else(|| Date::of_month(year, month), |d| Date::new(year, month, d));
             return Some(Found { from: start, to: this.to, value });
         }
-        let year_at = if self.is(end, &["من", "لعام", "عام", "سنه", "لسنه"]) {
+        let year_at = if self.is_of(end, Group::BeforeYear) {
             end + 1 + usize::from(self.is(end + 1, &["عام", "العام"]))
         } else {
             end
         };
         let year = self.number(year_at).filter(|y| *y > 999 && self.joined(year_at));
         let side = if self.joined(end) { self.side(end) } else { None };
-        let edge = &["نهايه", "مطلع", "بدايه", "منتصف", "اواخر", "اوايل", "بحلول", "نهايات", "بدايات", "غضون", "منذ", "حتي"];
-        let edged = !hijri && start > 0 && self.joined(start) && self.is(start - 1, edge);
+        let edged = !hijri && start > 0 && self.joined(start) && self.is_of(start - 1, Group::EdgeOfMonth);
         if edged && year.is_none() && side.is_none() && day.is_none() && k == start {
             return Some(Found { from: start, to: end, value: self.without_year(month, None, None) });
         }
@@ -187,8 +189,7 @@ impl Reader<'_> {
             (None, true) => None,
             (None, false) => {
                 // "اتفاق العاشر من آذار" was made already.
-                let paper = ["اتفاق", "اتفاقيه", "مذكره", "بيان", "اعلان", "بروتوكول"];
-                let made = side.is_none() && start > 0 && self.is(start - 1, &paper);
+                let made = side.is_none() && start > 0 && self.is_of(start - 1, Group::MadeThen);
                 self.without_year(month, day, if made { Some(Side::Past) } else { side })
             }
         };
@@ -197,9 +198,7 @@ impl Reader<'_> {
 
     /// "يوم", "مساء", a weekday, "الموافق": words that may stand before the day of the month.
     fn is_day_word(&self, i: usize) -> bool {
-        DAY_PARTS.contains(&without_article(self.word(i)))
-            || self.weekday(i).is_some()
-            || self.is(i, &["اليوم", "غد", "غدا", "امس", "الموافق", "المصادف", "بتاريخ"])
+        self.words.bare_of(i, Group::DayPart) || self.weekday(i).is_some() || self.is_of(i, Group::DayWord)
     }
 
     fn weekday(&self, i: usize) -> Option<u8> {
@@ -270,26 +269,10 @@ impl Reader<'_> {
     }
 
     fn year(&self, i: usize) -> Option<Found> {
-        let heads = [
-            "عام",
-            "العام",
-            "لعام",
-            "بعام",
-            "وعام",
-            "للعام",
-            "سنه",
-            "لسنه",
-            "السنه",
-            "للسنه",
-            "بالعام",
-            "عامي",
-            "لعامي",
-            "وعامي",
-        ];
         if let Some(f) = self.bare_year(i) {
             return Some(f);
         }
-        if !self.is(i, &heads) || !self.joined(i + 1) {
+        if !self.is_of(i, Group::YearHead) || !self.joined(i + 1) {
             return None;
         }
         let y = self.number(i + 1).filter(|y| (1300..=2200).contains(y))?;
@@ -300,16 +283,19 @@ impl Reader<'_> {
     /// "بحلول 2026", "منذ 2014", "عامي 2024 و2025": a year that a preposition or another year tells as one.
     fn bare_year(&self, i: usize) -> Option<Found> {
         let y = self.number(i).filter(|y| (1980..2060).contains(y) && i > 0 && self.joined(i))?;
-        let led = ["منذ", "بحلول", "حتي", "قبل", "نهايه", "مطلع", "بدايه", "منتصف", "اواخر", "اوايل", "غضون", "خلال", "في"];
         let second = self.is(i - 1, &["و", "الي"])
             && i > 2
             && self.number(i - 2).is_some_and(|y| (1980..2060).contains(&y))
-            && self.is(i - 3, &["عامي", "لعامي", "وعامي", "للعامين", "العامين", "عام"]);
+            && self.is_of(i - 3, Group::YearsHead);
         let lex = lexicon();
         let ends = self.text.tokens.get(i + 1).is_none_or(|t| t.gap.breaks()) || lex.stops.has_reading(self.word(i + 1));
         let counted = lex.units.phrases.at(self.text, self.words, i + 1).is_some();
         let value = Date::of_year(y);
-        (!counted && (second || (ends && self.is(i - 1, &led)))).then_some(Found { from: i, to: i + 1, value })
+        (!counted && (second || (ends && self.is_of(i - 1, Group::BeforeBareYear)))).then_some(Found {
+            from: i,
+            to: i + 1,
+            value,
+        })
     }
 
     fn period(&self, i: usize) -> Option<Found> {
@@ -341,12 +327,7 @@ impl Reader<'_> {
             let w = self.word(i);
             match w.strip_prefix('و').filter(|r| matches!(*r, "امس" | "اليوم" | "غدا")).unwrap_or(w) {
                 // "اليوم العالمي للاجئين" is no day of the calendar.
-                "اليوم"
-                    if self.is(
-                        i + 1,
-                        &["العالمي", "الدولي", "الوطني", "العربي", "الاول", "الثاني", "الاخير", "التالي", "نفسه", "ذاته"],
-                    ) =>
-                {
+                "اليوم" if self.is_of(i + 1, Group::NoDay) => {
                     break;
                 }
                 // "18 ساعة في اليوم": a measure.
@@ -364,7 +345,7 @@ impl Reader<'_> {
                 "امس" if i > 0 && self.is(i - 1, &["اول"]) => shift = Some(-2),
                 "امس" => shift = Some(-1),
                 _ if self.weekday(i).is_some() && weekday.is_none() => weekday = self.weekday(i),
-                _ if DAY_PARTS.contains(&w) && !any => {}
+                _ if self.is_of(i, Group::DayPart) && !any => {}
                 _ => break,
             }
             any = shift.is_some() || weekday.is_some();

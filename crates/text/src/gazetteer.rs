@@ -4,10 +4,13 @@
 //! of one entry stand in one cell with `|` between them.
 
 pub(crate) mod affixes;
+pub(crate) mod boilerplate;
+pub(crate) mod groups;
 pub(crate) mod phrases;
 mod words;
 
 use crate::normalise::{fold_for_search, without_article};
+pub(crate) use groups::Group;
 use phrases::{Mode, Phrases};
 use std::sync::LazyLock;
 use words::Words;
@@ -157,15 +160,7 @@ pub(crate) struct Frame {
     pub(crate) verbs: Phrases,
     pub(crate) objects: Phrases,
     /// What must not stand between them or right behind the object.
-    pub(crate) unless: Vec<String>,
-}
-
-/// A whole-line pattern of `boilerplate.tsv`.
-#[derive(Debug)]
-pub(crate) struct LinePattern {
-    pub(crate) folded: String,
-    pub(crate) place: &'static str,
-    pub(crate) next: usize,
+    pub(crate) unless: Vec<u32>,
 }
 
 /// Every list, loaded once.
@@ -173,9 +168,13 @@ pub(crate) struct LinePattern {
 pub(crate) struct Lexicon {
     pub(crate) words: Words,
     pub(crate) parties: Vec<Party>,
+    /// The states whose capital has the same name.
+    pub(crate) city_states: Vec<&'static str>,
     pub(crate) mentions: List<(&'static str, Naming)>,
     pub(crate) institutions: List<(&'static str, &'static str)>,
     pub(crate) sectors: List<&'static str>,
+    /// The form for one body, and what follows the head.
+    pub(crate) institution_heads: List<(&'static str, &'static str)>,
     pub(crate) places: List<PlaceRow>,
     /// The kind, and what becomes of the head: `keep`, `drop`, or `list` where several names follow.
     pub(crate) place_heads: List<(&'static str, &'static str)>,
@@ -197,7 +196,7 @@ pub(crate) struct Lexicon {
     pub(crate) instruments: List<(&'static str, &'static str)>,
     pub(crate) instrument_words: List<&'static str>,
     /// The kind of act, and the first words of what must not stand near.
-    pub(crate) acts: List<(&'static str, Vec<String>)>,
+    pub(crate) acts: List<(&'static str, Vec<u32>)>,
     /// Kinds of act told by a verb and what it is done to.
     pub(crate) frames: Vec<Frame>,
     pub(crate) undertakings: List<&'static str>,
@@ -211,9 +210,7 @@ pub(crate) struct Lexicon {
     pub(crate) agencies: List<&'static str>,
     /// Words that change how what stands near them is to be taken, a list for each cue: a word may give several.
     pub(crate) cues: Vec<(Cue, Phrases)>,
-    pub(crate) boilerplate: Vec<LinePattern>,
-    /// The patterns of `boilerplate.tsv` that may stand anywhere in a line; the row says how many lines go with it.
-    pub(crate) boilerplate_words: List<usize>,
+    pub(crate) boilerplate: boilerplate::Boilerplate,
 }
 
 pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(load);
@@ -403,45 +400,37 @@ fn load_cues(words: &mut Words) -> Vec<(Cue, Phrases)> {
     out
 }
 
-fn load_frames(words: &mut Words) -> Vec<Frame> {
-    let mut phrases = |forms: &str| {
-        let mut out = Phrases::new(words, Mode::Stems);
-        for form in forms.split('|') {
-            match form.split_once('/') {
-                Some((past, present)) => {
-                    verb_forms(&fold_for_search(past), &fold_for_search(present)).iter().for_each(|f| out.add(words, f, 0));
-                }
-                None => out.add(words, form, 0),
-            }
-        }
-        out
-    };
-    let frame = |c: Cells| Frame {
-        kind: cell(&c, 0),
-        verbs: phrases(cell(&c, 1)),
-        objects: phrases(cell(&c, 2)),
-        unless: first_words(cell(&c, 3)),
-    };
-    rows(include_str!("../data/frames.tsv")).map(frame).collect()
-}
-
-fn load_boilerplate() -> Vec<LinePattern> {
-    rows(include_str!("../data/boilerplate.tsv"))
-        .flat_map(|c| {
-            let (place, next) = (cell(&c, 1), cell(&c, 2).parse().unwrap_or(0));
-            cell(&c, 0).split('|').map(move |p| LinePattern { folded: fold_for_search(p), place, next }).collect::<Vec<_>>()
-        })
-        .filter(|p| !p.folded.is_empty() && p.place != "any")
-        .collect()
-}
-
-fn load_boilerplate_words(words: &mut Words) -> List<usize> {
-    let (mut phrases, mut out) = (Phrases::new(words, Mode::Printed), Vec::new());
-    for c in rows(include_str!("../data/boilerplate.tsv")).filter(|c| cell(c, 1) == "any") {
-        phrases.add(words, cell(&c, 0), out.len());
-        out.push(cell(&c, 2).parse().unwrap_or(0));
+fn load_acts(words: &mut Words) -> List<(&'static str, Vec<u32>)> {
+    let (mut phrases, mut out) = (Phrases::new(words, Mode::Stems), Vec::new());
+    for c in rows(include_str!("../data/acts.tsv")) {
+        phrases.add(words, cell(&c, 1), out.len());
+        out.push((cell(&c, 0), first_words(words, cell(&c, 2))));
     }
     List { phrases, rows: out }
+}
+
+/// Words without article and clitics, and every form of the verbs among them.
+fn load_stems(words: &mut Words, forms: &str) -> Phrases {
+    let mut out = Phrases::new(words, Mode::Stems);
+    for form in forms.split('|') {
+        match form.split_once('/') {
+            Some((past, present)) => {
+                verb_forms(&fold_for_search(past), &fold_for_search(present)).iter().for_each(|f| out.add(words, f, 0));
+            }
+            None => out.add(words, form, 0),
+        }
+    }
+    out
+}
+
+fn load_frames(words: &mut Words) -> Vec<Frame> {
+    let frame = |c: Cells| Frame {
+        kind: cell(&c, 0),
+        verbs: load_stems(words, cell(&c, 1)),
+        objects: load_stems(words, cell(&c, 2)),
+        unless: first_words(words, cell(&c, 3)),
+    };
+    rows(include_str!("../data/frames.tsv")).map(frame).collect()
 }
 
 /// The usual name of a row: the first form of its first cell.
@@ -449,10 +438,10 @@ fn first_form(cells: &Cells) -> &'static str {
     cell(cells, 0).split('|').next().unwrap_or("")
 }
 
-/// The first word of each form of a cell, folded.
-fn first_words(forms: &'static str) -> Vec<String> {
+/// The first word of each form of a cell.
+fn first_words(words: &mut Words, forms: &'static str) -> Vec<u32> {
     let first = |form: &str| fold_for_search(form).split(' ').next().unwrap_or("").to_owned();
-    forms.split('|').map(first).filter(|word| !word.is_empty()).collect()
+    forms.split('|').map(first).filter(|word| !word.is_empty()).map(|word| words.intern(&word)).collect()
 }
 
 fn load() -> Lexicon {
@@ -463,10 +452,12 @@ fn load() -> Lexicon {
     let (parties, mentions) = load_parties(w);
     let number = |s: &str| s.parse().unwrap_or(0);
     Lexicon {
+        city_states: parties.iter().filter(|p| p.capital == Some(p.name)).map(|p| p.code).collect(),
         parties,
         mentions,
         institutions: list(w, printed, include_str!("../data/institutions.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         sectors: list(w, printed, include_str!("../data/sectors.tsv"), 0, |c| cell(c, 1)),
+        institution_heads: list(w, printed, include_str!("../data/institution_heads.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         places: list(w, printed, include_str!("../data/places.tsv"), 0, |c| PlaceRow {
             name: first_form(c),
             kind: cell(c, 1),
@@ -489,7 +480,7 @@ fn load() -> Lexicon {
         body_words: list(w, stems, include_str!("../data/body_words.tsv"), 1, |c| cell(c, 0)),
         instruments: list(w, printed, include_str!("../data/instruments.tsv"), 0, |c| (cell(c, 1), cell(c, 2))),
         instrument_words: list(w, stems, include_str!("../data/instrument_words.tsv"), 1, |c| cell(c, 0)),
-        acts: list(w, stems, include_str!("../data/acts.tsv"), 1, |c| (cell(c, 0), first_words(cell(c, 2)))),
+        acts: load_acts(w),
         frames: load_frames(w),
         undertakings: list(w, printed, include_str!("../data/undertakings.tsv"), 1, |c| cell(c, 0)),
         future: load_future(w),
@@ -502,13 +493,20 @@ fn load() -> Lexicon {
         sessions: list(w, stems, include_str!("../data/sessions.tsv"), 0, |_| ()),
         agencies: list(w, printed, include_str!("../data/agencies.tsv"), 0, |c| cell(c, 1)),
         cues: load_cues(w),
-        boilerplate: load_boilerplate(),
-        boilerplate_words: load_boilerplate_words(w),
-        words: std::mem::take(w),
+        boilerplate: boilerplate::load(w),
+        words: {
+            groups::load(w);
+            std::mem::take(w)
+        },
     }
 }
 
 impl Lexicon {
+    /// A folded word is of a group.
+    pub(crate) fn is_of(&self, word: &str, group: Group) -> bool {
+        self.words.id(word).is_some_and(|id| self.words.groups(id).has(group))
+    }
+
     /// The word, with or without clitics, is a particle, a verb or a common noun that ends the name of a person or place.
     pub(crate) fn closes_name(&self, word: &str) -> bool {
         self.stops.has_reading(word) || self.name_stops.has_reading(word) || self.verbs.has_reading(word)

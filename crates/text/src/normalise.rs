@@ -217,13 +217,14 @@ fn is_format(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{e0001}'..='\u{e007f}')
 }
 
-/// Folds one character into `out`; a blank stands for punctuation, nothing for a dropped mark.
-fn fold_char(c: char, out: &mut Vec<char>) {
-    out.clear();
-    match table::TABLE.get(c) {
-        Some(folded) => out.extend_from_slice(folded),
-        None => decompose(c, out),
+/// What one character folds to; a blank stands for punctuation, nothing for a dropped mark. `room` holds what no table has.
+fn fold_char<'f>(table: &'f table::Table, c: char, room: &'f mut Vec<char>) -> &'f [char] {
+    if let Some(folded) = table.get(c) {
+        return folded;
     }
+    room.clear();
+    decompose(c, room);
+    room
 }
 
 /// Folds one character by the rules, without the table of what they give for the usual ones.
@@ -242,16 +243,24 @@ fn decompose(c: char, out: &mut Vec<char>) {
 /// Folds a text and cuts it into tokens.
 #[must_use]
 pub fn fold(text: &str) -> Folded {
-    let mut folder = Folder { out: Folded::default(), gap: Gap::default(), line: 0, kind: Kind::None };
-    let mut buffer = Vec::new();
+    // A letter of the alphabets we read is two bytes long, and mostly folds to one.
+    let letters = text.len() / 2 + 1;
+    let out = Folded {
+        text: String::with_capacity(text.len()),
+        origins: Vec::with_capacity(letters),
+        tokens: Vec::with_capacity(text.len() / 8 + 1),
+        bytes: Vec::with_capacity(letters),
+    };
+    let mut folder = Folder { out, gap: Gap::default(), line: 0, kind: Kind::None, word: 0 };
+    let (table, mut room) = (&*table::TABLE, Vec::new());
     for (character, (byte, c)) in text.char_indices().enumerate() {
         folder.out.bytes.push(byte);
-        fold_char(c, &mut buffer);
-        folder.push(c, &buffer, Origin { character, byte });
+        folder.push(c, fold_char(table, c, &mut room), Origin { character, byte });
         if c == '\n' {
             folder.line += 1;
         }
     }
+    folder.close();
     let mut out = folder.out;
     if out.text.ends_with(' ') {
         out.text.pop();
@@ -273,9 +282,20 @@ struct Folder {
     gap: Gap,
     line: usize,
     kind: Kind,
+    /// Where in the folded text the last token begins, in bytes.
+    word: usize,
 }
 
 impl Folder {
+    /// Gives the last token its word, when all of it is there.
+    fn close(&mut self) {
+        if self.kind != Kind::None
+            && let (Some(last), Some(word)) = (self.out.tokens.last_mut(), self.out.text.get(self.word..))
+        {
+            word.clone_into(&mut last.folded);
+        }
+    }
+
     fn push(&mut self, original: char, folded: &[char], origin: Origin) {
         if folded.is_empty() {
             // A dropped mark belongs to the word it stands in.
@@ -296,6 +316,7 @@ impl Folder {
     }
 
     fn blank(&mut self, original: char, origin: Origin) {
+        self.close();
         self.kind = Kind::None;
         self.gap.add(original);
         if !self.out.text.is_empty() && !self.out.text.ends_with(' ') {
@@ -310,22 +331,21 @@ impl Folder {
             c if is_word_symbol(c) => Kind::Symbol,
             _ => Kind::Letters,
         };
+        if kind != self.kind {
+            self.close();
+        }
         let at = self.out.origins.len();
-        self.out.text.push(c);
-        self.out.origins.push(origin);
         match self.out.tokens.last_mut() {
-            Some(last) if kind == self.kind => {
-                last.folded.push(c);
-                last.end = origin.character + 1;
-            }
+            Some(last) if kind == self.kind => last.end = origin.character + 1,
             last => {
                 // The point of "12.3" ends no sentence.
                 let decimal = kind == Kind::Digits && matches!(self.gap.single, '.' | ',') && last.is_some_and(|l| l.is_number());
                 if decimal {
                     self.gap.bits = 0;
                 }
+                self.word = self.out.text.len();
                 self.out.tokens.push(Token {
-                    folded: c.to_string(),
+                    folded: String::new(),
                     at,
                     start: origin.character,
                     end: origin.character + 1,
@@ -334,6 +354,8 @@ impl Folder {
                 });
             }
         }
+        self.out.text.push(c);
+        self.out.origins.push(origin);
         self.kind = kind;
     }
 }
@@ -342,10 +364,9 @@ impl Folder {
 #[must_use]
 pub fn fold_for_search(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut buffer = Vec::new();
+    let (table, mut room) = (&*table::TABLE, Vec::new());
     for c in text.chars() {
-        fold_char(c, &mut buffer);
-        for &f in &buffer {
+        for &f in fold_char(table, c, &mut room) {
             if f != ' ' || !(out.is_empty() || out.ends_with(' ')) {
                 out.push(f);
             }

@@ -1,6 +1,7 @@
 //! Word lists as a trie over folded tokens: whole words only, longest match first.
 
-use super::words::Words;
+use super::groups::{Group, Groups};
+use super::words::{Bits, Words};
 use crate::normalise::{Folded, Token, each_reading, fold, without_article};
 use std::collections::BTreeMap;
 
@@ -18,15 +19,23 @@ struct Readings {
     exact: Option<u32>,
     fronts: (u32, u32),
     stems: (u32, u32),
-    /// The lists that have a phrase beginning with one of the fronts, and with one of the stems.
-    front_roots: u128,
-    stem_roots: u128,
+}
+
+/// The groups of one token: as it stands, without its article, and with or without clitics.
+#[derive(Debug, Clone, Copy, Default)]
+struct Grouped {
+    exact: Groups,
+    bare: Groups,
+    read: Groups,
 }
 
 /// The tokens of a text with every reading that some list knows.
 #[derive(Debug, Default)]
 pub(crate) struct Prepared {
     tokens: Vec<Readings>,
+    /// For each token, the lists that may have a phrase beginning at it.
+    roots: Vec<Bits>,
+    groups: Vec<Grouped>,
     fronts: Vec<Front>,
     stems: Vec<u32>,
 }
@@ -35,6 +44,8 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(words: &Words, tokens: &[Token]) -> Prepared {
     let mut out = Prepared::default();
     out.tokens.reserve(tokens.len());
+    out.roots.reserve(tokens.len());
+    out.groups.reserve(tokens.len());
     for token in tokens {
         out.add(words, &token.folded);
     }
@@ -49,20 +60,27 @@ impl Prepared {
     fn add(&mut self, words: &Words, word: &str) {
         let mut readings = Readings { exact: words.id(word), ..Readings::default() };
         let (fronts, stems) = (self.fronts.len(), self.stems.len());
+        let mut groups = Grouped { exact: readings.exact.map(|id| words.groups(id)).unwrap_or_default(), ..Grouped::default() };
+        let (mut front_roots, mut stem_roots) = (Bits::default(), Bits::default());
         // A hostile "word" of a megabyte is in no list; its readings are not worth the copies.
         if word.len() <= 64 {
             each_reading(word, |reading, cut, article| {
                 let id = if cut == 0 && !article { readings.exact } else { words.id(reading) };
                 if let Some(id) = id {
                     self.fronts.push(Front { id, cut, article });
-                    readings.front_roots |= words.roots(id);
+                    front_roots.extend(words.roots(id));
+                    groups.read.extend(words.groups(id));
                 }
                 let bare = without_article(reading);
-                let bare = if bare.len() == reading.len() { None } else { words.id(bare) };
+                let definite = bare.len() != reading.len();
+                let bare = if definite { words.id(bare) } else { None };
+                if cut == 0 && !article {
+                    groups.bare = (if definite { bare } else { id }).map(|id| words.groups(id)).unwrap_or_default();
+                }
                 for id in [id, bare].into_iter().flatten() {
                     if !self.stems.iter().skip(stems).any(|s| *s == id) {
                         self.stems.push(id);
-                        readings.stem_roots |= words.roots(id);
+                        stem_roots.extend(words.roots(id));
                     }
                 }
             });
@@ -70,17 +88,41 @@ impl Prepared {
         readings.fronts = (place(fronts), place(self.fronts.len()));
         readings.stems = (place(stems), place(self.stems.len()));
         self.tokens.push(readings);
+        self.groups.push(groups);
+        self.roots.push(words.beginning(front_roots, stem_roots));
     }
 
     /// Leaves out the tokens for which `kept` is false.
     pub(crate) fn keep(&mut self, kept: &[bool]) {
-        let mut kept = kept.iter();
-        self.tokens.retain(|_| kept.next().copied().unwrap_or(true));
+        let (mut tokens, mut roots, mut groups) = (kept.iter(), kept.iter(), kept.iter());
+        self.tokens.retain(|_| tokens.next().copied().unwrap_or(true));
+        self.roots.retain(|_| roots.next().copied().unwrap_or(true));
+        self.groups.retain(|_| groups.next().copied().unwrap_or(true));
     }
 
-    /// How many tokens there are.
-    pub(crate) fn len(&self) -> usize {
-        self.tokens.len()
+    /// Token `i` is a word of the group.
+    pub(crate) fn is_of(&self, i: usize, group: Group) -> bool {
+        self.groups.get(i).is_some_and(|g| g.exact.has(group))
+    }
+
+    /// Token `i` without its article is a word of the group.
+    pub(crate) fn bare_of(&self, i: usize, group: Group) -> bool {
+        self.groups.get(i).is_some_and(|g| g.bare.has(group))
+    }
+
+    /// Token `i`, with or without clitics, is a word of the group.
+    pub(crate) fn reads_of(&self, i: usize, group: Group) -> bool {
+        self.groups.get(i).is_some_and(|g| g.read.has(group))
+    }
+
+    /// Token `i`, with or without clitics, is one of these words of the lexicon.
+    pub(crate) fn reads(&self, i: usize, any: &[u32]) -> bool {
+        !any.is_empty() && self.tokens.get(i).is_some_and(|t| self.fronts(*t).iter().any(|f| any.contains(&f.id)))
+    }
+
+    /// The tokens at which a phrase of a list may begin.
+    fn beginnings(&self, list: usize) -> impl Iterator<Item = usize> {
+        self.roots.iter().enumerate().filter(move |(_, roots)| roots.has(list)).map(|(i, _)| i)
     }
 
     fn fronts(&self, token: Readings) -> &[Front] {
@@ -129,8 +171,8 @@ pub(crate) struct Hit {
 pub(crate) struct Phrases {
     nodes: Vec<Node>,
     mode: Mode,
-    /// The bit of this list in [`Words`].
-    bit: u128,
+    /// The number of this list in [`Words`].
+    list: usize,
 }
 
 /// Endings that `~` stands for: pronouns, duals and plurals.
@@ -139,7 +181,7 @@ const ENDINGS: [&str; 19] =
 
 impl Phrases {
     pub(crate) fn new(words: &mut Words, mode: Mode) -> Self {
-        Self { nodes: vec![Node::default()], mode, bit: words.list() }
+        Self { nodes: vec![Node::default()], mode, list: words.list(mode == Mode::Stems) }
     }
 
     /// Adds the forms of a cell (`|` between them) under a row number. The first row to claim a phrase keeps it.
@@ -162,7 +204,7 @@ impl Phrases {
                 let endings: &[&str] = if open { &ENDINGS } else { &ENDINGS[..1] };
                 let ids: Vec<u32> = endings.iter().map(|e| words.intern(&inflect(base, e))).collect();
                 if states.contains(&0) {
-                    ids.iter().for_each(|&id| words.begins(id, self.bit));
+                    ids.iter().for_each(|&id| words.begins(id, self.list));
                 }
                 states = states.iter().flat_map(|&s| ids.iter().map(move |&i| (s, i))).map(|(s, i)| self.step(s, i)).collect();
             }
@@ -198,12 +240,17 @@ impl Phrases {
     }
 
     /// The longest phrase that begins at token `i`; among equals, the one with the fewest clitics taken off.
+    #[inline]
     pub(crate) fn at(&self, text: &Folded, prepared: &Prepared, i: usize) -> Option<Hit> {
-        let p = *prepared.tokens.get(i)?;
-        let roots = if self.mode == Mode::Printed { p.front_roots } else { p.stem_roots };
-        if roots & self.bit == 0 {
+        if !prepared.roots.get(i)?.has(self.list) {
             return None;
         }
+        self.read(text, prepared, i)
+    }
+
+    /// [`Self::at`] a token that may begin a phrase.
+    fn read(&self, text: &Folded, prepared: &Prepared, i: usize) -> Option<Hit> {
+        let p = *prepared.tokens.get(i)?;
         let mut best: Option<Hit> = None;
         let mut consider = |id: u32, cut: usize, article: bool| {
             let Some(&node) = self.nodes.first().and_then(|n| n.next.get(&id)) else { return };
@@ -260,22 +307,18 @@ impl Phrases {
 
     /// All matches from left to right, none overlapping.
     pub(crate) fn all(&self, text: &Folded, prepared: &Prepared) -> Vec<Hit> {
-        let mut out = Vec::new();
-        let mut i = 0;
-        while i < prepared.len() {
-            if let Some(hit) = self.at(text, prepared, i) {
-                i = hit.to.max(i + 1);
-                out.push(hit);
-            } else {
-                i += 1;
+        let mut out: Vec<Hit> = Vec::new();
+        for i in prepared.beginnings(self.list) {
+            if out.last().is_none_or(|last| last.to <= i) {
+                out.extend(self.read(text, prepared, i));
             }
         }
         out
     }
 
     /// All matches at every token, overlapping or not.
-    pub(crate) fn everywhere(&self, text: &Folded, prepared: &Prepared) -> Vec<Hit> {
-        (0..prepared.len()).filter_map(|i| self.at(text, prepared, i)).collect()
+    pub(crate) fn everywhere(&self, text: &Folded, prepared: &Prepared) -> impl Iterator<Item = Hit> {
+        prepared.beginnings(self.list).filter_map(|i| self.read(text, prepared, i))
     }
 }
 

@@ -1,15 +1,57 @@
 //! Every word of every list, numbered once, and which lists have a phrase that begins with it.
 
+use super::groups::{Group, Groups};
+
+/// A set of lists, by their numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Bits([u64; Bits::PARTS]);
+
+impl Bits {
+    const PARTS: usize = 4;
+    /// The numbers a set can hold are below this.
+    pub(crate) const MOST: usize = 64 * Self::PARTS;
+
+    /// Adds a number. One that is too large falls on a smaller one.
+    pub(crate) fn insert(&mut self, n: usize) {
+        if let Some(part) = self.0.get_mut(n / 64 % Self::PARTS) {
+            *part |= 1 << (n % 64);
+        }
+    }
+
+    /// Adds the numbers of another set.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a |= b);
+    }
+
+    /// The numbers that stand in both.
+    pub(crate) fn both(self, other: Self) -> Self {
+        let mut out = self;
+        out.0.iter_mut().zip(other.0).for_each(|(a, b)| *a &= b);
+        out
+    }
+
+    /// The number stands in the set.
+    pub(crate) fn has(&self, n: usize) -> bool {
+        self.0.get(n / 64 % Self::PARTS).is_some_and(|part| part >> (n % 64) & 1 != 0)
+    }
+}
+
 /// The words of a lexicon.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
     /// Open addressing: half of a word's hash, and its number plus one, or 0. A power of two long, and never more than half full.
     slots: Vec<(u32, u32)>,
     words: Vec<Box<str>>,
-    /// For each word, one bit for each list that has a phrase beginning with it.
-    roots: Vec<u128>,
-    /// How many lists have asked for a bit.
-    lists: u32,
+    /// For each word, the lists that have a phrase beginning with it.
+    roots: Vec<Bits>,
+    /// For each word, the groups of `word_groups.tsv` that it stands in.
+    groups: Vec<Groups>,
+    /// How many lists have asked for a number.
+    lists: usize,
+    /// The lists that are matched with stems.
+    stemmed: Bits,
+    /// The lists that are matched as printed.
+    printed: Bits,
 }
 
 /// FNV-1a: the words are our own, so nobody can choose them to collide.
@@ -18,10 +60,20 @@ fn hash(word: &str) -> u64 {
 }
 
 impl Words {
-    /// A bit for one list. With more than 128 lists some share one, which costs time and changes nothing.
-    pub(crate) fn list(&mut self) -> u128 {
+    /// A number for one list. With more lists than fit some share one, which costs time and changes nothing.
+    pub(crate) fn list(&mut self, stems: bool) -> usize {
+        let list = self.lists % Bits::MOST;
         self.lists += 1;
-        1 << (self.lists % 128)
+        let kind = if stems { &mut self.stemmed } else { &mut self.printed };
+        kind.insert(list);
+        list
+    }
+
+    /// The lists that may have a phrase beginning at a token, by those of its readings with and without the article.
+    pub(crate) fn beginning(&self, fronts: Bits, stems: Bits) -> Bits {
+        let mut out = fronts.both(self.printed);
+        out.extend(stems.both(self.stemmed));
+        out
     }
 
     /// Where the word is, or the empty slot where it belongs; and the half of its hash that is kept.
@@ -51,7 +103,8 @@ impl Words {
             Some(place) => {
                 *place = (kept, new);
                 self.words.push(word.into());
-                self.roots.push(0);
+                self.roots.push(Bits::default());
+                self.groups.push(Groups::default());
                 new - 1
             }
             None => u32::MAX,
@@ -72,16 +125,28 @@ impl Words {
         self.slots.get(self.slot(word).0)?.1.checked_sub(1)
     }
 
-    /// Says that a phrase of the list with this bit begins with the word.
-    pub(crate) fn begins(&mut self, id: u32, list: u128) {
+    /// Says that a phrase of the list with this number begins with the word.
+    pub(crate) fn begins(&mut self, id: u32, list: usize) {
         if let Some(roots) = self.roots.get_mut(id as usize) {
-            *roots |= list;
+            roots.insert(list);
         }
     }
 
+    /// Puts a word into a group.
+    pub(crate) fn join(&mut self, id: u32, group: Group) {
+        if let Some(groups) = self.groups.get_mut(id as usize) {
+            groups.insert(group);
+        }
+    }
+
+    /// The groups that the word stands in.
+    pub(crate) fn groups(&self, id: u32) -> Groups {
+        self.groups.get(id as usize).copied().unwrap_or_default()
+    }
+
     /// The lists that have a phrase beginning with the word.
-    pub(crate) fn roots(&self, id: u32) -> u128 {
-        self.roots.get(id as usize).copied().unwrap_or(0)
+    pub(crate) fn roots(&self, id: u32) -> Bits {
+        self.roots.get(id as usize).copied().unwrap_or_default()
     }
 }
 

@@ -2,9 +2,8 @@
 
 use super::document::Doc;
 use super::{Act, Commitment, Span, bodies, instruments};
-use crate::gazetteer::Cue;
 use crate::gazetteer::phrases::Hit;
-use crate::normalise::without_article;
+use crate::gazetteer::{Cue, Group};
 use std::collections::BTreeMap;
 
 /// First token and evidence of each kind.
@@ -50,8 +49,7 @@ fn put(kinds: &mut Kinds, kind: &'static str, at: usize, evidence: Vec<Span>) {
 
 /// "جهود القوات التي تمكنت من ضبط …": it says who they are.
 fn describes(doc: &Doc<'_>, i: usize) -> bool {
-    let relative = ["التي", "الذي", "الذين", "اللتين", "اللذين"];
-    (i.saturating_sub(4)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.reads(k, &relative))
+    (i.saturating_sub(4)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.reads_of(k, Group::Relative))
 }
 
 /// Kinds that `acts.tsv` tells by their words alone.
@@ -65,7 +63,7 @@ fn listed(doc: &Doc<'_>, instruments: &[instruments::Found], kinds: &mut Kinds) 
         // What is talked of may stand far behind the verb.
         let back = if *kind == "detainee_transfer" { 16 } else { 6 };
         let near = hit.from.saturating_sub(back).max(sentence.start)..(hit.to + 6).min(sentence.end);
-        let barred = unless.iter().any(|w| near.clone().any(|k| doc.reads(k, &[w.as_str()])));
+        let barred = near.clone().any(|k| doc.words.reads(k, unless));
         // "اختتمت دورة لتدريب الضباط": a course and no session.
         let course = doc.reads(hit.to.wrapping_sub(1), &["دوره"]) && doc.reads(hit.to, &["تدريب", "تدريبيه", "تاهيل", "تاهيليه"]);
         let fits = match *kind {
@@ -98,11 +96,9 @@ fn listed(doc: &Doc<'_>, instruments: &[instruments::Found], kinds: &mut Kinds) 
 
 /// Whoever talks by telephone "discusses" without meeting: a call is also a meeting only where somebody met.
 fn only_called(doc: &Doc<'_>, kinds: &mut Kinds) {
-    let talks =
-        ["بحث", "ناقش", "تباحث", "بحثا", "ناقشا", "تباحثا", "مباحثات", "محادثات", "يبحث", "يناقش", "بحثت", "ناقشت", "عقد"];
     let talked = |s: &Span| {
         let at = doc.folded.tokens.partition_point(|t| t.start < s.start);
-        doc.reads(at, &talks) || doc.reads(at.wrapping_sub(1), &["علي"])
+        doc.reads_of(at, Group::Talking) || doc.reads(at.wrapping_sub(1), &["علي"])
     };
     if kinds.contains_key("call") && kinds.get("meeting").is_some_and(|m| m.1.iter().all(talked)) {
         kinds.remove("meeting");
@@ -127,7 +123,7 @@ fn framed(doc: &Doc<'_>, kinds: &mut Kinds) {
                 continue;
             }
             let object = (hit.to..end).find_map(|k| frame.objects.at(&doc.folded, &doc.words, k));
-            let barred = |o: &Hit| (hit.to..o.from).any(|k| frame.unless.iter().any(|w| doc.reads(k, &[w.as_str()])));
+            let barred = |o: &Hit| (hit.to..o.from).any(|k| doc.words.reads(k, &frame.unless));
             let object = object.filter(|o| !barred(o) && !is_noun(doc, &hit, o.from));
             if frame.kind == "repatriation" && object.is_some_and(|o| is_of_others(doc, o)) {
                 continue;
@@ -169,54 +165,21 @@ fn only_told(doc: &Doc<'_>, kind: &str, i: usize) -> bool {
 
 /// "من المقرر أن يلتقي": it is still to be.
 fn is_due(doc: &Doc<'_>, i: usize) -> bool {
-    let due = ["مقرر", "المقرر", "مومل", "المومل", "منتظر", "المنتظر", "متوقع", "المتوقع", "مرتقب", "المرتقب", "ينتظر", "يتوقع"];
-    doc.is(i.wrapping_sub(1), &["ان"]) && (i.saturating_sub(4)..i).any(|k| doc.reads(k, &due))
+    doc.is(i.wrapping_sub(1), &["ان"]) && (i.saturating_sub(4)..i).any(|k| doc.reads_of(k, Group::Due))
 }
 
 /// "استقبال دفعة من الضباط", "وصول قافلة مساعدات": a group that does not come home.
 fn is_of_others(doc: &Doc<'_>, hit: Hit) -> bool {
-    let others = [
-        "ضباط",
-        "متدربين",
-        "طلبه",
-        "طلاب",
-        "مساعدات",
-        "لقاحات",
-        "شاحنات",
-        "طايرات",
-        "اسلحه",
-        "دبابات",
-        "مدرعات",
-        "معدات",
-        "حجاج",
-        "زوار",
-        "متهمين",
-        "محكومين",
-        "سجناء",
-        "معتقلين",
-        "معتقلي",
-        "نزلاء",
-        "بضايع",
-        "ادويه",
-        "مركبات",
-        "وقود",
-        "بعثات",
-    ];
-    let group = (hit.from..hit.to).any(|k| doc.reads(k, &["دفعه", "وجبه", "قافله", "دفعات", "وجبات", "قوافل"]));
+    let group = (hit.from..hit.to).any(|k| doc.reads_of(k, Group::Batch));
     let next = hit.to..(hit.to + 3).min(doc.sentence_range(hit.from).end);
-    let other = |k: usize| others.iter().any(|o| without_article(doc.word(k)) == *o || doc.reads(k, &[o]));
+    let other = |k: usize| doc.bare_of(k, Group::OtherGroups) || doc.reads_of(k, Group::OtherGroups);
     group && next.take_while(|&k| !doc.broken(k)).any(other)
 }
 
 /// "استقبل المركز 18 ألف شخص", "ستستقبل دفعة من العائدين": to take in and not to meet.
 fn takes_in(doc: &Doc<'_>, hit: Hit) -> bool {
-    let counted = |k: usize| {
-        doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number)
-            || doc.reads(
-                k,
-                &["دفعه", "دفعتين", "وجبه", "وجبتين", "قافله", "نازحين", "النازحين", "عايدين", "العايدين", "لاجيين", "الاف"],
-            )
-    };
+    let counted =
+        |k: usize| doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number) || doc.reads_of(k, Group::TakenIn);
     let receives = doc.word(hit.from).contains("ستقبل") && hit.to == hit.from + 1;
     receives && (hit.to..(hit.to + 7).min(doc.sentence_range(hit.from).end)).take_while(|&k| !doc.gap(k).comma()).any(counted)
 }
@@ -233,22 +196,17 @@ fn is_noun(doc: &Doc<'_>, verb: &Hit, object: usize) -> bool {
         return false;
     }
     let told = || doc.cue(i - 1, Cue::Saying) || doc.is(i - 1, &["عن"]);
-    let opens =
-        i == 0 || doc.broken(i) || told() || doc.reads(i - 1, &["ان", "قد", "كما", "فيما", "بينما", "حيث", "اذ", "بعدما"]);
+    let opens = i == 0 || doc.broken(i) || told() || doc.reads_of(i - 1, Group::ClauseOpener);
     !opens || object == verb.to
 }
 
 /// "بحثت الوزيرة … مع السفير": to discuss with somebody is to meet.
 fn discussed(doc: &Doc<'_>, kinds: &mut Kinds) {
-    let verbs = ["بحث", "بحثت", "يبحث", "تبحث", "ناقش", "ناقشت", "يناقش", "تناقش", "تباحث", "تباحثت", "استعرض", "استعرضت"];
-    for i in 0..doc.len() {
-        let end = doc.sentence_range(i).end.min(i + 14);
-        if doc.reads(i, &verbs)
-            && (i + 1..end).any(|k| {
-                doc.is(k, &["مع"])
-                    && (doc.at(&doc.lex.offices, k + 1).is_some() || doc.reads(k + 1, &["وفد", "مسوول", "مسوولين"]))
-            })
-        {
+    for i in (0..doc.len()).filter(|&i| doc.reads_of(i, Group::Discussing)) {
+        let with = |k: usize| {
+            doc.is(k, &["مع"]) && (doc.at(&doc.lex.offices, k + 1).is_some() || doc.reads(k + 1, &["وفد", "مسوول", "مسوولين"]))
+        };
+        if (i + 1..doc.sentence_range(i).end.min(i + 14)).any(with) {
             put(kinds, "meeting", i, vec![doc.span(i..i + 1)]);
         }
     }
@@ -258,98 +216,66 @@ fn discussed(doc: &Doc<'_>, kinds: &mut Kinds) {
 fn background(doc: &Doc<'_>, i: usize) -> bool {
     let had = (doc.reads(i.wrapping_sub(1), &["قد"]) && doc.reads(i.wrapping_sub(2), &["كان", "كانت"]))
         || doc.reads(i.wrapping_sub(1), &["لمخرجات", "مخرجات", "نتايج"]);
-    // "تنفيذاً لما اتفق عليه خلال زيارة …": it goes back to what was before.
-    let back = ["تنفيذا", "استنادا", "تطبيقا", "استكمالا", "بموجب"];
     let from = doc.sentence_range(i).start.max(i.saturating_sub(6));
     // "في تصريح على هامش اجتماع": only where somebody spoke.
     let aside = doc.reads(i + 1, &["هامش"]) && doc.is(i, &["علي"]);
-    let had = had || (aside && (from..i).any(|k| doc.reads(k, &["تصريح", "تصريحات", "حديث", "قال", "قالت"])));
-    let had = had || (from..i).any(|k| doc.reads(k, &back));
+    let had = had || (aside && (from..i).any(|k| doc.reads_of(k, Group::Spoken)));
+    // "تنفيذاً لما اتفق عليه خلال زيارة …": it goes back to what was before.
+    let had = had || (from..i).any(|k| doc.reads_of(k, Group::GoingBack));
     had || doc.is_long_ago(i) || doc.reads(i + 1, &["سابق", "سابقه", "السابق", "السابقه"])
 }
-
-/// Words under which the exchange of information and training are done or agreed.
-const BINDING: [&str; 33] = [
-    "اتفق",
-    "اتفقا",
-    "اتفقت",
-    "تشمل",
-    "تتضمن",
-    "تقضي",
-    "تنص",
-    "ينص",
-    "تعهد",
-    "تعهدا",
-    "تواصلان",
-    "يواصلان",
-    "استمرار",
-    "بنودها",
-    "بموجب",
-    "مدار",
-    "التزام",
-    "التزامهما",
-    "وجود",
-    "تقديم",
-    "تقدم",
-    "يتضمن",
-    "اقر",
-    "اقرا",
-    "اقرت",
-    "اقروا",
-    "قرر",
-    "قررا",
-    "قررت",
-    "استيناف",
-    "تخصيص",
-    "خصصت",
-    "تمويل",
-];
 
 /// Exchange of information and training count as acts when the sides do them or bind themselves to them.
 fn undertaken(doc: &Doc<'_>, instruments: &[instruments::Found], commitments: &[Commitment], kinds: &mut Kinds) {
     for i in 0..doc.len() {
-        let sentence = doc.sentence_range(i);
-        let at = doc.span(i..i + 1).start;
-        let pledged = || commitments.iter().any(|c| c.start <= at && at < c.end);
-        // "محضر الاجتماع الذي تضمن …": what a paper holds.
-        let holds = |k: usize| {
-            let paper = |n: usize| doc.at(&doc.lex.instruments, n).is_some();
-            doc.reads(k, &["تضمن", "تضمنت", "شمل", "شملت", "نص", "نصت"]) && (k.saturating_sub(3)..k + 2).any(paper)
-        };
-        // "وقعا مذكرة تفاهم حول التدريب": what a paper that they sign is about.
-        let signed = instruments.iter().filter(|f| f.signing && f.item.status == "signed").flat_map(|f| &f.ranges);
-        let about = |r: &std::ops::Range<usize>| r.start < i && i < r.end + 3 && !(r.start + 1..=i).any(|k| doc.broken(k));
-        // "رغبتهما في استمرار تبادل …": no more than a wish.
-        let wish = |k: usize| (k.saturating_sub(3).max(sentence.start)..k).any(|w| doc.cue(w, Cue::Wished));
-        let bound = || {
-            signed.clone().any(about)
-                || pledged()
-                || (sentence.start.max(i.saturating_sub(60))..i).any(|k| (doc.reads(k, &BINDING) && !wish(k)) || holds(k))
-        };
-        // "بعد تبادل معلومات", "جرى تبادل": it was done.
-        let done = |i: usize| doc.reads(i.wrapping_sub(1), &["بعد", "عقب", "اثر", "بفضل", "نتيجه", "ثمره", "جري", "تم"]);
-        // "بعد ثلاثة أشهر من المتابعة وتبادل المعلومات".
-        let done = |i: usize| {
-            let led = ["بعد", "عقب", "بفضل", "نتيجه", "ثمره", "حصيله"];
-            let near = || (i.saturating_sub(6)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.is(k, &led));
-            done(i) || (doc.word(i).starts_with('و') && near())
-        };
-        let information = doc.is(i + 1, &["المعلومات", "معلومات", "للمعلومات", "البيانات", "بيانات", "للبيانات"])
-            || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات", "والبيانات"]);
-        let doing = doc.reads(i, &["يتبادلان", "تتبادلان", "يتبادل", "تتبادل", "تبادلا", "تبادلت", "تبادلتا", "يتبادلون"]);
-        if information && (doing || (doc.reads(i, &["تبادل", "تبادله", "التبادل"]) && (bound() || done(i)))) {
+        let bound = || is_bound(doc, instruments, commitments, i);
+        let exchanging = doc.reads_of(i, Group::Exchanging);
+        let exchange = exchanging || doc.reads_of(i, Group::Exchange);
+        if exchange && is_of_information(doc, i) && (exchanging || bound() || was_done(doc, i)) {
             put(kinds, "information_exchange", i, vec![doc.span(i..(i + 2).min(doc.len()))]);
         }
-        let training = doc.reads(i, &["تدريب", "لتدريب", "التدريب", "تدريبيه", "تدريبات"]);
-        let given = doc.reads(i, &["درب", "دربت", "تدرب", "تدربت", "تخرج", "تخرجت"])
-            || (doc.reads(i, &["دوره", "دورات", "برنامج", "برامج"]) && doc.reads(i + 1, &["تدريبيه", "تدريبي"]));
-        // "أوصى الاجتماع بتشكيل لجان، وبعقد دورات تدريبية".
-        let joined = doc.word(i.wrapping_sub(1)).starts_with("وب");
-        let wished = joined && (sentence.start..(sentence.start + 3).min(i)).any(|k| doc.cue(k, Cue::Wished));
-        if (given && !wished) || (training && bound()) {
+        let course = || doc.reads_of(i, Group::Course) && doc.reads(i + 1, &["تدريبيه", "تدريبي"]);
+        let given = (doc.reads_of(i, Group::Trained) || course()) && !is_recommended(doc, i);
+        if given || (doc.reads_of(i, Group::Training) && bound()) {
             put(kinds, "training", i, vec![doc.span(i..i + 1)]);
         }
     }
+}
+
+/// What token `i` tells is agreed or pledged in its sentence, or signed.
+fn is_bound(doc: &Doc<'_>, instruments: &[instruments::Found], commitments: &[Commitment], i: usize) -> bool {
+    let start = doc.sentence_range(i).start;
+    let at = doc.span(i..i + 1).start;
+    // "محضر الاجتماع الذي تضمن …": what a paper holds.
+    let holds = |k: usize| {
+        let paper = |n: usize| doc.at(&doc.lex.instruments, n).is_some();
+        doc.reads_of(k, Group::PaperHeld) && (k.saturating_sub(3)..k + 2).any(paper)
+    };
+    // "وقعا مذكرة تفاهم حول التدريب": what a paper that they sign is about.
+    let mut signed = instruments.iter().filter(|f| f.signing && f.item.status == "signed").flat_map(|f| &f.ranges);
+    let about = |r: &std::ops::Range<usize>| r.start < i && i < r.end + 3 && !(r.start + 1..=i).any(|k| doc.broken(k));
+    // "رغبتهما في استمرار تبادل …": no more than a wish.
+    let wish = |k: usize| (k.saturating_sub(3).max(start)..k).any(|w| doc.cue(w, Cue::Wished));
+    signed.any(about)
+        || commitments.iter().any(|c| c.start <= at && at < c.end)
+        || (start.max(i.saturating_sub(60))..i).any(|k| (doc.reads_of(k, Group::Binding) && !wish(k)) || holds(k))
+}
+
+/// "تبادل المعلومات", "تبادل الخبرات والمعلومات".
+fn is_of_information(doc: &Doc<'_>, i: usize) -> bool {
+    doc.is_of(i + 1, Group::Information) || doc.is(i + 2, &["المعلومات", "معلومات", "والمعلومات", "والبيانات"])
+}
+
+/// "بعد تبادل معلومات", "جرى تبادل"; "بعد ثلاثة أشهر من المتابعة وتبادل المعلومات".
+fn was_done(doc: &Doc<'_>, i: usize) -> bool {
+    let near = || (i.saturating_sub(6)..i).rev().take_while(|&k| !doc.broken(k + 1)).any(|k| doc.is_of(k, Group::Outcome));
+    doc.reads_of(i.wrapping_sub(1), Group::Done) || (doc.word(i).starts_with('و') && near())
+}
+
+/// "أوصى الاجتماع بتشكيل لجان، وبعقد دورات تدريبية".
+fn is_recommended(doc: &Doc<'_>, i: usize) -> bool {
+    let start = doc.sentence_range(i).start;
+    doc.word(i.wrapping_sub(1)).starts_with("وب") && (start..(start + 3).min(i)).any(|k| doc.cue(k, Cue::Wished))
 }
 
 /// A text that reports nothing but words is a statement.

@@ -3,7 +3,7 @@
 use super::Body;
 use super::document::Doc;
 use super::{institutions, persons};
-use crate::gazetteer::Naming;
+use crate::gazetteer::{Group, Naming};
 use crate::normalise::without_article;
 use std::ops::Range;
 
@@ -114,8 +114,9 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
         return None;
     }
     // "بحثت اللجنة التعاون": a head with its article has adjectives behind it, and no noun of its own.
-    let nouns = ["التعاون", "التنسيق", "العمل", "العمليات", "الاتصال", "التخطيط", "الارتباط", "التشاور"];
-    if doc.word(i).trim_start_matches(['و', 'ف']).starts_with("ال") && doc.is(hit.to, &nouns) && !doc.is(i, &["اليه", "واليه"])
+    if doc.word(i).trim_start_matches(['و', 'ف']).starts_with("ال")
+        && doc.is_of(hit.to, Group::BodyMatter)
+        && !doc.is(i, &["اليه", "واليه"])
     {
         return None;
     }
@@ -130,8 +131,7 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
     // "شكل الوزراء فريقاً فنياً": whom the sides form stands for both; one that is sent is a delegation.
     let formed = || {
         let near = i.saturating_sub(3).max(doc.sentence_range(i).start)..i;
-        let form = ["تشكيل", "شكل", "شكلا", "شكلت", "شكلوا", "سيشكل", "ستشكل", "سيشكلان", "سيشكلون", "تاليف"];
-        near.into_iter().any(|k| doc.reads(k, &form)) && doc.reads(i, &["فريق", "فريقا"])
+        near.into_iter().any(|k| doc.reads_of(k, Group::Forming)) && doc.reads(i, &["فريق", "فريقا"])
     };
     if !joint && ((need == "joint" && !formed()) || is(hit.to, "national")) {
         return None;
@@ -163,7 +163,7 @@ fn body_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
 /// "بين العراق وسوريا", "بين الجانبين" at token `k`: the token behind; `k` itself where no sides are named.
 fn sides_end(doc: &Doc<'_>, k: usize) -> usize {
     let Some(m) = doc.mention_at(k + 1) else {
-        let both = doc.is(k + 1, &["البلدين", "الجانبين", "الطرفين", "الدولتين", "الوزارتين"]);
+        let both = doc.is_of(k + 1, Group::BothSides);
         return if both { k + 2 } else { k };
     };
     let mut end = m.to;
@@ -263,7 +263,7 @@ fn standing(doc: &Doc<'_>, at: usize, end: usize) -> (&'static str, bool) {
     let before = at.saturating_sub(10).max(sentence.start)..at;
     let kind = |r: Range<usize>, k: &str| doc.any_in(&doc.lex.body_words, r, |w| *w == k);
     let after = end..(end + 9).min(sentence.end);
-    let announced = after.clone().any(|k| doc.reads(k, &["ستعلن", "سيعلن", "ستشكل", "سيشكل", "ستنشا", "سينشا"]));
+    let announced = after.clone().any(|k| doc.reads_of(k, Group::ToBeFormed));
     // "شكل" alone; "بشكل" is an adverb.
     let formed = near.clone().any(|k| doc.is(k, &["شكل", "وشكل", "شكلوا"]));
     if formed || kind(near, "planned") || announced {

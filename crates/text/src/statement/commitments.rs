@@ -1,9 +1,8 @@
 //! Clauses by which a party binds itself.
 
 use super::document::Doc;
-use super::sides::{APPEALS, JOINT, OWN, SIDES, SPEAKERS};
 use super::{Commitment, bodies, institutions, persons};
-use crate::gazetteer::{Cue, Naming};
+use crate::gazetteer::{Cue, Group, Naming};
 use crate::normalise::{fold_for_search, without_article};
 use std::ops::Range;
 
@@ -40,14 +39,13 @@ pub(super) fn read(
 
 /// The points that an agreement announces ("ما يلي", "ما يأتي"), each without its number.
 fn listed(doc: &Doc<'_>, clause: &Range<usize>) -> Option<Vec<Range<usize>>> {
-    let announced = clause.clone().any(|k| doc.reads(k, &["يلي", "ياتي", "الاتي", "الاتيه", "التالي", "التاليه"]));
+    let announced = clause.clone().any(|k| doc.reads_of(k, Group::PointsFollow));
     let from = (clause.start..clause.end + 2).find(|&k| k > clause.start && doc.gap(k).line()).filter(|_| announced)?;
     let mut out = Vec::new();
     let mut k = from;
     while k < doc.len() && out.len() < 20 {
         let next = (k + 1..doc.len()).find(|&n| doc.gap(n).line()).unwrap_or(doc.len());
-        let ordinal = ["اولا", "ثانيا", "ثالثا", "رابعا", "خامسا", "سادسا", "سابعا", "ثامنا", "تاسعا", "عاشرا"];
-        let marked = doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number) || doc.is(k, &ordinal);
+        let marked = doc.folded.tokens.get(k).is_some_and(crate::normalise::Token::is_number) || doc.is_of(k, Group::PointNumber);
         if !marked && !doc.gap(k).dash() {
             break;
         }
@@ -88,16 +86,15 @@ fn pledge(
     let own = ["ه", "ها", "هم", "هما"].iter().any(|e| doc.word(i).ends_with(e));
     let conjoined = kind == "agree" && doc.word(i).starts_with('و');
     // "شكر الوزير الإقليم على التزامه": another's, as the one who thanks sees it.
-    let praise = ["شكر", "شكرت", "شاكرا", "ثمن", "ثمنت", "مثمنا", "اشاد", "اشادت", "مشيدا", "اثني", "اثنت"];
-    if own && kind == "pledge" && (i.saturating_sub(6)..i).any(|k| doc.reads(k, &praise)) {
+    if own && kind == "pledge" && (i.saturating_sub(6)..i).any(|k| doc.reads_of(k, Group::Praising)) {
         return None;
     }
     // "قريبان من اتفاق يقضي": it is not reached.
     let near = kind == "terms" && doc.reads(before, &["من", "مسوده", "مشروع", "صيغه"]);
     let only_wished = near
-        || doc.reads(before, &["اهميه", "ضروره", "عدم", "مدي", "وجوب", "عمليه"])
+        || doc.reads_of(before, Group::Unbound)
         // "شدد … واتفق": a verb of its own; the appeal goes no further.
-        || (!own && !conjoined && far.into_iter().any(|k| doc.reads(k, &APPEALS)))
+        || (!own && !conjoined && far.into_iter().any(|k| doc.reads_of(k, Group::Appeal)))
         || doc.is(hit.to, &["الصلب"]);
     if only_wished {
         return None;
@@ -125,8 +122,10 @@ fn pledge(
 fn accepts(doc: &Doc<'_>, i: usize) -> bool {
     let behind = i + 1;
     let side = doc.mention_at(behind).filter(|m| m.naming != Naming::Nisba);
-    let side = side.or_else(|| doc.mention_at(behind + 1).filter(|m| m.naming == Naming::Nisba && doc.is(behind, &SIDES)));
-    let before = || doc.mention_at_end(i).is_some_and(|m| m.naming != Naming::Nisba || doc.reads(m.from.wrapping_sub(1), &SIDES));
+    let side =
+        side.or_else(|| doc.mention_at(behind + 1).filter(|m| m.naming == Naming::Nisba && doc.is_of(behind, Group::Side)));
+    let before =
+        || doc.mention_at_end(i).is_some_and(|m| m.naming != Naming::Nisba || doc.reads_of(m.from.wrapping_sub(1), Group::Side));
     let led = || !doc.broken(i) && (before() || doc.is(i.wrapping_sub(1), &["الحكومه", "السلطات", "بلاده", "بلادها"]));
     let at = side.map(|m| m.to).or_else(|| led().then_some(behind));
     at.is_some_and(|at| {
@@ -151,7 +150,7 @@ fn future(
     let we = stem.starts_with('ن');
     let kind = doc.lex.future.row_at(doc, i).copied().unwrap_or("");
     // "التي ستنفذها شركات": it describes.
-    let describes = doc.reads(i.wrapping_sub(1), &["التي", "الذي", "اللذين", "الذين", "اللتين"]);
+    let describes = doc.reads_of(i.wrapping_sub(1), Group::Relative);
     if !stem.starts_with(['ي', 'ت', 'ن'])
         || !(4..20).contains(&stem.chars().count())
         || describes
@@ -172,14 +171,12 @@ fn future(
     if end < behind + 1 {
         return None;
     }
-    let both = (start..(behind + 1).min(end)).any(|k| doc.reads(k, &JOINT) || several(doc, k)) || stem.ends_with("ان");
+    let both = (start..(behind + 1).min(end)).any(|k| doc.reads_of(k, Group::Joint) || several(doc, k)) || stem.ends_with("ان");
     if both {
         return Some((start..end, doc.sides()));
     }
     // "المنظمة ستدعم وزارة الهجرة": only a verb that opens has its subject behind it.
-    let opens = i == start
-        || doc.reads(i - 1, &["كما", "فيما", "بينما", "حيث", "اذ"])
-        || doc.reads(start, &["بموجب", "وفق", "وفقا", "بحسب", "حسب", "ضمن", "خلال"]);
+    let opens = i == start || doc.reads_of(i - 1, Group::Conjunction) || doc.reads_of(start, Group::UnderTerms);
     let subject = if opens { behind } else { doc.len() };
     let by = beside(doc, institutions, start..who, subject).or_else(|| named(doc, i, who, start, behind.min(end - 1), we));
     if let Some(by) = by {
@@ -187,11 +184,12 @@ fn future(
     }
     // "القوات الأمنية ستواصل", "ستقدم الوزارة".
     let adjective = |k: &usize| *k >= start && doc.word(*k).starts_with("ال") && !doc.broken(k + 1);
-    let head = (who.saturating_sub(3)..who).rev().take_while(adjective).any(|k| doc.is(k, &SPEAKERS));
-    let office = head || (doc.is(who.wrapping_sub(1), &SPEAKERS) && who > start) || doc.is(subject, &SPEAKERS);
+    let head = (who.saturating_sub(3)..who).rev().take_while(adjective).any(|k| doc.is_of(k, Group::SpeakingBody));
+    let office =
+        head || (doc.is_of(who.wrapping_sub(1), Group::SpeakingBody) && who > start) || doc.is_of(subject, Group::SpeakingBody);
     // "أكدت الوزارة أنها ستلجأ": who speaks.
-    let herself = doc.reads(i.wrapping_sub(1), &["انها", "انه", "بانها", "بانه", "انهم"]);
-    if office || herself || we || (start..i).any(|k| doc.is(k, &OWN)) {
+    let herself = doc.reads_of(i.wrapping_sub(1), Group::ThatThey);
+    if office || herself || we || (start..i).any(|k| doc.is_of(k, Group::Own)) {
         if let Some(by) = called(doc, institutions, who.wrapping_sub(1)).or_else(|| called(doc, institutions, subject)) {
             return Some((start..end, vec![by]));
         }
@@ -225,7 +223,7 @@ fn begun(
     let party = doc.mention_at_end(i).filter(|_| !doc.broken(i)).or_else(|| doc.mention_at(behind));
     let party = party.filter(|m| m.naming != Naming::Nisba && !super::parties::is_mere_place(doc, m)).map(|m| m.code.to_owned());
     let own = || {
-        let speaks = i > range.start && doc.is(i - 1, &SPEAKERS) || doc.is(i.wrapping_sub(1), &OWN);
+        let speaks = i > range.start && doc.is_of(i - 1, Group::SpeakingBody) || doc.is_of(i.wrapping_sub(1), Group::Own);
         speaks.then(|| speaker(doc, persons, i)).flatten()
     };
     let by = party.or_else(|| beside(doc, institutions, range.start..i, behind)).or_else(own);
@@ -251,7 +249,7 @@ fn named(doc: &Doc<'_>, i: usize, who: usize, start: usize, last: usize, we: boo
 
 /// "الوزارة", "البرنامج" at token `k`: the party of the body of that sort that was named last.
 fn called(doc: &Doc<'_>, institutions: &[institutions::Found], k: usize) -> Option<String> {
-    let word = doc.word(k).strip_prefix("ال").filter(|_| doc.is(k, &SPEAKERS) && doc.mention_at(k + 1).is_none())?;
+    let word = doc.word(k).strip_prefix("ال").filter(|_| doc.is_of(k, Group::SpeakingBody) && doc.mention_at(k + 1).is_none())?;
     let of_sort = |f: &&institutions::Found| {
         let name = fold_for_search(&f.item.name);
         f.range.start < k && without_article(name.split(' ').next().unwrap_or("")) == word
@@ -262,15 +260,14 @@ fn called(doc: &Doc<'_>, institutions: &[institutions::Found], k: usize) -> Opti
 
 /// "الدول الأربع", "الدول المشاركة", "كل طرف": all of them together.
 fn several(doc: &Doc<'_>, k: usize) -> bool {
-    let which = ["الثلاث", "الاربع", "الخمس", "الست", "السبع", "الثماني", "المشاركه", "الاعضاء", "المجتمعه", "المعنيه"];
     // "كل طرف سيسمي".
     let each = doc.reads(k, &["كل"]) && doc.is(k + 1, &["طرف", "جانب", "بلد", "دوله"]);
-    each || (doc.reads(k, &["الدول"]) && doc.is(k + 1, &which))
+    each || (doc.reads(k, &["الدول"]) && doc.is_of(k + 1, Group::AllStates))
 }
 
 /// The side right before a verb, at the end of `before`, or right behind it: "الجانب الإيطالي سيوفد", "ستواصل وزارة الهجرة".
 fn beside(doc: &Doc<'_>, institutions: &[institutions::Found], before: Range<usize>, behind: usize) -> Option<String> {
-    let side = |m: &&super::document::Mention| m.naming == Naming::Nisba && doc.reads(m.from.wrapping_sub(1), &SIDES);
+    let side = |m: &&super::document::Mention| m.naming == Naming::Nisba && doc.reads_of(m.from.wrapping_sub(1), Group::Side);
     let first = doc.mention_at_end(before.end).filter(side).filter(|_| !doc.broken(before.end));
     let m = first.or_else(|| doc.mention_at(behind + 1).filter(side).filter(|_| !doc.broken(behind + 1)));
     let body = || {
@@ -345,7 +342,7 @@ fn subject(doc: &Doc<'_>, persons: &[persons::Found], start: usize, i: usize, af
     let verb = !word.trim_start_matches(['و', 'ف']).starts_with('م');
     let two = word.ends_with('ا') && !word.ends_with("ها") && word.len() > 8 && verb;
     let dual = word.ends_with("هما") || two || word.ends_with("ان");
-    let joint = (start..(after + 2).min(doc.len())).any(|k| doc.reads(k, &JOINT));
+    let joint = (start..(after + 2).min(doc.len())).any(|k| doc.reads_of(k, Group::Joint));
     if dual || joint || kind == "terms" {
         return some(doc.sides());
     }
@@ -361,13 +358,11 @@ fn subject(doc: &Doc<'_>, persons: &[persons::Found], start: usize, i: usize, af
         return Some(by);
     }
     if let Some(m) = doc.mention_at(after + 1).filter(|m| m.naming == Naming::Nisba && !doc.broken(after))
-        && doc.is(after, &["الحكومه", "الجانب", "الوفد", "الرييس", "الوزير", "السلطات", "القياده"])
+        && doc.is_of(after, Group::SideBehind)
     {
         return Some(vec![m.code.to_owned()]);
     }
-    let named = codes(doc, start..i, |m| {
-        m.naming != Naming::Nisba || doc.reads(m.from.wrapping_sub(1), &["الحكومه", "الجانب", "الوزير", "الرييس", "الوفد"])
-    });
+    let named = codes(doc, start..i, |m| m.naming != Naming::Nisba || doc.reads_of(m.from.wrapping_sub(1), Group::SideBefore));
     if kind == "agree" {
         let mut by = named;
         if by.is_empty() {
@@ -438,7 +433,7 @@ fn speaker(doc: &Doc<'_>, persons: &[persons::Found], i: usize) -> Option<String
 
 /// "أكد …، خلال لقائه السفيرة البريطانية، أن …": whom the one who speaks meets.
 fn is_guest(doc: &Doc<'_>, k: usize) -> bool {
-    let opens = |n: &usize| doc.gap(*n).comma() && doc.is(*n, &["خلال", "لدي", "عقب", "اثناء", "بعد", "في"]);
+    let opens = |n: &usize| doc.gap(*n).comma() && doc.is_of(*n, Group::Meanwhile);
     let met = |n: usize| ["لقا", "استقبال", "اجتماع", "اتصال"].iter().any(|w| doc.word(n + 1).starts_with(w));
     (k.saturating_sub(10)..k).rev().find(opens).is_some_and(met)
 }
@@ -449,7 +444,7 @@ fn owed(doc: &Doc<'_>, r: Range<usize>, by: &[String]) -> Vec<String> {
         return Vec::new();
     }
     let main: Vec<&str> = doc.main.iter().take(3).copied().collect();
-    if r.clone().any(|k| doc.is(k, &["بين"]) && doc.reads(k + 1, &JOINT)) {
+    if r.clone().any(|k| doc.is(k, &["بين"]) && doc.reads_of(k + 1, Group::Joint)) {
         return doc.sides().into_iter().filter(|c| !by.contains(c)).collect();
     }
     codes(doc, r, |_| true).into_iter().filter(|c| !by.contains(c) && main.contains(&c.as_str())).collect()

@@ -3,7 +3,7 @@
 use super::{DroppedLine, Span, drop};
 use crate::date::Date;
 use crate::gazetteer::phrases::{Hit, Prepared, prepare};
-use crate::gazetteer::{Cue, Lexicon, Naming, lexicon};
+use crate::gazetteer::{Cue, Group, Lexicon, Naming, lexicon};
 use crate::normalise::{Folded, Gap, Token, clitic_cut, fold};
 use std::ops::Range;
 
@@ -25,6 +25,8 @@ pub(super) struct Doc<'t> {
     pub(super) words: Prepared,
     /// Sentence number of each token.
     pub(super) sentence: Vec<usize>,
+    /// First token of each sentence.
+    openings: Vec<usize>,
     /// First token behind the title.
     pub(super) title_end: usize,
     pub(super) published: Option<Date>,
@@ -53,7 +55,7 @@ impl<'t> Doc<'t> {
     pub(super) fn new(text: &'t str, published: Option<Date>) -> (Self, Vec<DroppedLine>) {
         let lex = lexicon();
         let mut folded = fold(text);
-        spell_alike(&mut folded.tokens);
+        spell_alike(&mut folded);
         abbreviations(&mut folded.tokens);
         let mut words = prepare(&lex.words, &folded.tokens);
         let dropped = drop::read(text, &folded, &words);
@@ -70,7 +72,7 @@ impl<'t> Doc<'t> {
             words.keep(&kept);
             folded.tokens.retain(|t| !lines.get(t.line).copied().unwrap_or(false));
         }
-        let sentence = sentences(&folded.tokens);
+        let (sentence, openings) = sentences(&folded.tokens);
         let first_line = folded.tokens.first().map_or(0, |t| t.line);
         let title_end = folded.tokens.iter().take_while(|t| t.line == first_line).count();
         // A text without a title begins with its first sentence.
@@ -86,6 +88,7 @@ impl<'t> Doc<'t> {
             folded,
             words,
             sentence,
+            openings,
             title_end,
             published,
             mentions,
@@ -132,10 +135,8 @@ impl<'t> Doc<'t> {
 
     /// The tokens of the sentence that token `i` stands in.
     pub(super) fn sentence_range(&self, i: usize) -> Range<usize> {
-        let s = self.sentence_of(i);
-        let start = self.sentence.partition_point(|&x| x < s);
-        let end = self.sentence.partition_point(|&x| x <= s);
-        start..end
+        let opening = |s: usize| self.openings.get(s).copied().unwrap_or(self.len());
+        self.sentence.get(i).map_or(self.len()..self.len(), |&s| opening(s)..opening(s + 1))
     }
 
     /// The span of some tokens.
@@ -183,6 +184,21 @@ impl<'t> Doc<'t> {
         end.is_some() && w.len() <= 64 && any.iter().any(|a| a.as_bytes().last() == end && clitic_cut(w, a).is_some())
     }
 
+    /// Token `i` is a word of this group.
+    pub(super) fn is_of(&self, i: usize, group: Group) -> bool {
+        self.words.is_of(i, group)
+    }
+
+    /// Token `i` without its article is a word of this group.
+    pub(super) fn bare_of(&self, i: usize, group: Group) -> bool {
+        self.words.bare_of(i, group)
+    }
+
+    /// Token `i`, with or without clitics, is a word of this group.
+    pub(super) fn reads_of(&self, i: usize, group: Group) -> bool {
+        self.words.reads_of(i, group)
+    }
+
     /// The party mention that begins at token `i`.
     pub(super) fn mention_at(&self, i: usize) -> Option<&Mention> {
         let k = self.mentions.partition_point(|m| m.from < i);
@@ -205,13 +221,11 @@ impl<'t> Doc<'t> {
 
     /// The sides of the statement: the two main parties, or three when the headline names three.
     pub(super) fn sides(&self) -> Vec<String> {
-        let subject = |m: &Mention| self.reads(m.from.wrapping_sub(1), &["بشان", "حول", "ضد", "ملف", "في", "بخصوص"]);
+        let subject = |m: &Mention| self.reads_of(m.from.wrapping_sub(1), Group::About);
         let headlined = |c: &str| self.mentions_in(0..self.title_end).iter().any(|m| m.code == c && !subject(m));
         let three = self.main.iter().take(3).all(|c| headlined(c)) && self.main.len() > 2;
         // "يبحث مع العاهل الأردني تطورات سوريا": spoken of, and no side.
-        let matter = |m: &Mention| {
-            self.reads(m.from.wrapping_sub(1), &["تطورات", "التطورات", "اوضاع", "الاوضاع", "ازمه", "الازمه", "احداث", "الاحداث"])
-        };
+        let matter = |m: &Mention| self.reads_of(m.from.wrapping_sub(1), Group::MatterOf);
         let title = || self.mentions_in(0..self.title_end).iter();
         let spoken_of = |c: &str| title().any(|m| m.code == c) && title().all(|m| m.code != c || matter(m));
         let sides: Vec<&str> = self.main.iter().copied().filter(|c| !spoken_of(c)).collect();
@@ -230,11 +244,15 @@ impl<'t> Doc<'t> {
     }
 
     fn find_cues(&self) -> Vec<u16> {
-        let bits = |i: usize| {
-            let given = self.lex.cues.iter().filter(|(_, p)| p.at(&self.folded, &self.words, i).is_some());
-            given.fold(0, |bits, (cue, _)| bits | cue.bit())
-        };
-        (0..self.len()).map(bits).collect()
+        let mut out = vec![0; self.len()];
+        for (cue, phrases) in &self.lex.cues {
+            for hit in phrases.everywhere(&self.folded, &self.words) {
+                if let Some(bits) = out.get_mut(hit.from) {
+                    *bits |= cue.bit();
+                }
+            }
+        }
+        out
     }
 
     /// A word or phrase that begins at token `i` gives this cue.
@@ -280,9 +298,14 @@ impl<'t> Doc<'t> {
 const ALIKE: [(&str, &str); 4] = [("كورد", "كرد"), ("هياه", "هييه"), ("شيون", "شوون"), ("مسيول", "مسوول")];
 
 /// Gives every word the spelling that the lists have. What is changed stands behind every clitic, so the way back to the text stays.
-fn spell_alike(tokens: &mut [Token]) {
-    for t in tokens.iter_mut().filter(|t| (8..64).contains(&t.folded.len())) {
-        if let Some((from, to)) = ALIKE.iter().find(|a| t.folded.contains(a.0)) {
+fn spell_alike(folded: &mut Folded) {
+    // Most texts have none of them.
+    let found: Vec<_> = ALIKE.iter().filter(|a| folded.text.contains(a.0)).collect();
+    if found.is_empty() {
+        return;
+    }
+    for t in folded.tokens.iter_mut().filter(|t| (8..64).contains(&t.folded.len())) {
+        if let Some((from, to)) = found.iter().find(|a| t.folded.contains(a.0)) {
             t.folded = t.folded.replace(from, to);
         }
     }
@@ -302,17 +325,17 @@ fn abbreviations(tokens: &mut [Token]) {
     }
 }
 
-/// Numbers the sentences.
-fn sentences(tokens: &[Token]) -> Vec<usize> {
-    let mut n = 0;
-    tokens
-        .iter()
-        .enumerate()
-        .map(|(i, t)| {
-            n += usize::from(i > 0 && t.gap.ends_sentence());
-            n
-        })
-        .collect()
+/// The number of the sentence of each token, and the first token of each sentence.
+fn sentences(tokens: &[Token]) -> (Vec<usize>, Vec<usize>) {
+    let mut openings = Vec::new();
+    let mut number = |(i, t): (usize, &Token)| {
+        if i == 0 || t.gap.ends_sentence() {
+            openings.push(i);
+        }
+        openings.len() - 1
+    };
+    let sentence = tokens.iter().enumerate().map(&mut number).collect();
+    (sentence, openings)
 }
 
 impl crate::gazetteer::At for Doc<'_> {
@@ -328,21 +351,7 @@ impl Doc<'_> {
         let state = |code: &str| super::parties::is_state(code) && self.main.iter().take(3).any(|c| *c == code);
         let foreign = self.foreign(&lead);
         // "عند الحدود التركية": where, and not who.
-        let things = [
-            "الحدود",
-            "حدود",
-            "الاراضي",
-            "اراضي",
-            "المياه",
-            "العاصمه",
-            "الباديه",
-            "الساحل",
-            "الشريط",
-            "المنافذ",
-            "المعابر",
-            "المدن",
-        ];
-        let thing = |m: &Mention| m.naming == Naming::Nisba && self.reads(m.from.wrapping_sub(1), &things);
+        let thing = |m: &Mention| m.naming == Naming::Nisba && self.reads_of(m.from.wrapping_sub(1), Group::Ground);
         let speaks =
             |m: &&Mention| !thing(m) && state(m.code) && !foreign.contains(&m.code) && !super::parties::is_only_there(self, m);
         let first = |r: Range<usize>| self.mentions_in(r).iter().find(speaks).map(|m| (m.from, m.code));
@@ -415,8 +424,7 @@ impl Doc<'_> {
         };
         let since = |i: usize| self.reads(i.wrapping_sub(1), &["منذ", "بدايه", "مطلع", "من"]);
         // "الموقعة في عام 2008": the paper's own date.
-        let signed = ["الموقعه", "موقعه", "الموقع", "المبرمه", "المبرم", "مبرمه", "الصادر", "الصادره", "لعام", "موقع"];
-        let of_paper = |i: usize| (i.saturating_sub(4)..=i).any(|k| self.reads(k, &signed));
+        let of_paper = |i: usize| (i.saturating_sub(4)..=i).any(|k| self.reads_of(k, Group::DatedPaper));
         self.old = found
             .iter()
             .filter(|f| f.value.is_some_and(old) && !since(f.from) && !of_paper(f.from))
@@ -434,8 +442,10 @@ impl Doc<'_> {
 
     /// Notes whom the named officials serve, and ranks the parties anew.
     pub(super) fn note_served(&mut self, served: Vec<(&'static str, usize)>) {
-        self.served = served;
-        self.rank();
+        if self.served != served {
+            self.served = served;
+            self.rank();
+        }
     }
 
     /// The states that the first sentence tells as others: those dealt with, and, where the first official is named without a
@@ -464,7 +474,6 @@ impl Doc<'_> {
     /// Family names that are adjectives of nationality ("السوداني") name no party. Tells whether there were any.
     pub(super) fn forget_mentions_in(&mut self, names: impl Iterator<Item = Range<usize>>) -> bool {
         let names: Vec<_> = names.collect();
-        let before = self.mentions.len();
         let tokens = &self.folded.tokens;
         let word = |i: usize| tokens.get(i).map(|t| t.folded.as_str());
         // "السوداني يستقبل …": the family name alone is no adjective either.
@@ -476,9 +485,12 @@ impl Doc<'_> {
         };
         let kept: Vec<Mention> =
             self.mentions.iter().filter(|m| !names.iter().any(|n| n.contains(&m.from)) && !family(m)).cloned().collect();
-        self.mentions = kept;
-        self.rank();
-        before != self.mentions.len()
+        let forgot = kept.len() != self.mentions.len();
+        if forgot {
+            self.mentions = kept;
+            self.rank();
+        }
+        forgot
     }
 
     /// The last of `cut` clitics before token `i` is "ب", in.

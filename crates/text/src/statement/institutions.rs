@@ -4,8 +4,8 @@
 use super::document::Doc;
 use super::persons;
 use super::{Institution, Span};
-use crate::gazetteer::Naming;
 use crate::gazetteer::phrases::Hit;
+use crate::gazetteer::{Group, Naming};
 use std::ops::Range;
 
 /// An institution with the tokens of its name.
@@ -13,48 +13,12 @@ use std::ops::Range;
 pub(super) struct Found {
     pub(super) item: Institution,
     pub(super) range: Range<usize>,
+    /// Its name for comparing, from [`core`].
+    core: String,
     /// A ministry named without the word.
     short: bool,
     /// The row of `institutions.tsv`: other names in it are names of the same body.
     row: Option<usize>,
-}
-
-/// Heads that with a sector make the name of a state body; the second is the form for one of several.
-const HEADS: [(&str, &str, Many); 26] = [
-    ("وزاره", "وزارة", Many::One),
-    ("وزارات", "وزارة", Many::Sectors),
-    ("وزارتي", "وزارة", Many::Sectors),
-    ("وزارتا", "وزارة", Many::Sectors),
-    ("وزارتين", "وزارة", Many::Sectors),
-    ("مديريه", "مديرية", Many::One),
-    ("المديريه", "المديرية", Many::One),
-    ("مديريات", "مديرية", Many::Sectors),
-    ("مديريتا", "مديرية", Many::Countries),
-    ("مديريتي", "مديرية", Many::Countries),
-    ("اداره", "إدارة", Many::One),
-    ("الاداره", "الإدارة", Many::One),
-    ("ادارتا", "إدارة", Many::Countries),
-    ("ادارتي", "إدارة", Many::Countries),
-    ("هييه", "هيئة", Many::One),
-    ("الهييه", "الهيئة", Many::One),
-    ("هييتا", "هيئة", Many::Countries),
-    ("هييتي", "هيئة", Many::Countries),
-    ("جهاز", "جهاز", Many::One),
-    ("جهازا", "جهاز", Many::Countries),
-    ("جهازي", "جهاز", Many::Countries),
-    ("دايره", "دائرة", Many::One),
-    ("وكاله", "وكالة", Many::One),
-    ("قياده", "قيادة", Many::One),
-    ("ديوان", "ديوان", Many::One),
-    ("سلطه", "سلطة", Many::One),
-];
-
-/// What a head in dual or plural is followed by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Many {
-    One,
-    Sectors,
-    Countries,
 }
 
 /// The institutions of a text, each once for each party.
@@ -88,8 +52,7 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
     }
     // "الملحق الأمني في السفارة العراقية": an office that goes on to the name, whoever holds it.
     // "مصدر مسؤول في القيادة": a source, as "مصادر في الوزارة", speaks for her.
-    let source =
-        (f.range.start.saturating_sub(4)..f.range.start).any(|k| doc.reads(k, &["مصدر", "مصادر", "مسوول", "مسوولون", "مسوولين"]));
+    let source = (f.range.start.saturating_sub(4)..f.range.start).any(|k| doc.reads_of(k, Group::Source));
     let in_phrase = |s: usize| persons::office_range(doc, s).is_some_and(|o| o.start < f.range.start && f.range.end <= o.end);
     // "رئيس أركان الجيش التركي": an army within an office is its commander's.
     let led = doc.reads(f.range.start.wrapping_sub(1), &["في", "لدي", "اركان"]);
@@ -97,32 +60,14 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
         return true;
     }
     // "ضباط وزارة الداخلية": people of hers, not she.
-    let people = [
-        "ضباط",
-        "منتسبي",
-        "موظفي",
-        "كوادر",
-        "ملاكات",
-        "منتسبو",
-        "موظفو",
-        "رييسي",
-        "رييسا",
-        "روساء",
-        "مديري",
-        "مديرا",
-        "قايدي",
-        "قايدا",
-        "قاده",
-    ];
     let counted = doc.is(f.range.start.wrapping_sub(1), &["من"])
         && doc.folded.tokens.get(f.range.start.wrapping_sub(2)).is_some_and(crate::normalise::Token::is_number);
-    if counted || doc.reads(f.range.start.wrapping_sub(1), &people) && !doc.broken(f.range.start) {
+    if counted || doc.reads_of(f.range.start.wrapping_sub(1), Group::Staff) && !doc.broken(f.range.start) {
         return true;
     }
     let of_person = persons.iter().any(|p| p.office.start < f.range.start && f.range.end <= p.office.end);
     let before = f.range.start.wrapping_sub(1);
-    let by_title = doc.at(&doc.lex.offices, before).is_some()
-        || doc.reads(before, &["عام", "العام", "اعمال", "باعمال", "اول", "الاقدم", "شوون"]);
+    let by_title = doc.at(&doc.lex.offices, before).is_some() || doc.reads_of(before, Group::OfficeTail);
     let ministry = f.item.name.starts_with("وزارة")
         || f.item.sector == "cabinet"
         || f.item.sector == "foreign"
@@ -131,33 +76,32 @@ fn inside_office(doc: &Doc<'_>, persons: &[persons::Found], f: &Found) -> bool {
         || matches!(f.item.party.as_str(), "NATO" | "COALITION" | "UN" | "EU");
     let clitic = doc.span(f.range.clone()).start != f.item.evidence.first().map_or(0, |s| s.start);
     let by_means = clitic && doc.word(f.range.start).trim_start_matches(['و', 'ف']).starts_with('ب');
-    let same =
-        |p: &persons::Found| p.item.party == f.item.party && p.item.office.iter().any(|o| core(o).contains(&core(&f.item.name)));
+    let same = |p: &persons::Found| p.item.party == f.item.party && p.item.office.iter().any(|o| core(o).contains(&f.core));
     of_person || (by_title && !by_means && (ministry || persons.iter().any(same)))
 }
 
 /// Adds an institution, unless the same party has one of this name already.
 fn add(doc: &Doc<'_>, out: &mut Vec<Found>, new: Found) {
-    let key = |f: &Found| (core(&f.item.name), f.item.party.clone());
     let same_row = |o: &Found| new.row.is_some() && o.row == new.row && o.item.party == new.item.party;
     // "وزارة التعليم" is short for "وزارة التعليم العالي …" of the same state.
     let bare = crate::normalise::without_article;
     let within = |a: &str, b: &str| a.split(' ').all(|w| b.split(' ').any(|v| bare(v) == bare(w)));
     let short = |o: &Found| {
-        let (a, b) = (core(&o.item.name), core(&new.item.name));
+        let (a, b) = (&o.core, &new.core);
         o.item.party == new.item.party
             && o.item.sector == new.item.sector
             && a.contains(' ')
             && b.contains(' ')
             // "الأمم المتحدة" is short for "برنامج الأمم المتحدة الإنمائي" only in a title.
             && (o.range.end <= doc.title_end || a.split(' ').next().map(bare) == b.split(' ').next().map(bare))
-            && (within(&a, &b) || within(&b, &a))
+            && (within(a, b) || within(b, a))
     };
-    if let Some(old) = out.iter_mut().find(|o| same_row(o) || key(o) == key(&new) || short(o)) {
+    let same_name = |o: &Found| o.core == new.core && o.item.party == new.item.party;
+    if let Some(old) = out.iter_mut().find(|o| same_row(o) || same_name(o) || short(o)) {
         old.item.evidence.extend(new.item.evidence);
         old.short &= new.short;
         if new.item.name.len() > old.item.name.len() {
-            (old.item.name, old.item.surface) = (new.item.name, new.item.surface);
+            (old.item.name, old.item.surface, old.core) = (new.item.name, new.item.surface, new.core);
         }
     } else if out.len() < super::MOST {
         out.push(new);
@@ -168,14 +112,16 @@ fn add(doc: &Doc<'_>, out: &mut Vec<Found>, new: Found) {
 fn core(name: &str) -> String {
     let folded = crate::normalise::fold_for_search(name);
     let list = &crate::gazetteer::lexicon().mentions;
-    let words: Vec<&str> = folded.split(' ').filter(|w| !list.phrases_hold(w) || list.phrases_hold(&folded)).collect();
-    words.join(" ")
+    let words: Vec<&str> = folded.split(' ').filter(|w| !list.phrases_hold(w)).collect();
+    let whole = words.len() == folded.split(' ').count() || list.phrases_hold(&folded);
+    if whole { folded } else { words.join(" ") }
 }
 
 fn make(doc: &Doc<'_>, name: String, party: String, sector: &str, range: Range<usize>, cut: usize) -> Found {
     let span: Span = doc.hit_span(range.clone(), cut);
     let surface = doc.slice(range.clone(), cut, false);
     Found {
+        core: core(&name),
         item: Institution { name, party, sector: sector.to_owned(), surface, evidence: vec![span] },
         range,
         short: false,
@@ -185,7 +131,7 @@ fn make(doc: &Doc<'_>, name: String, party: String, sector: &str, range: Range<u
 
 /// "إدارة مكافحة المخدرات في مديرية الأمن العام الأردنية": a body within a body of a state is that state's.
 fn outer_owner(doc: &Doc<'_>, at: usize) -> Option<&'static str> {
-    let within = doc.is(at, &["في"]) && doc.reads(at + 1, &["مديريه", "وزاره", "المديريه", "هييه", "قياده", "دايره", "جهاز"]);
+    let within = doc.is(at, &["في"]) && doc.reads_of(at + 1, Group::OuterBody);
     let name = (at + 2..at + 8).take_while(|&k| within && !doc.broken(k) && doc.word(k).starts_with("ال"));
     name.filter_map(|k| doc.mention_at(k)).find(|m| m.naming == Naming::Nisba && m.cut == 0).map(|m| m.code)
 }
@@ -229,9 +175,8 @@ fn named(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
 
 /// "سفارة العراق في دمشق", "السفارة العراقية في أنقرة", "سفارتي العراق وسوريا".
 fn embassy(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
-    let (cut, two) = head(doc, i, &["سفاره", "السفاره", "قنصليه", "القنصليه", "ملحقيه", "الملحقيه"])
-        .map(|c| (c, false))
-        .or_else(|| head(doc, i, &["سفارتي", "سفارتا"]).map(|c| (c, true)))?;
+    let (hit, _, two) = head(doc, i).filter(|h| matches!(h.2, "mission" | "missions"))?;
+    let (cut, two) = (hit.cut, two == "missions");
     // "القنصلية العامة العراقية".
     let described = doc.is(i + 1, &["العامه", "العسكريه", "الثقافيه", "التجاريه"]) && !doc.broken(i + 1);
     let at = i + 1 + usize::from(described);
@@ -252,15 +197,15 @@ fn embassy(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
     Some(vec![make(doc, name, first.code.to_owned(), "foreign", i..end, cut)])
 }
 
-/// The clitics before a word of a list at token `i`.
-fn head(doc: &Doc<'_>, i: usize, words: &[&str]) -> Option<usize> {
-    let w = doc.word(i);
-    words.iter().find_map(|target| crate::normalise::clitic_cut(w, target))
+/// The head at token `i`, what one body of it is called, and what follows it.
+fn head(doc: &Doc<'_>, i: usize) -> Option<(Hit, &'static str, &'static str)> {
+    let hit = doc.at(&doc.lex.institution_heads, i)?;
+    doc.lex.institution_heads.row(hit).map(|&(single, follows)| (hit, single, follows))
 }
 
 /// A head with a sector behind it.
 fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
-    let (&(_, single, many), cut) = HEADS.iter().find_map(|h| Some((h, head(doc, i, &[h.0])?)))?;
+    let (Hit { cut, .. }, single, follows) = head(doc, i)?;
     // "لجنة مشتركة لإدارة المياه", "بقيادة …": a verbal noun and no body.
     if cut > 0
         && doc.reads(i, &["اداره", "قياده"])
@@ -270,55 +215,27 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Vec<Found>> {
         return None;
     }
     // "دعم إدارة الحدود": a matter of talk, unless a state keeps it.
-    if doc.reads(i, &["اداره"])
-        && doc.is(i + 1, &["الحدود", "المياه", "المخيمات", "السجون", "الازمات"])
-        && doc.mention_at(i + 2).is_none()
-    {
+    if doc.reads(i, &["اداره"]) && doc.is_of(i + 1, Group::Managed) && doc.mention_at(i + 2).is_none() {
         return None;
     }
     let mut at = i + 1;
-    while doc.reads(at, &["العامه", "العليا", "الوطنيه", "الاتحاديه", "عامه", "شوون", "قوات"])
-        && !doc.broken(at)
-        && at < i + 4
-    {
+    while doc.reads_of(at, Group::BodyAdjective) && !doc.broken(at) && at < i + 4 {
         at += 1;
     }
     let sector_at = |k: usize| (!doc.broken(k)).then(|| doc.at(&doc.lex.sectors, k)).flatten();
     let first = sector_at(at).or_else(|| sector_at(i + 1))?;
-    match many {
-        Many::One => Some(vec![single_head(doc, i, cut, widen(doc, single, first))]),
-        Many::Sectors => Some(several(doc, i, cut, single, first)),
-        Many::Countries => by_country(doc, i, cut, single, first).or_else(|| Some(several(doc, i, cut, single, first))),
+    match follows {
+        "one" => Some(vec![single_head(doc, i, cut, widen(doc, single, first))]),
+        "sectors" => Some(several(doc, i, cut, single, first)),
+        "countries" => by_country(doc, i, cut, single, first).or_else(|| Some(several(doc, i, cut, single, first))),
+        _ => None,
     }
 }
 
-/// What a ministry is called without the word.
-const MINISTRIES: [&str; 19] = [
-    "الخارجيه",
-    "الداخليه",
-    "الدفاع",
-    "الهجره",
-    "النفط",
-    "العدل",
-    "النقل",
-    "التجاره",
-    "الموارد",
-    "الكهرباء",
-    "الصحه",
-    "الطاقه",
-    "الماليه",
-    "الزراعه",
-    "الخزانه",
-    "البيشمركه",
-    "البيئه",
-    "التخطيط",
-    "الطواري",
-];
-
 /// "الخارجية", "للخارجية".
 fn is_ministry(doc: &Doc<'_>, i: usize) -> bool {
-    let bare = |w: &str| MINISTRIES.iter().any(|m| m.strip_prefix("ال") == Some(w));
-    ["ال", "لل"].iter().any(|article| doc.word(i).strip_prefix(article).is_some_and(bare))
+    let word = doc.word(i);
+    (word.starts_with("ال") || word.starts_with("لل")) && doc.reads_of(i, Group::Ministry)
 }
 
 /// "أعلنت الهجرة العراقية", "النفط العراقية تعلن", "بيان للخارجية التركية": a ministry without the word, as the one who speaks.

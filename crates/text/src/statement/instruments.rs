@@ -2,7 +2,7 @@
 
 use super::Instrument;
 use super::document::Doc;
-use crate::gazetteer::Cue;
+use crate::gazetteer::{Cue, Group};
 use crate::normalise::without_article;
 use std::ops::Range;
 
@@ -39,14 +39,13 @@ pub(super) fn read(doc: &Doc<'_>) -> Vec<Found> {
 
 /// "ووقع رئيسا الوفدين على المحضر": the paper that was named before is signed.
 fn sealed_later(doc: &Doc<'_>, out: &mut [Found]) {
-    let verbs = ["وقع", "وقعا", "وقعت", "وقعتا", "وقعوا", "ابرم", "ابرما"];
     for i in 0..doc.len() {
         let Some(hit) = doc.at(&doc.lex.instruments, i).filter(|h| h.to == i + 1 && doc.word(i).starts_with("ال")) else {
             continue;
         };
         let Some(&(kind, _)) = doc.lex.instruments.row(hit) else { continue };
         let from = doc.sentence_range(i).start.max(i.saturating_sub(6));
-        let signed = (from..i).any(|k| doc.reads(k, &verbs) && !doc.reads(k.wrapping_sub(1), &["ان", "التي", "الذي"]));
+        let signed = (from..i).any(|k| doc.reads_of(k, Group::Sealed) && !doc.reads(k.wrapping_sub(1), &["ان", "التي", "الذي"]));
         let named =
             |f: &&mut Found| f.item.kind == kind && f.ranges.first().is_some_and(|r| r.start < i) && f.item.status != "in_force";
         if let Some(f) = out.iter_mut().filter(|_| signed).find(named) {
@@ -131,8 +130,7 @@ fn instrument_at(doc: &Doc<'_>, i: usize) -> Option<Found> {
         }
     };
     // "يتضمن المحضر التنسيق في …": a paper that was named before holds what follows.
-    let holds = ["يتضمن", "تتضمن", "تضمن", "تضمنت", "يشمل", "تشمل", "شمل", "شملت", "يتناول", "تتناول", "يستهدف", "تستهدف"];
-    if doc.word(i).starts_with("ال") && doc.reads(i.wrapping_sub(1), &holds) && !doc.broken(i) {
+    if doc.word(i).starts_with("ال") && doc.reads_of(i.wrapping_sub(1), Group::Holding) && !doc.broken(i) {
         return None;
     }
     // "أسفرت الاجتماعات عن توقيع محضر تضمن …": what is signed is a paper, whatever is said of it.
@@ -168,12 +166,9 @@ fn is_counted(doc: &Doc<'_>, i: usize) -> bool {
         || (doc.word(i).starts_with('و') && doc.at(&doc.lex.instruments, before).is_some() && number(i.wrapping_sub(2)))
 }
 
-/// Verbal nouns that look like verbs.
-const MASDAR: [&str; 5] = ["نقل", "عرض", "طلب", "ضم", "دعوه"];
-
 /// Behind a head with its article a verb says what the paper does ("الاتفاقية نقلت"); a bare head is only gone on with.
 fn is_verb(doc: &Doc<'_>, i: usize) -> bool {
-    let masdar = MASDAR.contains(&doc.word(i)) && !doc.word(i.wrapping_sub(1)).contains("ال");
+    let masdar = doc.is_of(i, Group::VerbalNoun) && !doc.word(i.wrapping_sub(1)).contains("ال");
     !masdar && doc.lex.stops.has_reading(doc.word(i)) && !doc.word(i).starts_with("ال")
 }
 
@@ -200,7 +195,7 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
                 end = m.to;
             }
             if end == k + 1 {
-                end += usize::from(doc.is(end, &["البلدين", "الجانبين", "الطرفين", "الوزارتين", "الدولتين"]));
+                end += usize::from(doc.is_of(end, Group::BothSides));
             }
             if end == k + 1 {
                 break;
@@ -219,8 +214,7 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
             break;
         }
         // "مذكرة تفاهم بشأن …", "في مجال …": what it is about belongs to its name.
-        let about = doc.is(k, &["بشان", "حول", "بخصوص"])
-            || doc.is(k, &["في"]) && doc.is(k + 1, &["مجال", "مجالات", "قطاع", "قطاعات", "ميدان", "شان"]);
+        let about = doc.is(k, &["بشان", "حول", "بخصوص"]) || doc.is(k, &["في"]) && doc.is_of(k + 1, Group::Field);
         if about && k < from + 5 && !doc.broken(k + 1) && !doc.is(k + 1, &["ان"]) {
             k += 2;
             open = true;
@@ -231,7 +225,7 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
         }
         let nouny = w.starts_with("ال") || w.starts_with("لل") || w.starts_with("وال");
         let adjective = doc.lex.instrument_words.row_at(doc, k).is_some_and(|w| matches!(*w, "signed_past" | "qualifier"));
-        let masdar = k == from && MASDAR.contains(&w);
+        let masdar = k == from && doc.is_of(k, Group::VerbalNoun);
         let goes_on = nouny || adjective || masdar || !doc.lex.stops.has_reading(w);
         // "مذكرة تتضمن رؤية …": what it says, not its name.
         let tells =
@@ -247,7 +241,7 @@ fn extent(doc: &Doc<'_>, from: usize) -> (usize, Option<i32>) {
 
 /// "لعام 2024", "عام 2008", "سنة 1987", or a bare year: the token behind it, and the year.
 fn year_at(doc: &Doc<'_>, k: usize) -> Option<(usize, i32)> {
-    let at = k + usize::from(doc.is(k, &["عام", "لعام", "سنه", "لسنه", "العام"]));
+    let at = k + usize::from(doc.is_of(k, Group::OfYear));
     let n: i32 = doc
         .folded
         .tokens
@@ -288,13 +282,11 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
     let before = from.saturating_sub(6).max(sentence.start)..from;
     let whole = sentence.start..from;
     let headline = from < doc.title_end && (sentence.start..from).any(|k| doc.is(k, &["توقيع", "يوقع", "توقع", "يوقعون"]));
-    let to_come = whole.clone().rev().take(24).any(|k| {
-        doc.reads(k, &["يوقع", "توقع", "يوقعا", "توقعا", "يوقعوا", "تبرم", "يبرم"])
-            && doc.reads(k.wrapping_sub(1), &["ان", "لن", "قد"])
-    });
+    let to_come =
+        whole.clone().rev().take(24).any(|k| doc.reads_of(k, Group::ToSign) && doc.reads(k.wrapping_sub(1), &["ان", "لن", "قد"]));
     // "مذكرة يجري إعدادها وستوقع …".
-    let soon = ["ستوقع", "سيوقع", "سيوقعان", "ستوقعان", "سيوقعها", "ستوقعها", "اعدادها", "اعداده", "قيد"];
-    let to_come = to_come || (from..(to + 8).min(sentence.end)).any(|k| doc.reads(k, &soon) && !doc.gap(k).comma());
+    let to_come =
+        to_come || (from..(to + 8).min(sentence.end)).any(|k| doc.reads_of(k, Group::SoonSigned) && !doc.gap(k).comma());
     let close = from.saturating_sub(3).max(sentence.start)..from;
     let is = |r: Range<usize>, k: &str| {
         r.into_iter().any(|i| !doc.lex.given.has(doc.word(i)) && doc.lex.instrument_words.row_at(doc, i).is_some_and(|w| *w == k))
@@ -304,8 +296,7 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
     let old = year.is_some_and(|y| y < published);
     // "وشهد رئيسا الوزراء … توقيع اتفاقية".
     let watched = doc.is(from.wrapping_sub(1), &["توقيع"])
-        && (sentence.start.max(from.saturating_sub(14))..from)
-            .any(|k| doc.reads(k, &["شهد", "شهدت", "شهدا", "حضر", "حضرا", "رعي", "جري"]));
+        && (sentence.start.max(from.saturating_sub(14))..from).any(|k| doc.reads_of(k, Group::Witnessed));
     // "توقيع مذكرة تفاهم بين …": the news is told by its noun.
     let told = sentence.start + 1 == from && doc.is(sentence.start, &["توقيع"]);
     let ceremony = watched || told || is(from.saturating_sub(8).max(sentence.start)..from, "ceremony");
@@ -316,10 +307,7 @@ fn status(doc: &Doc<'_>, from: usize, to: usize, kind: &str, year: Option<i32>) 
         || is(from.saturating_sub(5).max(sentence.start)..from, "planned") && !is(before.clone(), "signed_act")
     {
         ("planned", false)
-    } else if headline
-        || is(before, "signed_act")
-        || whole.rev().take(24).any(|k| doc.reads(k, &["وقع", "وقعا", "وقعت", "وقعتا", "وقعوا", "ابرم", "ابرما", "ابرمت"]))
-    {
+    } else if headline || is(before, "signed_act") || whole.rev().take(24).any(|k| doc.reads_of(k, Group::Signed)) {
         ("signed", true)
     } else if old {
         ("in_force", false)

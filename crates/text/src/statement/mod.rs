@@ -18,7 +18,6 @@ mod parties;
 mod persons;
 mod places;
 mod proposal;
-mod sides;
 mod topics;
 
 use crate::date::Date;

@@ -3,6 +3,7 @@
 use super::Number;
 use super::document::Doc;
 use crate::dates;
+use crate::gazetteer::Group;
 use crate::normalise::without_article;
 
 /// A number read at a token: its value, and the token behind it.
@@ -86,8 +87,7 @@ fn counted(doc: &Doc<'_>, i: usize) -> Option<Counted> {
         .is_some_and(|w| !["جب", "حد", "ثي", "ثا", "كر", "فد", "رش"].iter().any(|u| w.starts_with(u)));
     // "40 نقطة" on a border is a post, in a paper an article.
     let point = unit == "articles" && doc.reads(to - 1, &["نقطه", "نقاط"]);
-    let border =
-        || doc.sentence_range(i).any(|k| doc.reads(k, &["الحدود", "حدود", "الحدودي", "الحدوديه", "مخفر", "مخافر", "مخفرا"]));
+    let border = || doc.sentence_range(i).any(|k| doc.reads_of(k, Group::Border));
     let unit = if point && border() { "posts" } else { unit };
     // "95 امرأة وطفلاً" counts persons.
     let mixed = matches!(unit, "women" | "children")
@@ -303,7 +303,7 @@ fn dual(doc: &Doc<'_>, i: usize) -> Option<Counted> {
 fn measure(doc: &Doc<'_>, i: usize) -> Option<Counted> {
     let hit = doc.at(&doc.lex.measures, i).filter(|h| h.cut == 0)?;
     let &(value, unit) = doc.lex.measures.row(hit)?;
-    let led = doc.reads(i.wrapping_sub(1), &["خلال", "بعد", "لمده", "مده", "منذ", "قبل"]) && !doc.broken(i);
+    let led = doc.reads_of(i.wrapping_sub(1), Group::Lasting) && !doc.broken(i);
     let counted = doc.folded.tokens.get(hit.to).is_some_and(crate::normalise::Token::is_number)
         || doc.at(&doc.lex.months, hit.to).is_some();
     (led && !counted).then_some((i, hit.to, f64::from(u32::try_from(value).ok()?), unit))

@@ -2,7 +2,7 @@
 
 use super::document::{Doc, Mention};
 use super::{Commitment, Party};
-use crate::gazetteer::{Cue, Naming};
+use crate::gazetteer::{Cue, Group, Naming};
 use std::collections::BTreeMap;
 
 /// Points by which a party must be named to count as taking part.
@@ -44,8 +44,7 @@ fn points(doc: &Doc<'_>) -> BTreeMap<&'static str, (usize, usize)> {
             1
         };
         if m.from >= doc.title_end && in_list(doc, m) {
-            let took_part =
-                || (m.from.saturating_sub(14)..m.from).any(|k| doc.reads(k, &["شارك", "شاركت", "بمشاركه", "مشاركه", "يشارك"]));
+            let took_part = || (m.from.saturating_sub(14)..m.from).any(|k| doc.reads_of(k, Group::Sharing));
             e.0 += if took_part() { 2 } else { usize::from(lead.contains(&m.from)) };
         }
         // "تدعو الوزارة الجانب الإيراني": a side that is called upon.
@@ -101,9 +100,9 @@ fn organisations(doc: &Doc<'_>, out: &mut BTreeMap<&'static str, (usize, usize)>
         let acts = (did(hit.to) && !doc.broken(hit.to)) || (hit.from > 0 && did(hit.from - 1) && !doc.broken(hit.from));
         // "بحضور الأمين العام لمجلس وزراء الداخلية العرب".
         // "بمشاركة وفود … وممثلين عن جامعة الدول العربية و…", "بالتعاون مع … ووكالة فرونتكس".
-        let with = ["بحضور", "بمشاركه", "حضر", "حضره", "شارك", "بالتعاون", "بالتنسيق", "بالاشتراك", "بالشراكه"];
         let start = doc.sentence_range(hit.from).start.max(hit.from.saturating_sub(24));
-        let attended = (start..hit.from).rev().take_while(|&k| !doc.gap(k + 1).comma()).any(|k| doc.reads(k, &with));
+        let attended =
+            (start..hit.from).rev().take_while(|&k| !doc.gap(k + 1).comma()).any(|k| doc.reads_of(k, Group::Attending));
         // "في مقر الأمانة العامة": the host.
         let attended = attended || doc.is(hit.from.wrapping_sub(1), &["مقر"]);
         if let Some(code) = code.filter(|_| acts || attended) {
@@ -144,8 +143,7 @@ pub(super) fn implied(doc: &Doc<'_>, lead: &std::ops::Range<usize>) -> Option<&'
 
 /// "السفارة الأمريكية في بغداد", "سفير فرنسا لدى بغداد": where a mission has its seat.
 fn is_seat(doc: &Doc<'_>, m: &Mention) -> bool {
-    let missions = ["سفاره", "السفاره", "سفير", "السفير", "سفيره", "قنصل", "القنصل", "قنصليه", "القنصليه"];
-    (m.from.saturating_sub(5)..m.from).any(|k| doc.reads(k, &missions))
+    (m.from.saturating_sub(5)..m.from).any(|k| doc.reads_of(k, Group::MissionOf))
         && !(m.from.saturating_sub(3)..m.from).any(|k| doc.broken(k))
 }
 
@@ -175,8 +173,7 @@ fn in_list(doc: &Doc<'_>, m: &Mention) -> bool {
 
 /// The side that the one who speaks deals with: "مع الجانب السوري", "نظيره السوري", "السفير التركي لدى …".
 pub(super) fn is_other_side(doc: &Doc<'_>, m: &Mention) -> bool {
-    let others = ["مع", "نظيره", "نظيرها", "نظيرته", "نظيرتها"];
-    let envoy = doc.reads(m.from.wrapping_sub(1), &["سفير", "السفير", "سفيره", "السفيره", "القنصل", "المبعوث"]);
+    let envoy = doc.reads_of(m.from.wrapping_sub(1), Group::EnvoyOf);
     let mut before = (m.from.saturating_sub(4)..m.from).rev().take_while(|&k| !doc.broken(k + 1));
     // "من الجانب السوري", "إلى السلطات التركية".
     let side = doc.reads(m.from.wrapping_sub(1), &["الجانب", "السلطات", "الحكومه"])
@@ -186,24 +183,9 @@ pub(super) fn is_other_side(doc: &Doc<'_>, m: &Mention) -> bool {
             // "التقى وفداً من المديرية العامة … السعودية".
             || (m.from.saturating_sub(8)..m.from).any(|k| doc.is(k, &["وفدا"]) && doc.is(k + 1, &["من"]) && !(k + 1..m.from).any(|n| doc.broken(n)));
     // "استرداد 14 مداناً من تركيا": whom something was got from.
-    let got = [
-        "استرداد",
-        "استرد",
-        "استردت",
-        "استعاد",
-        "استعادت",
-        "استعاده",
-        "تسلم",
-        "تسلمت",
-        "استلم",
-        "استلمت",
-        "استلام",
-        "استيراد",
-        "تستورد",
-    ];
     let giver = doc.is(m.from.wrapping_sub(1), &["من"])
-        && (m.from.saturating_sub(20).max(doc.sentence_range(m.from).start)..m.from).any(|k| doc.reads(k, &got));
-    envoy || side || giver || delegation || before.any(|k| doc.reads(k, &others))
+        && (m.from.saturating_sub(20).max(doc.sentence_range(m.from).start)..m.from).any(|k| doc.reads_of(k, Group::GotBack));
+    envoy || side || giver || delegation || before.any(|k| doc.reads_of(k, Group::Counterpart))
 }
 
 /// A state that is called after its capital, and is only where something is: "المنعقدة في تونس", "تونس – …".
@@ -240,7 +222,7 @@ fn acts_along(doc: &Doc<'_>, m: &Mention) -> bool {
 /// A capital that is only where something is.
 pub(super) fn is_mere_place(doc: &Doc<'_>, m: &Mention) -> bool {
     // "تونس" and "الكويت" are a state and its capital.
-    let both = m.naming == Naming::Name && doc.lex.parties.iter().any(|p| p.code == m.code && p.capital == Some(p.name));
+    let both = m.naming == Naming::Name && doc.lex.city_states.contains(&m.code);
     (m.naming == Naming::Capital && super::places::capital_is_place(doc, m)) || (both && is_only_there(doc, m))
 }
 

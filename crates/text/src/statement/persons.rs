@@ -2,7 +2,7 @@
 
 use super::Person;
 use super::document::Doc;
-use crate::gazetteer::Naming;
+use crate::gazetteer::{Group, Naming};
 use crate::normalise::{each_reading, without_article};
 use std::ops::Range;
 
@@ -155,24 +155,6 @@ fn build(doc: &Doc<'_>, office: Option<Office>, name: Range<usize>) -> Found {
     Found { item: Person { name: text, office: offices, party, evidence }, office: range, name }
 }
 
-/// Offices that serve elsewhere than where they are.
-const ENVOYS: [&str; 14] = [
-    "سفير",
-    "السفير",
-    "سفيره",
-    "قنصل",
-    "القنصل",
-    "ممثل",
-    "الممثل",
-    "مبعوث",
-    "المبعوث",
-    "ملحق",
-    "الملحق",
-    "منسق",
-    "المنسق",
-    "القايم",
-];
-
 /// The party an official serves: named in the office, else the side whose list the name stands in, else the main party.
 fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String {
     if doc.lex.offices.row_at(doc, office.start) == Some(&"peer")
@@ -200,8 +182,8 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
         return m.code.to_owned();
     }
     // A governor, or the head of a crossing, serves the state that the place lies in; an envoy does not.
-    let governor = doc.reads(office.start, &["محافظ", "والي", "محافظها", "واليها", "قايممقام", "المحافظ"]);
-    if governor || !doc.reads(office.start, &ENVOYS) {
+    let governor = doc.reads_of(office.start, Group::Governor);
+    if governor || !doc.reads_of(office.start, Group::Envoy) {
         let country = |r: Range<usize>| r.filter_map(|i| doc.lex.places.row_at(doc, i)).map(|p| p.country).find(|c| *c != "-");
         // "زار محافظة كركوك والتقى محافظها": the place stands before.
         let before = || governor.then(|| country(office.start.saturating_sub(6)..office.start)).flatten();
@@ -217,8 +199,7 @@ fn party_of(doc: &Doc<'_>, office: &Range<usize>, name: &Range<usize>) -> String
 
 /// "ممثل المفوضية في العراق", "رئيس البعثة": an office of a body that was named in full before.
 fn referred(doc: &Doc<'_>, office: &Range<usize>) -> Option<&'static str> {
-    let heads = ["المفوضيه", "البعثه", "المنظمه", "الوكاله", "البرنامج", "الامانه", "الجامعه", "الحلف", "التحالف"];
-    let at = office.clone().find(|&k| doc.reads(k, &heads))?;
+    let at = office.clone().find(|&k| doc.reads_of(k, Group::NamedBefore))?;
     let word = without_article(doc.word(at));
     let before = doc.named_bodies.iter().rev().filter(|h| h.from < at && h.to - h.from > 1);
     let same =
@@ -279,50 +260,6 @@ fn office_at(doc: &Doc<'_>, i: usize) -> Option<Office> {
     Some(Office { range: i..k, cut: hit.cut, article: hit.article })
 }
 
-/// Words of an office that a place may follow.
-const OF_PLACE: [&str; 19] = [
-    "محافظ",
-    "والي",
-    "قايممقام",
-    "عمليات",
-    "شرطه",
-    "صحه",
-    "امن",
-    "حدود",
-    "هجره",
-    "مدير",
-    "امر",
-    "قايد",
-    "جمرك",
-    "كمرك",
-    "جمارك",
-    "منفذ",
-    "معبر",
-    "مطار",
-    "ميناء",
-];
-
-/// Heads whose own name goes on behind them.
-const OF_NAME: [&str; 17] = [
-    "مركز",
-    "مديريه",
-    "دايره",
-    "قسم",
-    "هييه",
-    "لجنه",
-    "وحده",
-    "مكتب",
-    "اداره",
-    "مجلس",
-    "جهاز",
-    "وكاله",
-    "شعبه",
-    "غرفه",
-    "خليه",
-    "مدير",
-    "مديره",
-];
-
 /// Behind the next part of an office phrase; `None` where the phrase ends.
 fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
     let lex = doc.lex;
@@ -344,7 +281,7 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
         return Some(to);
     }
     // "محافظ دير الزور", "قائد عمليات الأنبار", "مدير منفذ القائم": the place belongs to the office.
-    if let Some(h) = doc.at(&lex.places, k).filter(|_| doc.reads(k.wrapping_sub(1), &OF_PLACE))
+    if let Some(h) = doc.at(&lex.places, k).filter(|_| doc.reads_of(k.wrapping_sub(1), Group::PlaceOffice))
         && !lex.given.has(w)
     {
         return Some(h.to);
@@ -368,14 +305,12 @@ fn office_step(doc: &Doc<'_>, k: usize) -> Option<usize> {
         return (!lex.given.has(w)).then_some(k + 1);
     }
     // "بحث وزيرا الدفاع التعاون العسكري": what they discussed, unless a department is called so.
-    if w == "التعاون"
-        && !doc.reads(k.wrapping_sub(1), &["مدير", "مديره", "داير", "دايره", "لشوون", "شوون", "وزير", "وزيره", "قسم", "مفوض"])
-    {
+    if w == "التعاون" && !doc.reads_of(k.wrapping_sub(1), Group::CooperationOffice) {
         return None;
     }
     // What has the article and is no word of another sort goes on with the office ("لشؤون المعاهدات"); a name hardly begins with it.
     // "مدير مركز التنسيق …": what the head of a body is of belongs to its name, whatever the word.
-    if doc.reads(k.wrapping_sub(1), &OF_NAME) && w.starts_with("ال") && !lex.given.has(w) && !doc.broken(k) {
+    if doc.reads_of(k.wrapping_sub(1), Group::NameOffice) && w.starts_with("ال") && !lex.given.has(w) && !doc.broken(k) {
         return Some(k + 1);
     }
     let definite = (w.starts_with("ال") || w.starts_with("لل")) && !lex.closes_name(w) && !lex.given.has(w);
@@ -468,10 +403,7 @@ fn opens_name(doc: &Doc<'_>, i: usize, titled: bool) -> bool {
         && (doc.lex.numerals.row_at(doc, i).is_some()
             || doc.lex.office_words.has(w)
             || doc.lex.body_words.row_at(doc, i).is_some_and(|b| *b == "joint")
-            || doc.is(
-                i,
-                &["الفني", "الفنيه", "الحكومي", "التفاوضي", "المفاوض", "الوطني", "الاممي", "الوزاري", "الاستشاري", "الطبي"],
-            ));
+            || doc.is_of(i, Group::NoRank));
     // "نظيره بمناسبة …": a clitic before a noun in "ة" opens no name.
     let of_clitic = !titled && w.starts_with(['ب', 'ل']) && w.ends_with('ه');
     !of_unit

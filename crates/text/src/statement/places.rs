@@ -2,7 +2,7 @@
 
 use super::document::{Doc, Mention};
 use super::{Place, institutions, persons};
-use crate::gazetteer::Naming;
+use crate::gazetteer::{Group, Naming};
 use crate::normalise::without_article;
 use std::ops::Range;
 
@@ -11,45 +11,13 @@ pub(super) fn capital_is_place(doc: &Doc<'_>, m: &Mention) -> bool {
     let prefixed = doc.in_prefix(m.from, m.cut);
     let before = m.from.wrapping_sub(1);
     let led = !doc.broken(m.from)
-        && (doc.reads(
-            before,
-            &[
-                "في",
-                "الي",
-                "مدينه",
-                "محافظه",
-                "قضاء",
-                "العاصمه",
-                "زياره",
-                "زيارته",
-                "زيارتها",
-                "يزور",
-                "زار",
-                "مطار",
-                "وصل",
-                "غادر",
-                "داخل",
-                "نحو",
-                "قرب",
-                "مقرها",
-                "مقره",
-                "استضافتها",
-                "استضافته",
-                "احتضنتها",
-                "احتضنته",
-                "تستضيفها",
-                "تحتضنها",
-                "شهدتها",
-            ],
-        ) || (doc.is(before, &["من"])
-            && !of_body(doc, before)
-            && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
+        && (doc.reads_of(before, Group::AtCapital)
+            || (doc.is(before, &["من"])
+                && !of_body(doc, before)
+                && !doc.reads(before.wrapping_sub(1), &["كل", "قبل", "جانب", "بدعوه"]))
             || (doc.mention_at_end(m.from).is_some_and(|n| n.naming == Naming::Nisba)
                 && doc.reads(m.from.wrapping_sub(2), &["العاصمه"])
-                && doc.reads(
-                    m.from.wrapping_sub(3),
-                    &["في", "الي", "من", "استضافت", "تستضيف", "شهدت", "تشهد", "احتضنت", "تحتضن"],
-                )));
+                && doc.reads_of(m.from.wrapping_sub(3), Group::ToCapital)));
     prefixed || led || is_dateline(doc, m)
 }
 
@@ -60,32 +28,12 @@ pub(super) fn is_dateline(doc: &Doc<'_>, m: &Mention) -> bool {
 
 /// "لجنة ثلاثية من بغداد وأربيل وطهران": governments.
 fn of_body(doc: &Doc<'_>, from: usize) -> bool {
-    (from.saturating_sub(3)..from).any(|k| doc.reads(k, &["لجنه", "فريق", "وفد", "ممثلين", "ممثلون", "ممثلي", "خبراء"]))
+    (from.saturating_sub(3)..from).any(|k| doc.reads_of(k, Group::MadeOf))
 }
 
 /// "مؤتمر بغداد", "قمة بغداد": part of a name.
 fn names_an_event(doc: &Doc<'_>, i: usize) -> bool {
-    doc.reads(
-        i.wrapping_sub(1),
-        &[
-            "موتمر",
-            "قمه",
-            "اجتماع",
-            "اعلان",
-            "مسار",
-            "اتفاق",
-            "اتفاقيه",
-            "حوار",
-            "منتدي",
-            "صحيفه",
-            "قناه",
-            "جامعه",
-            "لجنه",
-            "خط",
-            "انبوب",
-            "وثيقه",
-        ],
-    ) && !doc.broken(i)
+    doc.reads_of(i.wrapping_sub(1), Group::Event) && !doc.broken(i)
 }
 
 struct Candidate {
@@ -175,18 +123,17 @@ fn member(doc: &Doc<'_>, i: usize, kind: Option<&'static str>) -> Option<Candida
 
 /// "زارت المسؤولة الأممية مخيم …", "تفقد الوزير منفذ …": whoever goes to see a place is there.
 fn visited(doc: &Doc<'_>, at: usize) -> bool {
-    let verbs = ["زار", "زارت", "يزور", "تزور", "تفقد", "تفقدت", "يتفقد", "تتفقد", "زيارته", "زيارتها"];
     (at.saturating_sub(5)..at)
         .rev()
         .take_while(|&k| !doc.broken(k + 1) && !doc.is(k, &["في", "من", "الي"]))
-        .any(|k| doc.reads(k, &verbs))
+        .any(|k| doc.reads_of(k, Group::Visiting))
 }
 
 /// A name without its generic head, for comparing: "مخيم الهول" and "الهول" are one place.
 fn key(name: &str) -> String {
     let folded = crate::normalise::fold_for_search(name);
-    let generic = ["مخيم", "معبر", "منفذ", "قاعده", "محافظه", "مدينه", "قضاء", "ناحيه", "نهر", "مطار", "الحدودي", "منطقه"];
-    let words: Vec<&str> = folded.split(' ').filter(|w| !generic.contains(w)).map(without_article).collect();
+    let lex = crate::gazetteer::lexicon();
+    let words: Vec<&str> = folded.split(' ').filter(|w| !lex.is_of(w, Group::GenericPlace)).map(without_article).collect();
     words.join(" ")
 }
 
@@ -196,7 +143,7 @@ fn place_at(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
 
 /// "شمال شرق سوريا", "الساحل السوري".
 fn directed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
-    let direction = |k: usize| doc.reads(k, &["شمال", "جنوب", "شرق", "غرب", "شمالي", "جنوبي", "شرقي", "غربي", "وسط"]);
+    let direction = |k: usize| doc.reads_of(k, Group::Direction);
     let second = direction(i).then_some(i + 1)?;
     let at = if direction(second) { second + 1 } else { second };
     let m = doc.mention_at(at).filter(|m| m.cut == 0 && m.naming == Naming::Name && !doc.broken(m.from))?;
@@ -243,60 +190,11 @@ fn headed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     })
 }
 
-/// Words that describe a place and name none.
-const COMMON: [&str; 45] = [
-    "عسكريه",
-    "جويه",
-    "مشتركه",
-    "بيانات",
-    "جديده",
-    "جديد",
-    "حدودي",
-    "حدوديه",
-    "دولي",
-    "واحد",
-    "واحده",
-    "اخر",
-    "اخري",
-    "رسمي",
-    "مشترك",
-    "تجاري",
-    "بديل",
-    "عامه",
-    "رييسيه",
-    "اقليم",
-    "بلاد",
-    "دوله",
-    "شمال",
-    "جنوب",
-    "شرق",
-    "غرب",
-    "وسط",
-    "شمالي",
-    "جنوبي",
-    "شرقي",
-    "غربي",
-    "بعيده",
-    "مجاوره",
-    "مختلفه",
-    "موقته",
-    "متفرقه",
-    "رسميه",
-    "عده",
-    "سابقه",
-    "كبيره",
-    "امنه",
-    "ايواء",
-    "نازحين",
-    "لاجيين",
-    "جوار",
-];
-
 /// A word that looks like a proper name.
 fn is_proper(doc: &Doc<'_>, k: usize) -> bool {
     let w = doc.word(k);
     !doc.lex.closes_name(w)
-        && !COMMON.contains(&without_article(w))
+        && !doc.bare_of(k, Group::Describing)
         && doc.mention_at(k).is_none()
         && doc.at(&doc.lex.units, k).is_none()
         && doc.at(&doc.lex.offices, k).is_none()
@@ -338,36 +236,7 @@ fn listed(doc: &Doc<'_>, i: usize) -> Option<Candidate> {
     }
     // Names that are also common words need a preposition or a head before them.
     let weak = single && row.weak;
-    let led = i > 0
-        && doc.reads(
-            i - 1,
-            &[
-                "في",
-                "الي",
-                "من",
-                "مدينه",
-                "محافظه",
-                "مخيم",
-                "قضاء",
-                "بين",
-                "قرب",
-                "عبر",
-                "معبر",
-                "منفذ",
-                "مطار",
-                "ناحيه",
-                "بلده",
-                "جنوبي",
-                "شمالي",
-                "غربي",
-                "شرقي",
-                "جنوب",
-                "شمال",
-                "شرق",
-                "غرب",
-            ],
-        )
-        || doc.in_prefix(i, hit.cut);
+    let led = i > 0 && doc.reads_of(i - 1, Group::Leading) || doc.in_prefix(i, hit.cut);
     if weak && !led && !(doc.gap(i).line() && doc.gap(hit.to).dash()) {
         return None;
     }
@@ -413,30 +282,6 @@ fn role(doc: &Doc<'_>, r: &Range<usize>, cut: usize) -> &'static str {
     let sentence = doc.sentence_range(r.start);
     let kinds = ["meeting", "visit", "conference", "press_conference", "instrument_signed"];
     let act = doc.any_in(&doc.lex.acts, sentence.clone(), |a| kinds.contains(&a.0))
-        || sentence.into_iter().any(|k| {
-            doc.reads(
-                k,
-                &[
-                    "المنعقد",
-                    "المنعقده",
-                    "وقع",
-                    "وقعا",
-                    "وقعت",
-                    "افتتح",
-                    "استضافت",
-                    "تراس",
-                    "بحث",
-                    "بحثت",
-                    "يبحث",
-                    "تبحث",
-                    "ناقش",
-                    "ناقشت",
-                    "يناقش",
-                    "تناقش",
-                    "عقد",
-                    "عقدت",
-                ],
-            )
-        });
+        || sentence.into_iter().any(|k| doc.reads_of(k, Group::VenueAct));
     if dateline || (there && act) { "venue" } else { "subject" }
 }

@@ -20,10 +20,11 @@ pub(super) fn read(doc: &Doc<'_>, people: &[persons::Found], bodies: &[instituti
             || people.iter().any(|p| p.office.start <= from && to <= p.office.end)
     };
     let mut found: BTreeMap<&'static str, (usize, usize, Vec<super::Span>)> = BTreeMap::new();
-    let hits =
-        doc.lex.topics.iter().flat_map(|(p, topic, strength)| {
-            p.everywhere(&doc.folded, &doc.words).into_iter().map(move |h| (h, *topic, *strength))
-        });
+    let hits = doc
+        .lex
+        .topics
+        .iter()
+        .flat_map(|(p, topic, strength)| p.everywhere(&doc.folded, &doc.words).map(move |h| (h, *topic, *strength)));
     let (barred, hits): (Vec<_>, Vec<_>) = hits.partition(|h| h.1.starts_with("none"));
     for (hit, topic, strength) in hits {
         // "الطاقة الاستيعابية": words that only look like those of a topic.

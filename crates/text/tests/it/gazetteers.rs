@@ -43,6 +43,7 @@ fn the_lists_hold_enough_and_nothing_twice() {
         ("numerals.tsv", 0),
         ("place_heads.tsv", 0),
         ("office_parties.tsv", 0),
+        ("institution_heads.tsv", 0),
         ("en/institutions.tsv", 0),
         ("tr/institutions.tsv", 0),
         ("en/places.tsv", 0),
@@ -83,6 +84,17 @@ fn places_are_enough_of_every_kind_and_their_coordinates_lie_where_the_state_is(
     }
     assert!(with >= 400, "{with}");
     assert!(all.iter().all(|p| p.at.is_some() != p.source.is_empty()));
+}
+
+#[test]
+fn every_head_of_an_institution_says_what_follows_it() {
+    for row in rows("institution_heads.tsv") {
+        assert_eq!(row.len(), 3, "{}", row.join(" "));
+        assert!(["one", "sectors", "countries", "mission", "missions"].contains(&row[2].as_str()), "{}", row.join(" "));
+        // What one of several is called is a head itself.
+        let heads = rows("institution_heads.tsv");
+        assert!(heads.iter().any(|r| r[0].split('|').any(|form| form == row[1])), "{}", row[1]);
+    }
 }
 
 #[test]
