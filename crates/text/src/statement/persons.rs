@@ -254,7 +254,7 @@ fn office_at(doc: &Doc<'_>, i: usize) -> Option<Office> {
         let Some(next) = office_step(doc, k) else { break };
         k = next;
     }
-    while k > hit.to && doc.reads(k - 1, &["في", "من", "لدى", "مقر"]) {
+    while k > hit.to && doc.reads(k - 1, &["في", "من", "لدي", "مقر"]) {
         k -= 1;
     }
     Some(Office { range: i..k, cut: hit.cut, article: hit.article })
