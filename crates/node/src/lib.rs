@@ -26,7 +26,7 @@ pub mod key_change;
 pub mod keyring;
 pub mod keys;
 pub mod language;
-pub mod matter;
+pub mod likeness;
 mod metrics;
 pub mod node;
 pub mod reader;

@@ -1,6 +1,6 @@
 //! Several reports of the same matter: which proposals belong together, what they agree on, and where they differ.
 //!
-//! Nothing is decided here. A matter lists every source that tells of it, and a conflict every value with the sources that give
+//! Nothing is decided here. A cluster lists every source that tells of it, and a conflict every value with the sources that give
 //! it and the words that it rests on, so that a person can choose. Everything can be written as JSON for a page.
 
 use super::proposal::{Proposal, propose};
@@ -24,7 +24,7 @@ pub struct Report<'r> {
 
 /// What several reports, or one, tell of the same meeting, agreement, commitment or statement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Matter {
+pub struct Cluster {
     /// The kind of dossier, as in [`Proposal::kind`].
     pub kind: String,
     /// The fullest title.
@@ -65,13 +65,13 @@ pub struct Claim {
     /// The value.
     pub value: Value,
     /// Who says so, and in which words.
-    pub said_by: Vec<Said>,
+    pub said_by: Vec<Source>,
 }
 
 /// A source with the words in which it says something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
-    /// The source.
+pub struct Source {
+    /// Its name.
     pub source: String,
     /// The words, in characters of its text.
     pub evidence: Vec<Span>,
@@ -86,7 +86,7 @@ struct Item<'r> {
 
 /// Groups the proposals of several reports by the matter they tell of. Of one report no two proposals are the same matter.
 #[must_use]
-pub fn compare(reports: &[Report<'_>]) -> Vec<Matter> {
+pub fn compare(reports: &[Report<'_>]) -> Vec<Cluster> {
     let mut groups: Vec<Vec<Item<'_>>> = Vec::new();
     for &report in reports {
         for (number, proposal) in propose(report.reading, report.text).into_iter().enumerate() {
@@ -100,7 +100,7 @@ pub fn compare(reports: &[Report<'_>]) -> Vec<Matter> {
             }
         }
     }
-    groups.iter().map(|group| matter(group)).collect()
+    groups.iter().map(|group| cluster(group)).collect()
 }
 
 /// Whether two proposals of different reports tell of the same matter.
@@ -221,7 +221,7 @@ fn likeness(a: &str, b: &str) -> f64 {
     if sum == 0 { 0.0 } else { 2.0 * f64::from(shared) / f64::from(sum) }
 }
 
-fn matter(group: &[Item<'_>]) -> Matter {
+fn cluster(group: &[Item<'_>]) -> Cluster {
     let mut parties: Vec<String> = Vec::new();
     for party in group.iter().flat_map(|i| &i.proposal.parties) {
         if !parties.contains(party) {
@@ -230,7 +230,7 @@ fn matter(group: &[Item<'_>]) -> Matter {
     }
     let first = group.first();
     let title = group.iter().map(|i| i.proposal.title.as_str()).max_by_key(|t| t.chars().count()).unwrap_or("");
-    let mut out = Matter {
+    let mut out = Cluster {
         kind: first.map_or_else(String::new, |i| i.proposal.kind.clone()),
         title: title.to_owned(),
         parties,
@@ -258,7 +258,7 @@ fn claims(group: &[Item<'_>]) -> BTreeMap<String, Vec<Claim>> {
     let mut out: BTreeMap<String, Vec<Claim>> = BTreeMap::new();
     for item in group {
         for (field, value) in told(&item.proposal) {
-            let said = Said { source: item.report.source.to_owned(), evidence: evidence(item, &field, &value) };
+            let said = Source { source: item.report.source.to_owned(), evidence: evidence(item, &field, &value) };
             let list = out.entry(field.clone()).or_default();
             match list.iter_mut().find(|c| agrees(&field, &c.value, &value)) {
                 Some(claim) => {

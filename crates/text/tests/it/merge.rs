@@ -1,6 +1,6 @@
 //! Several reports of the same matter.
 
-use tansiq_text::statement::merge::{Matter, Report, compare};
+use tansiq_text::statement::merge::{Cluster, Report, compare};
 use tansiq_text::statement::{Reading, read};
 
 const AGENCY: &str = "بغداد وأنقرة تعقدان اجتماع اللجنة الأمنية المشتركة\nعقدت اللجنة الأمنية العراقية التركية المشتركة اجتماعها الخامس في بغداد يوم الثلاثاء 4 تشرين الثاني 2025 برئاسة وكيل وزارة الداخلية العراقية سالم عبد الكريم الجنابي ونائب وزير الداخلية التركي مراد أيدمير.\nووقّع الجانبان مذكرة تفاهم لتدريب ضباط الحدود.\n";
@@ -11,19 +11,19 @@ fn readings(texts: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'stat
     texts.iter().map(|&(source, text)| (source, text, read(text, "2025-12-21".parse().ok()))).collect()
 }
 
-fn matters(read: &[(&'static str, &'static str, Reading)]) -> Vec<Matter> {
+fn clusters(read: &[(&'static str, &'static str, Reading)]) -> Vec<Cluster> {
     let reports: Vec<Report<'_>> = read.iter().map(|(source, text, reading)| Report { source, text, reading }).collect();
     compare(&reports)
 }
 
-fn meetings(matters: &[Matter]) -> Vec<&Matter> {
-    matters.iter().filter(|m| m.kind == "meeting").collect()
+fn meetings(clusters: &[Cluster]) -> Vec<&Cluster> {
+    clusters.iter().filter(|m| m.kind == "meeting").collect()
 }
 
 #[test]
 fn two_reports_of_one_session_are_one_meeting_with_their_differences() {
     let read = readings(&[("agency", AGENCY), ("ministry", MINISTRY)]);
-    let all = matters(&read);
+    let all = clusters(&read);
     let meetings = meetings(&all);
     assert_eq!(meetings.len(), 1, "{all:#?}");
     assert_eq!(meetings[0].told_by.iter().map(|t| t.source.as_str()).collect::<Vec<_>>(), ["agency", "ministry"]);
@@ -43,7 +43,7 @@ fn two_reports_of_one_session_are_one_meeting_with_their_differences() {
 
 #[test]
 fn an_agreement_is_the_same_by_its_name() {
-    let all = matters(&readings(&[("agency", AGENCY), ("ministry", MINISTRY)]));
+    let all = clusters(&readings(&[("agency", AGENCY), ("ministry", MINISTRY)]));
     let agreements: Vec<_> = all.iter().filter(|m| m.kind == "agreement").collect();
     assert_eq!(agreements.len(), 1, "{agreements:#?}");
     assert_eq!((agreements[0].told_by.len(), agreements[0].conflicts.iter().filter(|c| c.field != "signed").count()), (2, 0));
@@ -51,15 +51,15 @@ fn an_agreement_is_the_same_by_its_name() {
 
 #[test]
 fn another_meeting_of_the_same_states_is_another_matter() {
-    let all = matters(&readings(&[("agency", AGENCY), ("other", OTHER)]));
+    let all = clusters(&readings(&[("agency", AGENCY), ("other", OTHER)]));
     assert_eq!(meetings(&all).len(), 2, "{all:#?}");
     assert!(meetings(&all).iter().all(|m| m.conflicts.is_empty()));
 }
 
 #[test]
 fn one_report_is_never_merged_with_itself_and_the_result_reads_back_from_json() {
-    let all = matters(&readings(&[("agency", AGENCY), ("agency", AGENCY)]));
+    let all = clusters(&readings(&[("agency", AGENCY), ("agency", AGENCY)]));
     assert!(all.iter().all(|m| m.told_by.len() == 1));
     let json = serde_json::to_string(&all).unwrap();
-    assert_eq!(serde_json::from_str::<Vec<Matter>>(&json).unwrap(), all);
+    assert_eq!(serde_json::from_str::<Vec<Cluster>>(&json).unwrap(), all);
 }

@@ -4,7 +4,7 @@ use super::show;
 use super::statement::{about, link};
 use super::visit::Visit;
 use crate::fault::{Fault, Trouble};
-use crate::matter::{Because, Conflict, Matter};
+use crate::likeness::{Because, Conflict, Features};
 use crate::store::db::Connection;
 use crate::store::dossiers::Filter;
 use crate::store::records;
@@ -49,9 +49,9 @@ struct Difference {
 
 /// For each proposal what seems to be its matter, of what this officer may see.
 pub(super) async fn of(visit: &Visit, statement: &Statement, proposals: &[Proposal]) -> Result<Vec<Alike>, Trouble> {
-    let (statement, matters) = (statement.clone(), proposals.iter().map(Matter::proposed).collect::<Vec<_>>());
+    let (statement, features) = (statement.clone(), proposals.iter().map(Features::proposed).collect::<Vec<_>>());
     let charters = visit.charters.clone();
-    visit.read(move |connection, looking| gather(connection, looking, &charters, &statement, &matters)).await
+    visit.read(move |connection, looking| gather(connection, looking, &charters, &statement, &features)).await
 }
 
 fn gather(
@@ -59,15 +59,17 @@ fn gather(
     looking: &Looking,
     charters: &BTreeMap<ChannelId, Arc<Charter>>,
     statement: &Statement,
-    matters: &[Matter],
+    features: &[Features],
 ) -> Result<Vec<Alike>, Fault> {
-    let mut found: Vec<Alike> = matters.iter().map(|_| Alike::default()).collect();
+    let mut found: Vec<Alike> = features.iter().map(|_| Alike::default()).collect();
     let known = dossiers(connection, looking, charters)?;
-    for (alike, matter) in found.iter_mut().zip(matters) {
+    for (alike, proposed) in found.iter_mut().zip(features) {
         for (item, of) in &known {
-            let Some(because) = matter.same(of) else { continue };
+            let Some(because) = proposed.same(of) else { continue };
             let name = item.reference.as_ref().map_or_else(|| item.dossier.to_string(), ToString::to_string);
-            alike.differences.extend(matter.conflicts(of).into_iter().map(|conflict| Difference::from_dossier(conflict, &name)));
+            alike
+                .differences
+                .extend(proposed.conflicts(of).into_iter().map(|conflict| Difference::from_dossier(conflict, &name)));
             alike.dossiers.push((because, item.clone()));
         }
     }
@@ -84,7 +86,7 @@ fn gather(
 fn compare_reports(
     connection: &Connection,
     statement: &Statement,
-    known: &[(Item, Matter)],
+    known: &[(Item, Features)],
     found: &mut [Alike],
 ) -> Result<(), Fault> {
     let mut texts = statements::latest(connection, &statement.id, STATEMENTS)?;
@@ -96,10 +98,10 @@ fn compare_reports(
         Report { source: &text.id, text: &text.body, reading }
     };
     let reports: Vec<Report<'_>> = texts.iter().zip(&readings).map(report).collect();
-    for matter in compare(&reports) {
-        let Some(here) = matter.told_by.iter().find(|told| told.source == statement.id) else { continue };
+    for cluster in compare(&reports) {
+        let Some(here) = cluster.told_by.iter().find(|told| told.source == statement.id) else { continue };
         let Some(alike) = found.get_mut(here.proposal) else { continue };
-        for told in matter.told_by.iter().filter(|told| told.source != statement.id) {
+        for told in cluster.told_by.iter().filter(|told| told.source != statement.id) {
             let Some(other) = texts.iter().find(|text| text.id == told.source) else { continue };
             alike.reports.push(other.clone());
             let number = u32::try_from(told.proposal + 1).unwrap_or(u32::MAX);
@@ -108,7 +110,7 @@ fn compare_reports(
                 alike.dossiers.extend(became.map(|(item, _)| (Because::SameReport, item.clone())));
             }
         }
-        for conflict in &matter.conflicts {
+        for conflict in &cluster.conflicts {
             alike.differences.extend(Difference::from_reports(conflict, statement, &texts));
         }
     }
@@ -176,7 +178,7 @@ fn dossiers(
     connection: &Connection,
     looking: &Looking,
     charters: &BTreeMap<ChannelId, Arc<Charter>>,
-) -> Result<Vec<(Item, Matter)>, Fault> {
+) -> Result<Vec<(Item, Features)>, Fault> {
     let mut found = Vec::new();
     for kind in [Kind::Meeting, Kind::Agreement, Kind::Commitment] {
         let filter = Filter { kind: Some(kind), limit: DOSSIERS, ..Filter::default() };
@@ -186,8 +188,8 @@ fn dossiers(
                 records::of_dossier(connection, &item.channel, &item.dossier)?.into_iter().find_map(|stored| stored.entry());
             let Some(opening) = opening else { continue };
             let parties = item.audience.iter().map(|party| party.as_str().to_owned()).collect();
-            let matter = Matter::of_dossier(kind, &item.title, parties, &opening.record.body, charter);
-            found.push((item, matter));
+            let features = Features::of_dossier(kind, &item.title, parties, &opening.record.body, charter);
+            found.push((item, features));
         }
     }
     Ok(found)

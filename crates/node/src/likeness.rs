@@ -25,7 +25,7 @@ const COMMON: &str = "مذكرة تفاهم اتفاقية اتفاق بروتو
 
 /// What a text says that tells matters apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Matter {
+pub struct Features {
     kind: Option<Kind>,
     parties: BTreeSet<String>,
     /// The words of its title, folded, in every language that it has.
@@ -37,7 +37,7 @@ pub struct Matter {
     place: Option<String>,
 }
 
-/// On what it rests that two matters are one.
+/// On what it rests that two texts speak of one matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Because {
     /// The same body met on the same day.
@@ -80,12 +80,12 @@ pub enum Conflict {
     Place(String, String),
 }
 
-impl Matter {
+impl Features {
     /// What a proposal speaks of.
     #[must_use]
-    pub fn proposed(proposal: &Proposal) -> Matter {
+    pub fn proposed(proposal: &Proposal) -> Features {
         let text = |name: &str| proposal.fields.get(name).and_then(Value::as_str);
-        Matter {
+        Features {
             kind: Kind::named(&proposal.kind),
             parties: proposal.parties.iter().cloned().collect(),
             titles: vec![tokens(&proposal.title)],
@@ -99,14 +99,14 @@ impl Matter {
     /// What a dossier speaks of: its title, its parties, and what the act says that opened it. One that a party keeps at home
     /// alone says nothing of the parties to the matter.
     #[must_use]
-    pub fn of_dossier(kind: Kind, title: &Words, parties: BTreeSet<String>, opening: &Value, charter: &Charter) -> Matter {
+    pub fn of_dossier(kind: Kind, title: &Words, parties: BTreeSet<String>, opening: &Value, charter: &Charter) -> Features {
         let text = |name: &str| opening.get(name).and_then(Value::as_str);
         let parties = if parties.len() > 1 { parties } else { BTreeSet::new() };
         let named = text("body").map(|name| match charter.bodies.get(name) {
             Some(body) => body.name.0.values().map(|name| words(name).collect()).collect(),
             None => vec![words(name).collect()],
         });
-        Matter {
+        Features {
             kind: Some(kind),
             parties,
             titles: title.0.values().map(|text| tokens(text)).collect(),
@@ -117,9 +117,9 @@ impl Matter {
         }
     }
 
-    /// Why this and another matter are one, if they seem to be.
+    /// Why this and another text speak of one matter, if they seem to.
     #[must_use]
-    pub fn same(&self, other: &Matter) -> Option<Because> {
+    pub fn same(&self, other: &Features) -> Option<Because> {
         let told = !self.parties.is_empty() && !other.parties.is_empty();
         if self.kind.is_none() || self.kind != other.kind || (told && self.parties.intersection(&other.parties).count() < 2) {
             return None;
@@ -131,7 +131,7 @@ impl Matter {
         }
     }
 
-    fn same_meeting(&self, other: &Matter) -> Option<Because> {
+    fn same_meeting(&self, other: &Features) -> Option<Because> {
         // "The technical committee" may be "the Iraqi-Turkish technical committee".
         let within = |one: &BTreeSet<String>, two: &BTreeSet<String>| one.len() > 1 && one.is_subset(two);
         let body = self.body.iter().any(|one| other.body.iter().any(|two| one == two || within(one, two) || within(two, one)));
@@ -155,13 +155,13 @@ impl Matter {
         }
     }
 
-    fn same_title(&self, other: &Matter) -> bool {
+    fn same_title(&self, other: &Features) -> bool {
         self.titles.iter().any(|one| other.titles.iter().any(|two| alike(one, two)))
     }
 
     /// Where this and another text disagree on what is one matter.
     #[must_use]
-    pub fn conflicts(&self, other: &Matter) -> Vec<Conflict> {
+    pub fn conflicts(&self, other: &Features) -> Vec<Conflict> {
         let mut found = Vec::new();
         if let (Some(one), Some(two)) = (self.day, other.day)
             && one != two
@@ -212,8 +212,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn meeting(title: &str, fields: &Value) -> Matter {
-        Matter::proposed(&Proposal {
+    fn meeting(title: &str, fields: &Value) -> Features {
+        Features::proposed(&Proposal {
             kind: "meeting".into(),
             act: "held".into(),
             title: title.into(),
@@ -243,13 +243,13 @@ mod tests {
         let unnamed = meeting("و", &json!({ "date": "2025-11-04" }));
         assert_eq!(first.same(&unnamed), Some(Because::PartiesAndDay));
         assert_eq!(first.same(&meeting("ز", &json!({ "body": "لجنة المياه", "date": "2025-11-04" }))), None);
-        let others = Matter { parties: ["IRQ".into(), "SYR".into()].into(), ..unnamed };
+        let others = Features { parties: ["IRQ".into(), "SYR".into()].into(), ..unnamed };
         assert_eq!(first.same(&others), None, "another party's meeting on that day");
     }
 
     #[test]
     fn an_agreement_is_known_by_its_name() {
-        let agreement = |title: &str| Matter { kind: Some(Kind::Agreement), ..meeting(title, &json!({})) };
+        let agreement = |title: &str| Features { kind: Some(Kind::Agreement), ..meeting(title, &json!({})) };
         let one = agreement("مذكرة تفاهم بشأن أمن الحدود المشتركة");
         assert_eq!(one.same(&agreement("مذكرة التفاهم بشأن أمن الحدود المشتركة بين البلدين")), Some(Because::Title));
         assert_eq!(one.same(&agreement("مذكرة تفاهم بشأن المياه")), None);
