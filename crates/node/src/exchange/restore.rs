@@ -123,11 +123,14 @@ async fn note_asked(node: &Node, channel: &ChannelId, party: &PartyId, holds: u6
 }
 
 /// A party asks for this node's log from `from` on: that much it holds. A party that can be called is asked itself, and taken at
-/// this word only when it holds exactly what is here; it may ask for less than it holds as often as it likes.
+/// this word only when it holds exactly what is here; it may ask for less than it holds as often as it likes. One that cannot be
+/// called may hold more than has come back so far, and will not ask again when that has come from somebody else; more than this
+/// node knows that it signed it cannot hold.
 pub(super) async fn overheard(node: &Node, channel: &ChannelId, party: &PartyId, from: u64) -> Result<(), Trouble> {
     let tells = node.store.read_now(|connection| -> Result<bool, Fault> {
         let Some(state) = state(connection, node, channel)? else { return Ok(false) };
-        if state.standing == "certain" || from > state.size {
+        let most = if state.standing == "behind" { state.said } else { state.size };
+        if state.standing == "certain" || from > most {
             return Ok(false);
         }
         let addresses = channels::addresses(connection)?;

@@ -5,6 +5,7 @@ use crate::world::{World, meeting, until};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tansiq_node::demo::children::free_port;
+use tansiq_node::store::db::Connection;
 use tansiq_node::store::db::postgres::Client;
 
 fn address() -> String {
@@ -167,4 +168,36 @@ fn a_server_over_the_network_is_spoken_to_when_its_certificate_leads_to_the_root
     assert!(try_it(&format!("sslrootcert={other}")).unwrap_err().contains("TLS"));
     assert!(try_it("sslmode=require").unwrap_err().contains("TLS"));
     assert!(try_it("sslrootcert=/no/such/file").unwrap_err().contains("/no/such/file"));
+}
+
+/// Rows are sent without waiting for each answer. PostgreSQL takes the end of a transaction that has failed for a success.
+#[test]
+fn a_row_that_fails_on_its_way_stops_the_commit_and_leaves_nothing() {
+    let Some(server) = Server::start() else { return };
+    let connection: Connection = Client::connect(&server.database("kept")).unwrap().0.into();
+    connection.execute_batch("CREATE TABLE kept (number BIGINT PRIMARY KEY)").unwrap();
+    let add = |number: i64| connection.prepare_cached("INSERT INTO kept VALUES (?1)").unwrap().run([number]);
+    let count = || connection.query_row("SELECT count(*) FROM kept", [], |row| row.get::<_, i64>(0));
+    // What was wrong, and not what could not be done after it.
+    let is_told = |error: &dyn std::fmt::Display| error.to_string().contains("23505");
+
+    connection.begin().unwrap();
+    [1, 2, 1, 3].into_iter().for_each(|number| add(number).unwrap());
+    assert!(is_told(&connection.commit().unwrap_err()));
+    connection.rollback().unwrap();
+    assert_eq!(count().unwrap(), 0);
+
+    connection.begin().unwrap();
+    [1, 1].into_iter().for_each(|number| add(number).unwrap());
+    assert!(is_told(&count().unwrap_err()));
+    connection.rollback().unwrap();
+
+    // A long batch is told before it ends, and a failed one leaves the connection as it was.
+    connection.begin().unwrap();
+    assert!(is_told(&(0..5000).map(|number| number / 2).try_for_each(add).unwrap_err()));
+    connection.rollback().unwrap();
+    connection.begin().unwrap();
+    (0..5000).for_each(|number| add(number).unwrap());
+    connection.commit().unwrap();
+    assert_eq!(count().unwrap(), 5000);
 }
