@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use tansiq_dossier::party::OfficerId;
 use tansiq_dossier::refusal::Refusal;
+use tokio::sync::Semaphore;
 
 /// How long a session may lie idle, in seconds.
 pub const IDLE: i64 = 15 * 60;
@@ -49,17 +50,28 @@ fn matches(password: &str, hash: &str) -> Result<bool, Fault> {
 }
 
 /// Counts wrong passwords, so that nobody can try many. Forgets when the node stops.
-#[derive(Debug, Default)]
-pub struct Attempts(Mutex<BTreeMap<OfficerId, (u32, i64)>>);
+#[derive(Debug)]
+pub struct Attempts {
+    wrong: Mutex<BTreeMap<OfficerId, (u32, i64)>>,
+    /// One password is looked at after another: each takes as much memory as its hash asks for, and whoever tries many at once is
+    /// counted all the same.
+    turn: Semaphore,
+}
+
+impl Default for Attempts {
+    fn default() -> Attempts {
+        Attempts { wrong: Mutex::default(), turn: Semaphore::new(1) }
+    }
+}
 
 impl Attempts {
     fn may_try(&self, officer: &OfficerId, now: i64) -> bool {
-        let attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let attempts = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         attempts.get(officer).is_none_or(|(count, last)| *count < TRIES || now - last >= WAIT)
     }
 
     fn note(&self, officer: &OfficerId, right: bool, now: i64) {
-        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut attempts = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         if right {
             attempts.remove(officer);
         } else if attempts.len() < 10_000 || attempts.contains_key(officer) {
@@ -86,6 +98,7 @@ pub struct Begun {
 pub async fn sign_in(node: &Node, attempts: &Attempts, officer: &str, password: String) -> Result<Begun, Trouble> {
     let refused = || Trouble::from(Refusal::from(Denial::SignIn));
     let id: OfficerId = officer.trim().parse().map_err(|_| refused())?;
+    let turn = attempts.turn.acquire().await.map_err(|_| Fault::Closing)?;
     let now = node.identity.world.clock.unix();
     if !attempts.may_try(&id, now) {
         return Err(refused());
@@ -102,6 +115,7 @@ pub async fn sign_in(node: &Node, attempts: &Attempts, officer: &str, password: 
         })
         .await?;
     attempts.note(&id, right, now);
+    drop(turn);
     if !right {
         return Err(refused());
     }

@@ -19,7 +19,7 @@ use tansiq_dossier::kinds::charter::{CharterRefusal, Finish, ReinstateOfficer, R
 use tansiq_dossier::kinds::{Kind, State};
 use tansiq_dossier::order::Seen;
 use tansiq_dossier::party::OfficerId;
-use tansiq_dossier::record::{DossierId, Draft, Entry, LEVEL, MAX_RECORD, Record, RecordId, Stamp};
+use tansiq_dossier::record::{DossierId, Draft, Entry, LEVEL, MAX_RECORD, Record, RecordId, Salt, Stamp};
 use tansiq_dossier::refusal::{Common, Refusal};
 use tansiq_dossier::sealed::Sealed;
 
@@ -170,10 +170,6 @@ fn append(
     }
     let salt = work.identity.world.random()?;
     let id = RecordId::commit(&salt, &bytes);
-    let sum = record.seen.sum();
-    let reference = record.reference.clone();
-    let destroys = erasing::destroys(&record);
-    let who = record.stamp.officer.clone();
     let entry = Entry { id, log: own.clone(), index, record };
     let before = work.dossier(channel, &dossier)?.cloned();
     let ring = work.ring(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
@@ -184,32 +180,46 @@ fn append(
         Standing::Unknown | Standing::Refused(_) => return Err(Refusal::from(Common::Frozen).into()),
     }
     // From here on only a fault can stop it, and a fault rolls the whole transaction back.
-    let placed = work.append(channel, &own, id.entry())?;
-    if placed != index {
+    keep(work, channel, &entry, (salt, bytes), sealed.iter().map(Sealed::text).collect::<Vec<_>>().join("\n"))?;
+    work.set_dossier(channel, &dossier, after);
+    metrics::counter!("tansiq_records_submitted_total").increment(1);
+    Ok(Submitted { channel: channel.clone(), dossier, record: id, index })
+}
+
+/// Appends a record that was judged to this node's own log, and keeps it with all that follows from it.
+fn keep(
+    work: &mut Work<'_>,
+    channel: &ChannelId,
+    entry: &Entry,
+    (salt, bytes): (Salt, Vec<u8>),
+    disclosures: String,
+) -> Result<(), Trouble> {
+    let Entry { id, log, index, record } = entry;
+    let placed = work.append(channel, log, id.entry())?;
+    if placed != *index {
         return Err(Fault::Damaged(format!("record {index} fell to place {placed}")).into());
     }
+    let size = bytes.len() + disclosures.len();
     let stored = StoredRecord {
-        party: own,
-        index,
-        dossier: Some(dossier.clone()),
-        sum,
+        party: log.clone(),
+        index: *index,
+        dossier: Some(record.dossier.clone()),
+        sum: record.seen.sum(),
         salt,
         bytes,
-        disclosures: sealed.iter().map(Sealed::text).collect::<Vec<_>>().join("\n"),
+        disclosures,
         fate: Fate::Applied(Standing::Effective),
         received: work.identity.world.clock.unix(),
     };
     records::add(work.connection, channel, &stored)?;
-    work.grew(channel, stored.bytes.len() + stored.disclosures.len())?;
-    if let Some(reference) = &reference {
+    work.grew(channel, size)?;
+    if let Some(reference) = &record.reference {
         references::take(work.connection, reference)?;
     }
-    if let Some((of, ground)) = destroys {
-        erasing::destroy(work, channel, &dossier, (&of, ground), who.as_str())?;
+    if let Some((of, ground)) = erasing::destroys(record) {
+        erasing::destroy(work, channel, &record.dossier, (&of, ground), record.stamp.officer.as_str())?;
     }
-    work.set_dossier(channel, &dossier, after);
-    metrics::counter!("tansiq_records_submitted_total").increment(1);
-    Ok(Submitted { channel: channel.clone(), dossier, record: id, index })
+    Ok(())
 }
 
 /// The size of every log of the channel, as far as its records have been applied here.

@@ -1,6 +1,7 @@
 //! What a hostile peer can make a node do: no more than its share, and nothing to anybody else. The peer here has the wire
 //! key of a real party, so that all that guards against strangers lets it through.
 
+use crate::straight::{Here, officer};
 use crate::world::{DEADLINE, World, meeting, until};
 use axum::Router;
 use axum::body::Body;
@@ -19,8 +20,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+use tansiq_dossier::label::Classification;
+use tansiq_dossier::party::Role;
 use tansiq_log::checkpoint::{Checkpoint, SignedCheckpoint};
 use tansiq_log::merkle::{CompactRange, Hash};
+use tansiq_node::auth::{self, Attempts};
 use tansiq_node::clock::World as Outside;
 use tansiq_node::demo::client::Client;
 use tansiq_node::exchange::frame::Writer;
@@ -30,6 +34,7 @@ use tansiq_node::fault::Fault;
 use tansiq_node::keys::Keys;
 use tansiq_node::node::Node;
 use tansiq_node::receive::{Content, ReceivedEntry};
+use tansiq_node::store::people;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
@@ -474,4 +479,29 @@ fn a_peer_that_would_fill_the_disk_is_stopped_for_the_day_and_goes_on_the_next()
     assert!(begun.elapsed() < DEADLINE);
     until("both hold the same", || world.digest("IRQ") == world.digest("TUR"));
     ["IRQ", "TUR"].iter().for_each(|party| world.verify(party));
+}
+
+/// Each try takes the memory of its hash, so they are looked at one after another, and counted as if they had come so.
+#[tokio::test]
+async fn passwords_tried_at_once_are_no_more_tries_than_one_by_one() {
+    let here = Here::new("IRQ").await;
+    let chair = officer("irq.chair", &[Role::CoChair], Classification::Restricted);
+    let (right, wrong) = ("a long enough password", "a wrong enough password");
+    let hash = auth::hash(right, &here.node.identity.world).unwrap();
+    here.node.store.write(move |work| Ok(people::set_officer(work.connection, &chair, Some(&hash))?)).await.unwrap();
+    let attempts = Arc::new(Attempts::default());
+    let tries: Vec<_> = std::iter::repeat_n(wrong, 5)
+        .chain(std::iter::repeat_n(right, 5))
+        .map(|password| {
+            let (node, attempts) = (here.node.clone(), attempts.clone());
+            tokio::spawn(async move { auth::sign_in(&node, &attempts, "irq.chair", password.to_owned()).await.is_ok() })
+        })
+        .collect();
+    let mut let_in = Vec::new();
+    for one in tries {
+        let_in.push(one.await.unwrap());
+    }
+    assert_eq!(let_in, [false; 10], "who has given five wrong passwords waits, whatever comes with them");
+    here.clock.set(1_760_000_061);
+    assert!(auth::sign_in(&here.node, &attempts, "irq.chair", right.to_owned()).await.is_ok());
 }

@@ -55,7 +55,7 @@ pub(in crate::store) fn for_writing(path: &Path) -> Result<Connection, Fault> {
         .execute_batch(
             "PRAGMA page_size=8192; PRAGMA synchronous=EXTRA; PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;
              PRAGMA temp_store=MEMORY;
-             PRAGMA cache_size=-24576; PRAGMA wal_autocheckpoint=2000; PRAGMA journal_size_limit=67108864;",
+             PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=2000; PRAGMA journal_size_limit=67108864;",
         )
         .map_err(super::Error::from)?;
     steady(&connection)?;
