@@ -334,7 +334,7 @@ impl Record {
             return Err(Refusal::from(Common::TooLarge).into());
         }
         // Whether they are text is asked once, and not of every string in them.
-        let text = std::str::from_utf8(bytes).map_err(|_| unreadable(bytes))?;
+        let text = simdutf8::basic::from_utf8(bytes).map_err(|_| unreadable(bytes))?;
         let wire: Wire = serde_json::from_str(text).map_err(|_| unreadable(bytes))?;
         if wire.v != LEVEL {
             return Err(unreadable(bytes));

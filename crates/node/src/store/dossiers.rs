@@ -55,9 +55,26 @@ pub fn bytes(connection: &Connection, channel: &ChannelId, dossier: &DossierId) 
 /// When what is kept is damaged.
 pub fn is_kept_as(kept: Option<&[u8]>, made: Option<&Dossier>) -> Result<bool, Fault> {
     match (kept, made) {
-        (Some(kept), Some(made)) => Ok(serde_json::to_vec(made).is_ok_and(|written| written == kept) || parse(kept)? == *made),
+        (Some(kept), Some(made)) => Ok(is_written_as(kept, made) || parse(kept)? == *made),
         (kept, made) => Ok(kept.is_none() && made.is_none()),
     }
+}
+
+/// Whether these are the bytes that would be written of a dossier. They are compared as they are made.
+fn is_written_as(kept: &[u8], made: &Dossier) -> bool {
+    struct Rest<'k>(&'k [u8]);
+    impl std::io::Write for Rest<'_> {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 = self.0.strip_prefix(bytes).ok_or(std::io::ErrorKind::InvalidData)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut rest = Rest(kept);
+    serde_json::to_writer(&mut rest, made).is_ok() && rest.0.is_empty()
 }
 
 fn parse(bytes: &[u8]) -> Result<Dossier, Fault> {

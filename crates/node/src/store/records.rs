@@ -374,9 +374,15 @@ impl Beside<'_> {
 const BESIDE: &str = "SELECT r.party, r.idx, r.salt, r.bytes, r.disclosures, r.standing, e.entry, r.dossier
      FROM record r LEFT JOIN entry e ON e.channel = r.channel AND e.party = r.party AND e.idx = r.idx";
 
-fn beside<'r>(row: &'r Row<'_>, dossier: Option<&'r str>) -> Result<Beside<'r>, Fault> {
+/// Records that follow each other are mostly of one log, whose party is read once.
+fn beside<'r>(row: &'r Row<'_>, dossier: Option<&'r str>, party: &mut Option<PartyId>) -> Result<Beside<'r>, Fault> {
+    let code = row.text(0)?;
+    let party = match party {
+        Some(known) if known.as_str() == code => known.clone(),
+        other => other.insert(row.get(0)?).clone(),
+    };
     Ok(Beside {
-        party: row.get(0)?,
+        party,
         index: uint(row.get(1)?),
         dossier,
         salt: row.get(2)?,
@@ -401,8 +407,9 @@ pub fn each_between(
     let text = format!("{BESIDE} WHERE r.channel = ?1 AND r.dossier > ?2 {end} ORDER BY r.dossier, r.sum");
     let mut query = connection.prepare_cached(&text)?;
     let mut rows = query.query(params![channel.as_str(), after, to.unwrap_or_default()])?;
+    let mut party = None;
     while let Some(row) = rows.next()? {
-        take(beside(&row, Some(row.text(7)?))?)?;
+        take(beside(&row, Some(row.text(7)?), &mut party)?)?;
     }
     Ok(())
 }
@@ -415,8 +422,9 @@ pub fn each_without_dossier(connection: &Connection, channel: &ChannelId, mut ta
     let text = format!("{BESIDE} WHERE r.channel = ?1 AND r.dossier IS NULL");
     let mut query = connection.prepare_cached(&text)?;
     let mut rows = query.query([channel.as_str()])?;
+    let mut party = None;
     while let Some(row) = rows.next()? {
-        take(beside(&row, None)?);
+        take(beside(&row, None, &mut party)?);
     }
     Ok(())
 }
