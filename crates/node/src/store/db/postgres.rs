@@ -132,7 +132,7 @@ impl Client {
         let mut answer: Answer = Box::pin(async move { client.execute_raw(&statement, values).await });
         // It is on its way once it was asked for the first time; nobody is woken for it.
         match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(answered) => drop(answered?),
+            Poll::Ready(answered) => drop(answered.map_err(|error| self.first(error))?),
             Poll::Pending => self.open.borrow_mut().push_back(answer),
         }
         if self.open.borrow().len() > OPEN { self.hear(OPEN / 2) } else { Ok(()) }
