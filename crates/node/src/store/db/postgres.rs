@@ -109,7 +109,7 @@ impl Client {
         if let Some(known) = self.statements.borrow().get(text) {
             return Ok(known.clone());
         }
-        let prepared = pollster::block_on(self.client.prepare(&numbered(text)))?;
+        let prepared = pollster::block_on(self.client.prepare(&numbered(text))).map_err(|error| self.first(error))?;
         let mut statements = self.statements.borrow_mut();
         if statements.len() >= STATEMENTS {
             statements.clear();
