@@ -84,7 +84,8 @@ pub struct Dossier {
 /// `within` is the charter, and what has followed from it since: which offices may act no more. `dossier` is the fold of all
 /// records of the dossier that stand before this one, or `None` when there are none. On
 /// [`Standing::Effective`] the dossier is returned with the record's effects; on any other standing it is as it was, but for
-/// the count of its records and for who has written in it. The same function judges a draft, with the place that it would have, and a received record.
+/// the count of its records and for who has written in it. The same function judges a draft, with the place that it would have,
+/// and a received record.
 ///
 /// # Errors
 /// The refusal of the first rule that the record breaks, together with the dossier as it stands after it.
@@ -265,19 +266,13 @@ impl Dossier {
     /// speaks of the dossier's custody has not written in it, and has no say in its release.
     fn note_writer(&mut self, entry: &Entry) {
         let (record, party) = (&entry.record, &entry.log);
-        let of_custody = || self.kind.custody(&record.act).is_some() && !self.has_act(&record.act);
-        if self.writers.contains(party) || of_custody() {
+        if self.writers.contains(party) || self.kind.custody(&record.act).is_some() {
             return;
         }
         self.writers.insert(party.clone());
         for to in self.custody.reconsider(party, &record.seen) {
             self.audience.remove(&to);
         }
-    }
-
-    /// Whether an act is one of the kind's own.
-    fn has_act(&self, act: &str) -> bool {
-        self.kind.acts().iter().any(|spec| spec.name == act)
     }
 
     /// Keeps what a party has seen, in the place of what it had seen before.

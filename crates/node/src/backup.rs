@@ -14,7 +14,7 @@ use crate::fault::{Fault, Trouble};
 use crate::keys::{make_private_folder, sync_folder, write_private};
 use crate::node::{BLOBS, CONFIG, Config, DATABASE, KEYS, Node};
 use crate::store::copy::open_copy;
-use crate::store::guard::set_meta;
+use crate::store::meta;
 use crate::store::{attachments, channels, logs};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -145,7 +145,7 @@ pub fn make(node: &Node, out: &Path, with_keys: bool) -> Result<Manifest, Fault>
 /// When the store fails.
 pub async fn note_made(node: &Node) -> Result<(), Trouble> {
     let now = node.identity.world.clock.unix().to_string();
-    node.store.write(move |work| Ok(set_meta(work.connection, MADE, &now)?)).await
+    node.store.write(move |work| Ok(meta::set(work.connection, MADE, &now)?)).await
 }
 
 /// Reads in the copy what the manifest says of it, and which files its dossiers name.

@@ -71,3 +71,12 @@ fn only_the_opening_record_has_a_reference_and_it_is_of_its_openers_series() {
     };
     assert_eq!(judged(held, &again), refused);
 }
+
+/// What speaks of a dossier's custody is told from its matter by the name of the act alone.
+#[test]
+fn no_kind_calls_an_act_of_its_own_as_one_of_custody_is_called() {
+    for kind in Kind::ALL {
+        let taken: Vec<&str> = kind.acts().iter().map(|spec| spec.name).filter(|name| kind.custody(name).is_some()).collect();
+        assert_eq!(taken, Vec::<&str>::new(), "{kind}");
+    }
+}

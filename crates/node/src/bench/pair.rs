@@ -153,7 +153,7 @@ impl Pair {
         let next = AtomicUsize::new(from);
         let begun = Instant::now();
         let [one, two] = &self.here;
-        let send = |client| submit(client, self.founded.channel.as_str(), (lines, batch), (&next, to));
+        let send = |client| submit(client, self.channel(), (lines, batch), (&next, to));
         tokio::try_join!(send(one), send(two))?;
         self.sent = to;
         Ok(begun.elapsed())
@@ -172,8 +172,7 @@ impl Pair {
 
     async fn view(&self, client: &Client) -> Result<Value, Fault> {
         let all = client.get("/api/v1/channels").await?.done()?;
-        let view =
-            all.as_array().and_then(|all| all.iter().find(|view| view["channel"] == self.founded.channel.as_str())).cloned();
+        let view = all.as_array().and_then(|all| all.iter().find(|view| view["channel"] == self.channel())).cloned();
         Ok(view.unwrap_or_default())
     }
 
@@ -187,7 +186,7 @@ impl Pair {
         let [here, _] = &self.here;
         let mut took = Vec::with_capacity(count);
         let mut known = self.entries().await?;
-        let path = format!("/api/v1/channels/{}/acts", self.founded.channel);
+        let path = format!("/api/v1/channels/{}/acts", self.channel());
         for line in lines.iter().cycle().take(count) {
             let begun = Instant::now();
             let submitted = async { here.post_bytes(&path, Bytes::from(draft(line))).await?.done() };

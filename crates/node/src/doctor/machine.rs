@@ -8,7 +8,8 @@ use crate::keys::Keys;
 use crate::node::{Config, DATABASE, KEYS};
 use crate::store::copy::open_copy;
 use crate::store::db::Connection;
-use crate::store::guard::{Guard, meta};
+use crate::store::guard::Guard;
+use crate::store::meta;
 use std::path::Path;
 
 /// Below this much room a node will soon be unable to write.
@@ -87,7 +88,7 @@ fn database(report: &mut Report, folder: &Path, world: &World) {
 fn check(path: &Path) -> Result<(String, Option<i64>), Fault> {
     let connection: Connection = open_copy(path)?;
     let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    let made = meta(&connection, backup::MADE)?.and_then(|text| text.parse().ok());
+    let made = meta::get(&connection, backup::MADE)?.and_then(|text| text.parse().ok());
     Ok((found, made))
 }
 

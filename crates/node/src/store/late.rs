@@ -5,6 +5,7 @@
 //! be sent: that is decided when it is sent.
 
 use super::logs::{int, uint};
+use super::meta;
 use crate::fault::Fault;
 use crate::store::db::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
@@ -54,16 +55,12 @@ pub fn renumber(connection: &Connection, channel: &ChannelId, now: i64) -> Resul
     connection
         .prepare_cached("DELETE FROM late WHERE channel = ?1 AND number <= ?2")?
         .execute(params![channel.as_str(), beyond])?;
-    connection
-        .prepare_cached("INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
-        .execute(params![base_of(channel), beyond.to_string()])?;
-    Ok(())
+    meta::set(connection, &base_of(channel), &beyond.to_string())
 }
 
 /// Where the numbers of a channel begin.
 fn base(connection: &Connection, channel: &ChannelId) -> Result<u64, Fault> {
-    let mut query = connection.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
-    let value: Option<String> = query.query_row([base_of(channel).as_str()], |row| row.get(0)).optional()?;
+    let value = meta::get(connection, &base_of(channel))?;
     value.map_or(Ok(0), |value| value.parse().map_err(|_| Fault::Damaged(format!("the numbers of late records in {channel}"))))
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod kept;
 pub mod late;
 pub mod logs;
 pub mod lost;
+pub(crate) mod meta;
 pub mod news;
 mod open;
 pub mod people;

@@ -1,7 +1,8 @@
 //! Opens the database, and brings its schema up to date.
 
 use super::db::postgres::{self, Client};
-use super::db::{Connection, OptionalExtension, Place, sqlite};
+use super::db::{Connection, Place, sqlite};
+use super::meta;
 use crate::fault::Fault;
 
 /// The number of the newest migration. Migrations go forward only.
@@ -56,9 +57,7 @@ fn version(connection: &Connection) -> Result<i64, Fault> {
     if !begun {
         return Ok(0);
     }
-    let text: Option<String> =
-        connection.query_row("SELECT value FROM meta WHERE name = 'schema'", [], |row| row.get(0)).optional()?;
-    Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
+    Ok(meta::get(connection, "schema")?.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
 /// Within a transaction. Asks again how far the schema is: another process may just have brought it up to date.
@@ -82,9 +81,7 @@ fn migrate(connection: &Connection) -> Result<(), Fault> {
     }
     connection.execute_batch(&postgres::schema(TABLES))?;
     connection.execute_batch(postgres::AUDIT_STAYS)?;
-    let text = "INSERT INTO meta (name, value) VALUES ('schema', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    connection.execute(text, [SCHEMA.to_string()])?;
-    Ok(())
+    meta::set(connection, "schema", &SCHEMA.to_string())
 }
 
 #[cfg(test)]

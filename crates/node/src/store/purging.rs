@@ -1,8 +1,9 @@
 //! What a commit destroyed still stands in older copies of pages or rows until these are cleared away. That this is due is kept in
 //! the same commit, so that a node that ends in between does it when it is started again.
 
+use super::db::Connection;
+use super::meta;
 use crate::fault::Fault;
-use crate::store::db::{Connection, OptionalExtension};
 
 /// The name of the note.
 const DUE: &str = "purge";
@@ -12,10 +13,7 @@ const DUE: &str = "purge";
 /// # Errors
 /// When the store fails.
 pub(super) fn note(connection: &Connection) -> Result<(), Fault> {
-    connection
-        .prepare_cached("INSERT INTO meta (name, value) VALUES (?1, 'due') ON CONFLICT (name) DO NOTHING")?
-        .execute([DUE])?;
-    Ok(())
+    meta::set(connection, DUE, "due")
 }
 
 /// Whether something that was destroyed may still stand in older copies.
@@ -23,9 +21,7 @@ pub(super) fn note(connection: &Connection) -> Result<(), Fault> {
 /// # Errors
 /// When the store fails.
 pub(super) fn is_due(connection: &Connection) -> Result<bool, Fault> {
-    let found: Option<String> =
-        connection.prepare_cached("SELECT value FROM meta WHERE name = ?1")?.query_row([DUE], |row| row.get(0)).optional()?;
-    Ok(found.is_some())
+    Ok(meta::get(connection, DUE)?.is_some())
 }
 
 /// Clears it away, outside a transaction. Returns whether nothing is left: a reader that is at work may prevent that.
@@ -35,7 +31,7 @@ pub(super) fn is_due(connection: &Connection) -> Result<bool, Fault> {
 pub(super) fn purge(connection: &Connection) -> Result<bool, Fault> {
     let done = connection.purge()?;
     if done {
-        connection.prepare_cached("DELETE FROM meta WHERE name = ?1")?.execute([DUE])?;
+        meta::remove(connection, DUE)?;
     }
     Ok(done)
 }

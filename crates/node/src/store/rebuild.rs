@@ -6,7 +6,7 @@
 
 use super::records::{self, Fate, StoredRecord};
 use super::tally::{self, Tally};
-use super::{channels, dossiers, logs, touched};
+use super::{channels, dossiers, logs, meta, touched};
 use crate::fault::Fault;
 use crate::keyring::{self, Keyring};
 use crate::store::db::{Connection, OptionalExtension};
@@ -126,9 +126,7 @@ impl Rebuild {
 
 /// Folds everything anew when the store keeps folds in another form than this code.
 pub(super) fn when_outdated(connection: &Connection, today: Date) -> Result<(), Fault> {
-    let found: Option<String> =
-        connection.query_row("SELECT value FROM meta WHERE name = 'projection'", [], |row| row.get(0)).optional()?;
-    if found.as_deref() == Some(PROJECTION) {
+    if meta::get(connection, "projection")?.as_deref() == Some(PROJECTION) {
         return thaw(connection, today);
     }
     let mut rebuild = Rebuild::new(connection)?;
@@ -150,14 +148,8 @@ pub(super) fn when_outdated(connection: &Connection, today: Date) -> Result<(), 
 }
 
 fn keep_form(connection: &Connection) -> Result<(), Fault> {
-    keep(connection, "projection", PROJECTION)?;
-    keep(connection, "rules", &rules())
-}
-
-fn keep(connection: &Connection, name: &str, value: &str) -> Result<(), Fault> {
-    let text = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    connection.execute(text, [name, value])?;
-    Ok(())
+    meta::set(connection, "projection", PROJECTION)?;
+    meta::set(connection, "rules", &rules())
 }
 
 /// What this code can judge: the level of the rules, and every act of every kind.
@@ -173,9 +165,7 @@ fn rules() -> String {
 /// read, so that this takes no longer than there was to thaw.
 fn thaw(connection: &Connection, today: Date) -> Result<(), Fault> {
     let known = rules();
-    let found: Option<String> =
-        connection.query_row("SELECT value FROM meta WHERE name = 'rules'", [], |row| row.get(0)).optional()?;
-    if found.as_deref() == Some(known.as_str()) {
+    if meta::get(connection, "rules")?.as_deref() == Some(known.as_str()) {
         return Ok(());
     }
     connection.begin()?;
@@ -186,7 +176,7 @@ fn thaw(connection: &Connection, today: Date) -> Result<(), Fault> {
             let ring = keyring::refolded(connection, channel, &charter)?;
             refold(connection, channel, ring.within(), id, today)?;
         }
-        keep(connection, "rules", &known)?;
+        meta::set(connection, "rules", &known)?;
         Ok(frozen.len())
     });
     match thawed {

@@ -11,7 +11,6 @@
 mod journal;
 mod reconcile;
 
-pub(crate) use reconcile::{meta, set_meta};
 pub use reconcile::{reconcile, take_up};
 
 use crate::fault::Fault;

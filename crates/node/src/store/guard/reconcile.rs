@@ -2,36 +2,14 @@
 
 use super::{Guard, Journal, Line, Said, Standing, Word};
 use crate::fault::Fault;
-use crate::store::db::{Connection, OptionalExtension, params};
+use crate::store::db::Connection;
 use crate::store::work::Identity;
-use crate::store::{channels, logs};
+use crate::store::{channels, logs, meta};
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 
 /// Says in the database that a guard was kept beside it.
 const MARK: &str = "guarded";
-
-/// A word of the node about itself.
-///
-/// # Errors
-/// When the store fails.
-pub(crate) fn meta(connection: &Connection, name: &str) -> Result<Option<String>, Fault> {
-    Ok(connection
-        .prepare_cached("SELECT value FROM meta WHERE name = ?1")?
-        .query_row(params![name], |row| row.get(0))
-        .optional()?)
-}
-
-/// Keeps a word of the node about itself.
-///
-/// # Errors
-/// When the store fails.
-pub(crate) fn set_meta(connection: &Connection, name: &str, value: &str) -> Result<(), Fault> {
-    connection
-        .prepare_cached("INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
-        .execute(params![name, value])?;
-    Ok(())
-}
 
 /// Brings the guard up to what the database holds, where a crash came between the two, and finds out where the database is the
 /// one that is behind.
@@ -45,7 +23,7 @@ pub(crate) fn set_meta(connection: &Connection, name: &str, value: &str) -> Resu
 pub fn reconcile(connection: &Connection, identity: &Identity) -> Result<(), Fault> {
     let (guard, own) = (&identity.guard, &identity.party);
     guard.refresh()?;
-    let guarded = meta(connection, MARK)?.is_some();
+    let guarded = meta::get(connection, MARK)?.is_some();
     let missing = guard.inner().missing.clone();
     let mut lines = Vec::new();
     if missing.is_some() && guarded {
@@ -82,7 +60,7 @@ pub fn reconcile(connection: &Connection, identity: &Identity) -> Result<(), Fau
         None => guard.note(lines)?,
     }
     if !guarded {
-        set_meta(connection, MARK, "1")?;
+        meta::set(connection, MARK, "1")?;
     }
     Ok(())
 }
