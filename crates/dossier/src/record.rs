@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// The level of the rules under which this software writes records.
 pub const LEVEL: u32 = 1;
@@ -116,7 +117,8 @@ impl DossierId {
     /// The dossier of the charter.
     #[must_use]
     pub fn charter() -> DossierId {
-        DossierId(Self::CHARTER.into())
+        static NAME: LazyLock<DossierId> = LazyLock::new(|| DossierId(DossierId::CHARTER.into()));
+        NAME.clone()
     }
 
     /// The party that alone may open this dossier; `None` for the charter, which every party adopts.

@@ -65,6 +65,40 @@ pub struct Batch {
     pub note: String,
 }
 
+/// A batch with its records hashed and read, which needs nothing of the store: its one writer has less left to do.
+#[derive(Debug)]
+pub struct Readied {
+    /// The place of the first entry.
+    pub from: u64,
+    /// The entries, each with what its record came to.
+    pub entries: Vec<(ReceivedEntry, Option<Read>)>,
+    /// The checkpoint, a signed note.
+    pub note: String,
+}
+
+/// What the bytes of a record came to.
+#[derive(Debug)]
+pub struct Read {
+    id: RecordId,
+    record: Result<Record, Unreadable>,
+}
+
+impl Read {
+    fn of(content: &Content) -> Read {
+        Read { id: RecordId::commit(&content.salt, &content.bytes), record: Record::parse(&content.bytes) }
+    }
+}
+
+impl From<Batch> for Readied {
+    fn from(Batch { from, entries, note }: Batch) -> Readied {
+        let read = |entry: ReceivedEntry| {
+            let read = entry.content.as_ref().map(Read::of);
+            (entry, read)
+        };
+        Readied { from, entries: entries.into_iter().map(read).collect(), note }
+    }
+}
+
 /// What a batch led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
@@ -78,7 +112,13 @@ pub struct Received {
 ///
 /// # Errors
 /// A protocol error, after which nothing of the batch is kept; or a fault.
-pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch: Batch) -> Result<Received, Trouble> {
+pub fn receive(
+    work: &mut Work<'_>,
+    channel: &ChannelId,
+    party: &PartyId,
+    batch: impl Into<Readied>,
+) -> Result<Received, Trouble> {
+    let batch = batch.into();
     let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
     if *party == work.identity.party || !charter.parties.contains_key(party) {
         return Err(Protocol::Stranger.into());
@@ -110,9 +150,9 @@ pub fn receive(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, batch:
 
     // Verified. From here on only a fault can stop it, and a fault rolls the whole transaction back.
     let mut taking = Taking::default();
-    for (entry, index) in fresh.into_iter().zip(held..) {
+    for ((entry, read), index) in fresh.into_iter().zip(held..) {
         work.append(channel, party, &entry.entry)?;
-        take(work, channel, (party, index), entry, &mut taking)?;
+        take(work, channel, (party, index), (entry, read), &mut taking)?;
     }
     let note = view.bare(&checkpoint)?;
     work.head(channel, party)?.note.clone_from(&note);
@@ -147,7 +187,7 @@ fn ring_of(work: &mut Work<'_>, channel: &ChannelId) -> Result<Arc<Keyring>, Fau
 /// holds a copy of nothing else.
 fn verify(
     head: &logs::Head,
-    fresh: &[ReceivedEntry],
+    fresh: &[(ReceivedEntry, Option<Read>)],
     held: u64,
     checkpoint: &SignedCheckpoint,
     own: &PartyId,
@@ -155,7 +195,7 @@ fn verify(
 ) -> Result<(), Trouble> {
     let size = checkpoint.checkpoint().size();
     let mut range = head.range.clone();
-    for entry in fresh {
+    for (entry, _) in fresh {
         range.append(leaf_hash(&entry.entry), |_, _| {}).map_err(|_| Protocol::OtherHistory { size })?;
         if word.is_some_and(|word| word.size == range.size() && word.root != range.root()) {
             return Err(Protocol::OtherHistory { size: range.size() }.into());
@@ -164,21 +204,21 @@ fn verify(
     if range.size() != size || range.root() != checkpoint.checkpoint().root() {
         return Err(Protocol::OtherHistory { size }.into());
     }
-    for (entry, index) in fresh.iter().zip(held..) {
-        let Some(content) = &entry.content else { continue };
-        if *RecordId::commit(&content.salt, &content.bytes).entry() != entry.entry {
+    for ((entry, read), index) in fresh.iter().zip(held..) {
+        let (Some(content), Some(read)) = (&entry.content, read) else { continue };
+        if *read.id.entry() != entry.entry {
             return Err(Protocol::NotCommitted { index }.into());
         }
         if content.disclosures.is_empty() {
             continue;
         }
-        let record = match Record::parse(&content.bytes) {
+        let record = match &read.record {
             Ok(record) => record,
             // It stops no log; `store` keeps nothing of what it brings, since no rule known here says that it may.
             Err(Unreadable::LaterLevel { .. }) => continue,
             Err(Unreadable::Refused(_)) => return Err(Protocol::NotDisclosed { index }.into()),
         };
-        if !access::is_disclosure_to(&record, own) {
+        if !access::is_disclosure_to(record, own) {
             return Err(Protocol::NotDisclosed { index }.into());
         }
         for text in &content.disclosures {
@@ -241,18 +281,18 @@ fn take(
     work: &mut Work<'_>,
     channel: &ChannelId,
     (party, index): (&PartyId, u64),
-    received: ReceivedEntry,
+    (received, read): (ReceivedEntry, Option<Read>),
     taking: &mut Taking,
 ) -> Result<(), Fault> {
     let next = work.head(channel, party)?.applied == index;
-    let Some(content) = received.content else {
+    let (Some(content), Some(read)) = (received.content, read) else {
         // Whoever may not read it has nothing to apply.
         if next {
             work.head(channel, party)?.applied = index + 1;
         }
         return Ok(());
     };
-    if let Ok(record) = Record::parse(&content.bytes) {
+    if let Ok(record) = read.record {
         let entry = Entry { id: RecordId::of_entry(received.entry), log: party.clone(), index, record };
         let id = entry.record.dossier.clone();
         let about = (Some(id.clone()), entry.record.seen.sum(), content.disclosures.join("\n"));
@@ -280,7 +320,14 @@ fn take(
     Ok(())
 }
 
-fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, content: &Content, fate: Fate) -> Result<(), Fault> {
+fn store(
+    work: &mut Work<'_>,
+    channel: &ChannelId,
+    party: &PartyId,
+    index: u64,
+    content: &Content,
+    fate: Fate,
+) -> Result<(), Fault> {
     let about = match Record::parse(&content.bytes) {
         Ok(record) => (Some(record.dossier), record.seen.sum(), content.disclosures.join("\n")),
         Err(Unreadable::LaterLevel { dossier, .. }) => (dossier, records::later_sum(&content.bytes), String::new()),
@@ -291,7 +338,7 @@ fn store(work: &Work<'_>, channel: &ChannelId, party: &PartyId, index: u64, cont
 
 /// Stores a record with what was read in it: its dossier, its place in the common order, and the disclosures to keep with it.
 fn keep(
-    work: &Work<'_>,
+    work: &mut Work<'_>,
     channel: &ChannelId,
     (party, index): (&PartyId, u64),
     (salt, bytes): (Salt, Vec<u8>),
@@ -300,7 +347,7 @@ fn keep(
 ) -> Result<(), Fault> {
     let received = work.identity.world.clock.unix();
     let party = party.clone();
-    records::add(work.connection, channel, &StoredRecord { party, index, dossier, sum, salt, bytes, disclosures, fate, received })
+    work.add_record(channel, &StoredRecord { party, index, dossier, sum, salt, bytes, disclosures, fate, received })
 }
 
 /// Applies every record of the channel whose causes have all been applied, log by log, until none is left that could be.

@@ -8,7 +8,7 @@ use crate::approval::ApprovalRefusal;
 use crate::erasing;
 use crate::fault::{Fault, Trouble};
 use crate::sealing;
-use crate::store::records::{self, Fate, StoredRecord};
+use crate::store::records::{Fate, StoredRecord};
 use crate::store::references;
 use crate::store::work::Work;
 use std::collections::BTreeSet;
@@ -211,7 +211,7 @@ fn keep(
         fate: Fate::Applied(Standing::Effective),
         received: work.identity.world.clock.unix(),
     };
-    records::add(work.connection, channel, &stored)?;
+    work.add_record(channel, &stored)?;
     work.grew(channel, size)?;
     if let Some(reference) = &record.reference {
         references::take(work.connection, reference)?;

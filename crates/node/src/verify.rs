@@ -10,7 +10,7 @@ use crate::keyring::{self, Keyring};
 use crate::store::db::{Connection, OptionalExtension, params};
 use crate::store::kept::{Between, Kept};
 use crate::store::records::{Beside, Fate};
-use crate::store::{Store, channels, dossiers, forks, logs, records, tally};
+use crate::store::{Store, channels, folds, forks, logs, records, tally};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -432,7 +432,7 @@ impl Folder {
         }
         let kept = kept.of(&name)?;
         // A dossier that a later level of the rules froze was frozen when that record came; a fold cannot tell when.
-        if !self.unreadable && !dossiers::is_kept_as(kept.as_deref(), dossier.as_ref())? {
+        if !self.unreadable && !folds::is_kept_as(kept.as_deref(), dossier.as_ref())? {
             report.problems.push(format!("the kept state of {name} is not the fold of its records"));
         }
         report.dossiers += 1;

@@ -3,7 +3,7 @@
 use super::copies::{Copied, Stories};
 use crate::fault::Fault;
 use crate::store::rebuild::{Progress, Rebuild};
-use crate::store::records::{self, Fate, StoredRecord};
+use crate::store::records::{Adder, Fate, StoredRecord};
 use crate::store::{self, channels};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -129,7 +129,7 @@ pub fn rebuild(dir: &Path, records: u64, today: Date, tell: impl FnMut(&Progress
     while left > 0 {
         connection.begin()?;
         for copied in copies.by_ref().take(500).flatten().take(usize::try_from(left).unwrap_or(usize::MAX)) {
-            records::add(&connection, &channel, &stored(copied))?;
+            Adder::new(&connection)?.add(&channel, &stored(copied))?;
             left -= 1;
         }
         connection.commit()?;

@@ -8,7 +8,7 @@ use crate::fault::{Fault, Trouble};
 use crate::node::{Config, Node};
 use crate::search::{self, Progress, Question};
 use crate::store::rebuild::Rebuild;
-use crate::store::records::{self, Fate, StoredRecord};
+use crate::store::records::{Fate, StoredRecord};
 use crate::store::{channels, touched};
 use crate::views::Looking;
 use serde::Serialize;
@@ -213,9 +213,7 @@ fn filled(dir: &Path, dossiers: u32) -> Result<(Node, ChannelId), Trouble> {
     for batch in (0..dossiers).collect::<Vec<_>>().chunks(500) {
         let rows: Vec<StoredRecord> = batch.iter().flat_map(|number| meeting(open, add, *number, &mut draws)).collect();
         let channel = channel.clone();
-        let add = async {
-            store.write(move |work| Ok(rows.iter().try_for_each(|row| records::add(work.connection, &channel, row))?)).await
-        };
+        let add = async { store.write(move |work| Ok(rows.iter().try_for_each(|row| work.add_record(&channel, row))?)).await };
         crate::cli::block_on(add)?;
     }
     let today = node.identity.world.today();

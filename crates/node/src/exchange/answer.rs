@@ -54,8 +54,8 @@ pub(super) async fn text(response: Response<Body>) -> Result<String, Trouble> {
     String::from_utf8(bytes).map_err(|_| Protocol::Answer("not UTF-8".to_owned()).into())
 }
 
-/// Reads batches out of an answer, a little ahead of whoever stores them.
-pub(super) async fn read_batches(mut body: Body, from: u64, send: mpsc::Sender<Result<Batch, Protocol>>) {
+/// Reads batches out of an answer, a little ahead of whoever stores them, and makes of each what is wanted of it.
+pub(super) async fn read_batches<T: From<Batch>>(mut body: Body, from: u64, send: mpsc::Sender<Result<T, Protocol>>) {
     let mut reader = Reader::new(from);
     // Without end, because a log may be; what is kept of it in a day is bounded where it is kept.
     let mut pace = Pace::new(u64::MAX);
@@ -63,7 +63,7 @@ pub(super) async fn read_batches(mut body: Body, from: u64, send: mpsc::Sender<R
         match reader.batch() {
             Ok(None) => {}
             Ok(Some(batch)) => {
-                if send.send(Ok(batch)).await.is_err() {
+                if send.send(Ok(batch.into())).await.is_err() {
                     return;
                 }
                 continue;

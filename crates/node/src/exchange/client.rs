@@ -9,7 +9,7 @@ use super::tls::{self, Pin};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keyring;
 use crate::node::Node;
-use crate::receive::{self, Batch};
+use crate::receive::{self, Readied};
 use crate::store::{channels, forks, late, logs};
 use axum::body::Body;
 use bytes::Bytes;
@@ -501,7 +501,7 @@ impl Call {
             StatusCode::NOT_FOUND => return Ok(()),
             status => return Err(Protocol::Answer(format!("entries were answered {status}")).into()),
         }
-        let (send, mut batches) = mpsc::channel::<Result<Batch, Protocol>>(1);
+        let (send, mut batches) = mpsc::channel::<Result<Readied, Protocol>>(1);
         let reading = tokio::spawn(read_batches(response.into_body(), from, send));
         let mut newest = None;
         while let Some(batch) = batches.recv().await {

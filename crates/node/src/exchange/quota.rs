@@ -2,7 +2,7 @@
 
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::node::Node;
-use crate::receive::{self, Batch, LatePiece, Received};
+use crate::receive::{self, LatePiece, Readied, Received};
 use crate::store::intake::{self, Intake};
 use crate::store::work::Work;
 use std::time::Duration;
@@ -20,8 +20,8 @@ const DAY: i64 = 24 * 60 * 60;
 const AHEAD: i64 = 3 * 60 * 60;
 
 /// Takes in a batch of a peer's log, if the peer has not brought as much as it may for today.
-pub(super) async fn batch(node: &Node, channel: &ChannelId, party: &PartyId, batch: Batch) -> Result<Received, Trouble> {
-    let contents = batch.entries.iter().filter_map(|entry| entry.content.as_ref());
+pub(super) async fn batch(node: &Node, channel: &ChannelId, party: &PartyId, batch: Readied) -> Result<Received, Trouble> {
+    let contents = batch.entries.iter().filter_map(|(entry, _)| entry.content.as_ref());
     let bytes: usize =
         contents.map(|content| content.bytes.len() + content.disclosures.iter().map(String::len).sum::<usize>()).sum();
     let more = Intake { entries: batch.entries.len() as u64, bytes: (bytes + batch.note.len()) as u64, files: 0 };

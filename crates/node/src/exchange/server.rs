@@ -282,7 +282,7 @@ async fn push(
                 restore::take(&node, &channel, &from_party, batch).await?;
                 continue;
             }
-            let received = quota::batch(&node, &channel, &from_party, batch).await?;
+            let received = quota::batch(&node, &channel, &from_party, batch.into()).await?;
             cosigned = received.cosigned.or(cosigned);
         }
     }

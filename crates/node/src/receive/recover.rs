@@ -4,7 +4,7 @@
 //! it from the tree that is held, by way of the tree that the guard remembers.
 
 use super::fork::View;
-use super::{Batch, Content, apply, cosignatures, keep_cosignatures, open, store, verify};
+use super::{Batch, Readied, apply, cosignatures, keep_cosignatures, open, store, verify};
 use crate::access::Denial;
 use crate::erasing;
 use crate::fault::{Fault, Protocol, Trouble};
@@ -14,7 +14,7 @@ use crate::store::work::Work;
 use crate::store::{late, logs, lost, references};
 use std::collections::BTreeSet;
 use tansiq_dossier::channel::ChannelId;
-use tansiq_dossier::record::{Entry, RecordId};
+use tansiq_dossier::record::Entry;
 use tansiq_dossier::refusal::Refusal;
 use tansiq_log::merkle::Hash;
 
@@ -77,6 +77,7 @@ pub fn recover(work: &mut Work<'_>, channel: &ChannelId, mut batch: Batch) -> Re
         content.disclosures.clear();
     }
     let known = usize::try_from(held - batch.from).unwrap_or(usize::MAX).min(batch.entries.len());
+    let batch = Readied::from(batch);
     let (old, fresh) = batch.entries.split_at_checked(known).unwrap_or_default();
     if fresh.is_empty() {
         if root_at(work, channel, size)? != checkpoint.checkpoint().root() {
@@ -86,25 +87,24 @@ pub fn recover(work: &mut Work<'_>, channel: &ChannelId, mut batch: Batch) -> Re
         let word: Option<Word> = work.identity.guard.held(channel, &own);
         verify(&head, fresh, held, &checkpoint, &own, word.as_ref())?;
     }
-    for (entry, index) in old.iter().zip(batch.from..) {
+    for ((entry, read), index) in old.iter().zip(batch.from..) {
         if logs::entry(work.connection, channel, &own, index)? != Some(entry.entry) {
             return Err(Protocol::OtherHistory { size }.into());
         }
-        let is_committed = |content: &Content| *RecordId::commit(&content.salt, &content.bytes).entry() == entry.entry;
-        if entry.content.as_ref().is_some_and(|content| !is_committed(content)) {
+        if read.as_ref().is_some_and(|read| *read.id.entry() != entry.entry) {
             return Err(Protocol::NotCommitted { index }.into());
         }
     }
 
     // Verified. From here on only a fault can stop it, and a fault rolls the whole transaction back.
-    for (entry, index) in old.iter().zip(batch.from..) {
+    for ((entry, _), index) in old.iter().zip(batch.from..) {
         let Some(content) = &entry.content else { continue };
         if records::at(work.connection, channel, &own, index)?.is_none() {
             store(work, channel, &own, index, content, Fate::Late)?;
             lost::is_found(work.connection, channel, index)?;
         }
     }
-    for (entry, index) in fresh.iter().zip(held..) {
+    for ((entry, _), index) in fresh.iter().zip(held..) {
         work.append_returned(channel, &entry.entry)?;
         match &entry.content {
             Some(content) => store(work, channel, &own, index, content, Fate::Pending)?,

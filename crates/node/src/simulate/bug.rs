@@ -126,6 +126,10 @@ fn forget(stage: &Stage, own: &PartyId, connection: &Connection) -> Result<Optio
 }
 
 fn forget_log(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<(), Fault> {
+    // Of dossiers that are told by a record that goes, nothing would be left to read.
+    let told = "DELETE FROM dossier WHERE channel = ?1 AND length(fold) = 0
+                AND dossier IN (SELECT dossier FROM record WHERE channel = ?1 AND party = ?2)";
+    connection.prepare_cached(told)?.execute([channel.as_str(), party.as_str()])?;
     for table in ["log", "entry", "subtree", "checkpoint", "cosignature", "record"] {
         let text = format!("DELETE FROM {table} WHERE channel = ?1 AND party = ?2");
         connection.prepare_cached(&text)?.execute([channel.as_str(), party.as_str()])?;

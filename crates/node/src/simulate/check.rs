@@ -7,7 +7,7 @@ use super::stage::Stage;
 use crate::fault::Fault;
 use crate::recovery;
 use crate::store::db::Connection;
-use crate::store::{channels, forks, late, logs, records};
+use crate::store::{channels, dossiers, forks, late, logs, records};
 use crate::verify;
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::ChannelId;
@@ -226,13 +226,14 @@ fn same(stage: &Stage, seats: &[&Seat], place: &(ChannelId, DossierId), folds: &
 type Folded = ((ChannelId, DossierId), Vec<u8>);
 
 fn folds(connection: &Connection) -> Result<Vec<Folded>, Fault> {
-    let mut query = connection.prepare_cached("SELECT channel, dossier, fold FROM dossier ORDER BY channel, dossier")?;
-    let rows = query.query_map((), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
+    let mut query = connection.prepare_cached("SELECT channel, dossier FROM dossier ORDER BY channel, dossier")?;
+    let rows = query.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut found = Vec::new();
     for row in rows {
-        let (channel, dossier, fold) = row?;
-        let damaged = |_| Fault::Damaged("a dossier's name".to_owned());
-        found.push(((channel.parse().map_err(damaged)?, dossier.parse().map_err(damaged)?), fold));
+        let (channel, dossier): (ChannelId, DossierId) = row?;
+        let fold = dossiers::get(connection, &channel, &dossier)?;
+        let fold = serde_json::to_vec(&fold).map_err(|error| Fault::Damaged(error.to_string()))?;
+        found.push(((channel, dossier), fold));
     }
     Ok(found)
 }

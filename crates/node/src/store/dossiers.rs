@@ -1,11 +1,12 @@
 //! Dossiers as folded: the projection from which pages and lists are made.
 
 use super::channels;
+use super::folds::{self, Folds};
 use super::logs::{int, uint};
 use super::tally::{self, Alike, Tally};
 use super::touched;
 use crate::fault::Fault;
-use crate::store::db::{Connection, OptionalExtension, Value, params, params_from_iter};
+use crate::store::db::{Connection, OptionalExtension, Statement, Value, params, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::fold::Dossier;
@@ -35,10 +36,11 @@ pub(crate) fn parties(text: &str) -> BTreeSet<PartyId> {
 /// # Errors
 /// When the store fails or is damaged.
 pub fn get(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<Option<Dossier>, Fault> {
-    bytes(connection, channel, dossier)?.map(|bytes| parse(&bytes)).transpose()
+    let kept = bytes(connection, channel, dossier)?;
+    kept.map(|kept| Folds::new(connection).read(channel, dossier, &kept)).transpose()
 }
 
-/// The same as the bytes that are kept of it: whoever only asks whether it changed need not read it.
+/// What is kept of its fold, as bytes: whoever only asks whether it changed need not read it.
 ///
 /// # Errors
 /// When the store fails.
@@ -47,39 +49,6 @@ pub fn bytes(connection: &Connection, channel: &ChannelId, dossier: &DossierId) 
         .prepare_cached("SELECT fold FROM dossier WHERE channel = ?1 AND dossier = ?2")?
         .query_row([channel.as_str(), dossier.as_str()], |row| row.get(0))
         .optional()?)
-}
-
-/// Whether what is kept of a dossier is this. It is written the same way again, and read only where the words differ.
-///
-/// # Errors
-/// When what is kept is damaged.
-pub fn is_kept_as(kept: Option<&[u8]>, made: Option<&Dossier>) -> Result<bool, Fault> {
-    match (kept, made) {
-        (Some(kept), Some(made)) => Ok(is_written_as(kept, made) || parse(kept)? == *made),
-        (kept, made) => Ok(kept.is_none() && made.is_none()),
-    }
-}
-
-/// Whether these are the bytes that would be written of a dossier. They are compared as they are made.
-fn is_written_as(kept: &[u8], made: &Dossier) -> bool {
-    struct Rest<'k>(&'k [u8]);
-    impl std::io::Write for Rest<'_> {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0 = self.0.strip_prefix(bytes).ok_or(std::io::ErrorKind::InvalidData)?;
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut rest = Rest(kept);
-    serde_json::to_writer(&mut rest, made).is_ok() && rest.0.is_empty()
-}
-
-fn parse(bytes: &[u8]) -> Result<Dossier, Fault> {
-    // What the parser says of it may quote what stands there, and a fault is logged.
-    serde_json::from_slice(bytes).map_err(|error| Fault::Damaged(format!("a dossier's fold, at byte {}", error.column())))
 }
 
 /// Every dossier in which a record sealed anything.
@@ -92,132 +61,143 @@ pub fn with_sealings(connection: &Connection) -> Result<Vec<(ChannelId, Dossier)
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let fold: Vec<u8> = row.get(1)?;
-        found.push((row.get(0)?, parse(&fold)?));
+        found.push((row.get(0)?, folds::parse(&fold)?));
     }
     Ok(found)
 }
 
-/// Stores a dossier as folded.
-///
-/// # Errors
-/// When the store fails.
-pub fn set(
-    connection: &Connection,
-    channel: &ChannelId,
-    dossier: &Dossier,
-    (today, now): (Date, i64),
-    tally: &mut Tally,
-) -> Result<(), Fault> {
-    put(connection, channel, dossier, (today, now), tally).map(|_written| ())
+const PUT: &str = "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold, reference, sealed)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+     ON CONFLICT (channel, dossier) DO UPDATE SET
+     title = excluded.title, state = excluded.state, done = excluded.done, due = excluded.due, owner = excluded.owner,
+     awaits = excluded.awaits, audience = excluded.audience, class = excluded.class, caveats = excluded.caveats,
+     changed = excluded.changed,
+     fold = excluded.fold, reference = excluded.reference, sealed = excluded.sealed
+     WHERE (dossier.title, dossier.state, dossier.done, dossier.due, dossier.owner, dossier.awaits, dossier.audience,
+            dossier.class, dossier.caveats, dossier.fold, dossier.reference, dossier.sealed)
+     IS DISTINCT FROM (excluded.title, excluded.state, excluded.done, excluded.due, excluded.owner, excluded.awaits,
+             excluded.audience, excluded.class, excluded.caveats, excluded.fold, excluded.reference, excluded.sealed)";
+
+/// Writes dossiers as they are folded, within one transaction, with one statement; and what their counts change by.
+pub struct Writer<'c> {
+    connection: &'c Connection,
+    statement: Statement<'c>,
+    tally: Tally,
+    today: Date,
 }
 
-/// Stores a dossier of which nothing was kept before: that it has no files need not be looked up.
-///
-/// # Errors
-/// When the store fails.
-pub fn add(
-    connection: &Connection,
-    channel: &ChannelId,
-    dossier: &Dossier,
-    (today, now): (Date, i64),
-    tally: &mut Tally,
-) -> Result<(), Fault> {
-    let (_, alike) = write(connection, channel, dossier, true, (today, now))?;
-    tally.shift(None, Some(alike));
-    if !dossier.custody.attachments.is_empty() {
-        super::attachments::follow(connection, channel, dossier)?;
+impl<'c> Writer<'c> {
+    /// Prepares to write what dossiers are on a day.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn new(connection: &'c Connection, today: Date) -> Result<Writer<'c>, Fault> {
+        Ok(Writer { connection, statement: connection.prepare_cached(PUT)?, tally: Tally::default(), today })
     }
-    Ok(())
-}
 
-/// Stores a dossier as folded, unless it is kept just so. Returns whether anything was written.
-///
-/// # Errors
-/// When the store fails.
-pub fn put(
-    connection: &Connection,
-    channel: &ChannelId,
-    dossier: &Dossier,
-    (today, now): (Date, i64),
-    tally: &mut Tally,
-) -> Result<bool, Fault> {
-    let before = tally::of(connection, channel, &dossier.id)?;
-    let (written, after) = write(connection, channel, dossier, false, (today, now))?;
-    tally.shift(before, Some(after));
-    super::attachments::follow(connection, channel, dossier)?;
-    Ok(written)
-}
+    /// Writes a dossier of which nothing was kept before: that it has no files need not be looked up.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn add(&mut self, channel: &ChannelId, dossier: &Dossier, now: i64) -> Result<(), Fault> {
+        let (_, alike) = self.write(channel, dossier, true, now)?;
+        self.tally.shift(None, Some(alike));
+        if !dossier.custody.attachments.is_empty() {
+            super::attachments::follow(self.connection, channel, dossier)?;
+        }
+        Ok(())
+    }
 
-/// Returns whether anything was written, which it is where the dossier is new, and what the dossier is counted as.
-fn write(
-    connection: &Connection,
-    channel: &ChannelId,
-    dossier: &Dossier,
-    is_new: bool,
-    (today, now): (Date, i64),
-) -> Result<(bool, Alike), Fault> {
-    let json = |error: serde_json::Error| Fault::Damaged(error.to_string());
-    let sheet = dossier.sheet(today);
-    let class = Classification::ALL.iter().position(|class| *class == dossier.label.class).unwrap_or_default();
-    let caveats = serde_json::to_string(&dossier.label.caveats).map_err(json)?;
-    if !dossier.label.caveats.is_empty() {
-        connection.prepare_cached("INSERT INTO handling (caveats) VALUES (?1) ON CONFLICT DO NOTHING")?.run([&caveats])?;
+    /// Writes a dossier, unless it is kept just so. Returns whether anything was written.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn put(&mut self, channel: &ChannelId, dossier: &Dossier, now: i64) -> Result<bool, Fault> {
+        let before = tally::of(self.connection, channel, &dossier.id)?;
+        let (written, after) = self.write(channel, dossier, false, now)?;
+        self.tally.shift(before, Some(after));
+        super::attachments::follow(self.connection, channel, dossier)?;
+        Ok(written)
     }
-    let alike = Alike {
-        channel: channel.to_string(),
-        kind: dossier.kind.name().to_owned(),
-        state: sheet.state,
-        done: i64::from(sheet.tone == Tone::Done),
-        owner: sheet.owner.map(String::from).unwrap_or_default(),
-        awaits: list(sheet.awaiting.iter().map(|step| &step.party)),
-        audience: list(&dossier.audience),
-        class: int(class as u64),
-        caveats,
-    };
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO dossier (channel, dossier, kind, title, state, done, due, owner, awaits, audience, class, caveats, changed, fold, reference, sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-         ON CONFLICT (channel, dossier) DO UPDATE SET
-         title = excluded.title, state = excluded.state, done = excluded.done, due = excluded.due, owner = excluded.owner,
-         awaits = excluded.awaits, audience = excluded.audience, class = excluded.class, caveats = excluded.caveats,
-         changed = excluded.changed,
-         fold = excluded.fold, reference = excluded.reference, sealed = excluded.sealed
-         WHERE (dossier.title, dossier.state, dossier.done, dossier.due, dossier.owner, dossier.awaits, dossier.audience,
-                dossier.class, dossier.caveats, dossier.fold, dossier.reference, dossier.sealed)
-         IS DISTINCT FROM (excluded.title, excluded.state, excluded.done, excluded.due, excluded.owner, excluded.awaits,
-                 excluded.audience, excluded.class, excluded.caveats, excluded.fold, excluded.reference, excluded.sealed)",
-    )?;
-    let title = serde_json::to_string(&sheet.title).map_err(json)?;
-    let due = sheet.due.and_then(tansiq_dossier::time::Due::date).map(|date| date.to_string());
-    let fold = serde_json::to_vec(dossier).map_err(json)?;
-    let row = params![
-        channel.as_str(),
-        dossier.id.as_str(),
-        alike.kind,
-        title,
-        alike.state,
-        alike.done,
-        due,
-        Some(alike.owner.as_str()).filter(|owner| !owner.is_empty()),
-        alike.awaits,
-        alike.audience,
-        alike.class,
-        alike.caveats,
-        now,
-        fold,
-        dossier.reference.as_ref().map(Reference::as_str),
-        !dossier.custody.sealings.is_empty(),
-    ];
-    let written = if is_new {
-        statement.run(row)?;
-        true
-    } else {
-        statement.execute(row)? > 0
-    };
-    if written && touched::is_followed(dossier.kind) {
-        touched::note(connection, channel, &dossier.id, now, false)?;
+
+    /// Returns whether anything was written, which it is where the dossier is new, and what the dossier is counted as.
+    fn write(&mut self, channel: &ChannelId, dossier: &Dossier, is_new: bool, now: i64) -> Result<(bool, Alike), Fault> {
+        let json = |error: serde_json::Error| Fault::Damaged(error.to_string());
+        let connection = self.connection;
+        let sheet = dossier.sheet(self.today);
+        let class = Classification::ALL.iter().position(|class| *class == dossier.label.class).unwrap_or_default();
+        let caveats = serde_json::to_string(&dossier.label.caveats).map_err(json)?;
+        if !dossier.label.caveats.is_empty() {
+            connection.prepare_cached("INSERT INTO handling (caveats) VALUES (?1) ON CONFLICT DO NOTHING")?.run([&caveats])?;
+        }
+        let alike = Alike {
+            channel: channel.to_string(),
+            kind: dossier.kind.name().to_owned(),
+            state: sheet.state,
+            done: i64::from(sheet.tone == Tone::Done),
+            owner: sheet.owner.map(String::from).unwrap_or_default(),
+            awaits: list(sheet.awaiting.iter().map(|step| &step.party)),
+            audience: list(&dossier.audience),
+            class: int(class as u64),
+            caveats,
+        };
+        let title = serde_json::to_string(&sheet.title).map_err(json)?;
+        let due = sheet.due.and_then(tansiq_dossier::time::Due::date).map(|date| date.to_string());
+        let fold = folds::written(dossier)?;
+        let row = params![
+            channel.as_str(),
+            dossier.id.as_str(),
+            alike.kind,
+            title,
+            alike.state,
+            alike.done,
+            due,
+            Some(alike.owner.as_str()).filter(|owner| !owner.is_empty()),
+            alike.awaits,
+            alike.audience,
+            alike.class,
+            alike.caveats,
+            now,
+            fold,
+            dossier.reference.as_ref().map(Reference::as_str),
+            !dossier.custody.sealings.is_empty(),
+        ];
+        let written = if is_new {
+            self.statement.run(row)?;
+            true
+        } else {
+            self.statement.execute(row)? > 0
+        };
+        if written && touched::is_followed(dossier.kind) {
+            touched::note(connection, channel, &dossier.id, now, false)?;
+        }
+        Ok((written, alike))
     }
-    Ok((written, alike))
+
+    /// Forgets the fold of a dossier, and says whether there was one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn forget(&mut self, channel: &ChannelId, dossier: &DossierId) -> Result<bool, Fault> {
+        let connection = self.connection;
+        self.tally.shift(tally::of(connection, channel, dossier)?, None);
+        let deleted = connection
+            .prepare_cached("DELETE FROM dossier WHERE channel = ?1 AND dossier = ?2")?
+            .execute([channel.as_str(), dossier.as_str()])?;
+        super::attachments::forget(connection, channel, dossier)?;
+        if deleted > 0 {
+            touched::note(connection, channel, dossier, 0, true)?;
+        }
+        Ok(deleted > 0)
+    }
+
+    /// Writes what the counts change by.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn close(mut self) -> Result<(), Fault> {
+        self.tally.write(self.connection)
+    }
 }
 
 /// When a dossier last changed here, if it is kept.
@@ -230,35 +210,6 @@ pub fn changed(connection: &Connection, channel: &ChannelId, dossier: &DossierId
         .query_row([channel.as_str(), dossier.as_str()], |row| row.get(0))
         .optional()?;
     Ok(found)
-}
-
-/// Forgets every fold of a channel, to be made anew from the records.
-///
-/// # Errors
-/// When the store fails.
-pub fn forget(connection: &Connection, channel: &ChannelId, dossier: &DossierId, tally: &mut Tally) -> Result<(), Fault> {
-    forget_if_kept(connection, channel, dossier, tally).map(|_kept| ())
-}
-
-/// Forgets the fold of a dossier, and says whether there was one.
-///
-/// # Errors
-/// When the store fails.
-pub fn forget_if_kept(
-    connection: &Connection,
-    channel: &ChannelId,
-    dossier: &DossierId,
-    tally: &mut Tally,
-) -> Result<bool, Fault> {
-    tally.shift(tally::of(connection, channel, dossier)?, None);
-    let deleted = connection
-        .prepare_cached("DELETE FROM dossier WHERE channel = ?1 AND dossier = ?2")?
-        .execute([channel.as_str(), dossier.as_str()])?;
-    super::attachments::forget(connection, channel, dossier)?;
-    if deleted > 0 {
-        touched::note(connection, channel, dossier, 0, true)?;
-    }
-    Ok(deleted > 0)
 }
 
 /// How far somebody may see.
@@ -348,7 +299,7 @@ pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault
         );
         let mut query = connection.prepare_cached(&text)?;
         let rows = query.query_map(params_from_iter(values), |row| {
-            Ok((row.get::<_, i64>(2)?, row.get::<_, String>(3)?, row.get::<_, ChannelId>(0)?, row.get::<_, Vec<u8>>(1)?))
+            Ok((row.get::<_, i64>(2)?, row.get::<_, DossierId>(3)?, row.get::<_, ChannelId>(0)?, row.get::<_, Vec<u8>>(1)?))
         })?;
         for row in rows {
             found.push(row?);
@@ -360,9 +311,11 @@ pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault
         found.drain(..skipped);
         found.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
     }
-    let line = |(changed, _, channel, fold): (i64, String, ChannelId, Vec<u8>)| {
+    let mut folds = Folds::new(connection);
+    let line = |(changed, id, channel, fold): (i64, DossierId, ChannelId, Vec<u8>)| {
         let class = *classes.get(&channel).ok_or_else(|| Fault::Damaged(format!("the channel {channel} of a dossier")))?;
-        Ok(Line { channel, class, dossier: parse(&fold)?, changed })
+        let dossier = folds.read(&channel, &id, &fold)?;
+        Ok(Line { channel, class, dossier, changed })
     };
     found.into_iter().map(line).collect()
 }

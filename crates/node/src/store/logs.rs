@@ -1,7 +1,7 @@
 //! The logs: heads, entries, subtrees, checkpoints and cosignatures.
 
 use crate::fault::Fault;
-use crate::store::db::{Connection, OptionalExtension, params};
+use crate::store::db::{Connection, OptionalExtension, Statement, params};
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tansiq_log::merkle::{CompactRange, Hash, NodeId, NodeReader, leaf_hash, node_hash};
@@ -80,37 +80,49 @@ pub fn set_head(connection: &Connection, channel: &ChannelId, party: &PartyId, h
     Ok(())
 }
 
-/// Appends an entry to a log: its row, and every subtree that it completes.
-///
-/// # Errors
-/// When the store fails, or the tree is as large as a tree can be.
-pub fn append(
-    connection: &Connection,
-    channel: &ChannelId,
-    party: &PartyId,
-    range: &mut CompactRange,
-    entry: &[u8; 32],
-) -> Result<u64, Fault> {
-    let mut complete: Vec<(NodeId, Hash)> = Vec::new();
-    let index = range
-        .append(leaf_hash(entry), |id, hash| {
-            if id.level > 0 && id.level % 8 == 0 {
-                complete.push((id, hash));
-            }
-        })
-        .map_err(|error| Fault::Damaged(error.to_string()))?;
-    connection.prepare_cached("INSERT INTO entry (channel, party, idx, entry) VALUES (?1, ?2, ?3, ?4)")?.run(params![
-        channel.as_str(),
-        party.as_str(),
-        int(index),
-        entry
-    ])?;
-    for (id, hash) in complete {
-        connection
-            .prepare_cached("INSERT INTO subtree (channel, party, level, idx, hash) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .run(params![channel.as_str(), party.as_str(), id.level, int(id.index), hash.as_bytes()])?;
+/// Appends entries, one after another, with one statement.
+pub struct Appender<'c> {
+    connection: &'c Connection,
+    entry: Statement<'c>,
+}
+
+impl<'c> Appender<'c> {
+    /// Prepares to append.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn new(connection: &'c Connection) -> Result<Appender<'c>, Fault> {
+        let entry = connection.prepare_cached("INSERT INTO entry (channel, party, idx, entry) VALUES (?1, ?2, ?3, ?4)")?;
+        Ok(Appender { connection, entry })
     }
-    Ok(index)
+
+    /// Appends an entry to a log: its row, and every subtree that it completes.
+    ///
+    /// # Errors
+    /// When the store fails, or the tree is as large as a tree can be.
+    pub fn append(
+        &mut self,
+        channel: &ChannelId,
+        party: &PartyId,
+        range: &mut CompactRange,
+        entry: &[u8; 32],
+    ) -> Result<u64, Fault> {
+        let mut complete: Vec<(NodeId, Hash)> = Vec::new();
+        let index = range
+            .append(leaf_hash(entry), |id, hash| {
+                if id.level > 0 && id.level % 8 == 0 {
+                    complete.push((id, hash));
+                }
+            })
+            .map_err(|error| Fault::Damaged(error.to_string()))?;
+        self.entry.run(params![channel.as_str(), party.as_str(), int(index), entry])?;
+        for (id, hash) in complete {
+            self.connection
+                .prepare_cached("INSERT INTO subtree (channel, party, level, idx, hash) VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .run(params![channel.as_str(), party.as_str(), id.level, int(id.index), hash.as_bytes()])?;
+        }
+        Ok(index)
+    }
 }
 
 /// Keeps a signed checkpoint.

@@ -9,6 +9,7 @@ pub mod channels;
 pub(crate) mod copy;
 pub mod db;
 pub mod dossiers;
+pub mod folds;
 pub mod forks;
 pub mod guard;
 pub mod intake;
@@ -349,7 +350,12 @@ impl Writer {
             }
         }
         let (purges, unlinks) = (work.purges, std::mem::take(&mut work.unlinks));
-        let closed = if poisoned { Err(Fault::Commit("a job of the same commit met a fault".to_owned())) } else { work.close() };
+        let closed = if poisoned {
+            drop(work);
+            Err(Fault::Commit("a job of the same commit met a fault".to_owned()))
+        } else {
+            work.close()
+        };
         match closed {
             Ok(Closed { changes, said }) => {
                 if let Err(fault) = self.make_durable() {

@@ -5,8 +5,7 @@
 //! transactions of bounded size, each of which leaves a store that is whole.
 
 use super::records::{self, Fate, StoredRecord};
-use super::tally::{self, Tally};
-use super::{channels, dossiers, logs, meta, touched};
+use super::{channels, dossiers, logs, meta, tally, touched};
 use crate::fault::Fault;
 use crate::keyring::{self, Keyring};
 use crate::store::db::{Connection, OptionalExtension};
@@ -22,7 +21,7 @@ use tansiq_dossier::time::Date;
 
 /// The form in which the code keeps folds. Whoever changes what a kind keeps, or a column of the projection, raises it; a node
 /// that starts on a store of another form folds everything anew.
-pub const PROJECTION: &str = "3";
+pub const PROJECTION: &str = "4";
 
 /// How many records one transaction folds, give or take a dossier.
 const BATCH: u64 = 5000;
@@ -263,16 +262,16 @@ fn refold(
 ) -> Result<(u64, bool), Fault> {
     let mut folding = fold_whole(connection, channel, within, id)?;
     let mut changed = !folding.fates.is_empty();
-    let mut tally = Tally::default();
+    let mut writer = dossiers::Writer::new(connection, today)?;
     folding.keep_fates(connection, channel)?;
     match &mut folding.dossier {
         Some(dossier) => {
             let at = dossiers::changed(connection, channel, id)?.unwrap_or(folding.received);
-            changed |= dossiers::put(connection, channel, dossier, (today, at), &mut tally)?;
+            changed |= writer.put(channel, dossier, at)?;
         }
-        None => changed |= dossiers::forget_if_kept(connection, channel, id, &mut tally)?,
+        None => changed |= writer.forget(channel, id)?,
     }
-    tally.write(connection)?;
+    writer.close()?;
     Ok((folding.records, changed))
 }
 
@@ -288,6 +287,21 @@ pub(crate) fn fold_anew(
 ) -> Result<Option<Dossier>, Fault> {
     let folding = fold_whole(connection, channel, within, id)?;
     folding.keep_fates(connection, channel)?;
+    Ok(folding.dossier)
+}
+
+/// What a dossier's records come to, for whoever reads beside the writer: nothing is written, whatever is found.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub(super) fn fold_of(
+    connection: &Connection,
+    channel: &ChannelId,
+    within: Within<'_>,
+    id: &DossierId,
+) -> Result<Option<Dossier>, Fault> {
+    let mut folding = Folding::default();
+    records::of_dossier(connection, channel, id)?.into_iter().for_each(|stored| folding.take(stored, within));
     Ok(folding.dossier)
 }
 

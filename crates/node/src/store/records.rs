@@ -2,7 +2,7 @@
 
 use super::logs::{int, uint};
 use crate::fault::Fault;
-use crate::store::db::{Cell, Connection, FromCell, OptionalExtension, Row, params};
+use crate::store::db::{Cell, Connection, FromCell, OptionalExtension, Row, Statement, params};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -116,17 +116,26 @@ fn read(row: &Row<'_>) -> Result<StoredRecord, Fault> {
     })
 }
 
-/// Stores a record.
-///
-/// # Errors
-/// When the store fails, or the place is taken.
-pub fn add(connection: &Connection, channel: &ChannelId, record: &StoredRecord) -> Result<(), Fault> {
-    connection
-        .prepare_cached(
-            "INSERT INTO record (channel, party, idx, dossier, sum, salt, bytes, disclosures, standing, received)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )?
-        .run(params![
+/// Stores records, one after another, with one statement.
+pub struct Adder<'c>(Statement<'c>);
+
+impl<'c> Adder<'c> {
+    /// Prepares to store records.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn new(connection: &'c Connection) -> Result<Adder<'c>, Fault> {
+        let text = "INSERT INTO record (channel, party, idx, dossier, sum, salt, bytes, disclosures, standing, received)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        Ok(Adder(connection.prepare_cached(text)?))
+    }
+
+    /// Stores a record.
+    ///
+    /// # Errors
+    /// When the store fails, or the place is taken.
+    pub fn add(&mut self, channel: &ChannelId, record: &StoredRecord) -> Result<(), Fault> {
+        self.0.run(params![
             channel.as_str(),
             record.party.as_str(),
             int(record.index),
@@ -138,7 +147,8 @@ pub fn add(connection: &Connection, channel: &ChannelId, record: &StoredRecord) 
             record.fate.text(),
             record.received
         ])?;
-    Ok(())
+        Ok(())
+    }
 }
 
 /// The record at a place, when its content is here.

@@ -2,8 +2,8 @@
 //! that grew is signed once.
 
 use super::guard::{self, Guard, Said, Standing};
-use super::logs::{self, Head};
-use super::tally::Tally;
+use super::logs::{self, Appender, Head};
+use super::records::{Adder, StoredRecord};
 use super::{channels, dossiers, late, people, purging, signatures, touched};
 use crate::access::Officer;
 use crate::clock::World;
@@ -12,6 +12,7 @@ use crate::keyring::Keyring;
 use crate::keys::Keys;
 use crate::recovery::RecoveryRefusal;
 use crate::store::db::Connection;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tansiq_dossier::channel::{ChannelId, Charter};
@@ -87,13 +88,17 @@ pub struct Work<'c> {
     charters: &'c mut BTreeMap<ChannelId, Arc<Charter>>,
     rings: BTreeMap<ChannelId, Arc<Keyring>>,
     heads: BTreeMap<(ChannelId, PartyId), Slot<Head>>,
-    dossiers: BTreeMap<(ChannelId, DossierId), Folder>,
+    /// By their names first, which tell them apart sooner.
+    dossiers: BTreeMap<(DossierId, ChannelId), Folder>,
     officers: BTreeMap<OfficerId, Option<Arc<Officer>>>,
     /// The channels in which this job was found to be certain of this node's own log.
     certain: BTreeSet<ChannelId>,
     released: BTreeSet<(ChannelId, PartyId, DossierId)>,
     /// Dossiers of which own records came back after their entries.
     returned: BTreeSet<(ChannelId, DossierId)>,
+    /// What every record is written with, prepared once for all of them.
+    appender: Option<Appender<'c>>,
+    adder: Option<Adder<'c>>,
     changes: Vec<Change>,
     said: Vec<Said>,
     /// The channels in which this node acted: its log there is signed when the work is closed.
@@ -129,6 +134,8 @@ impl<'c> Work<'c> {
             certain,
             released,
             returned,
+            appender: None,
+            adder: None,
             changes,
             said,
             acted,
@@ -214,16 +221,12 @@ impl<'c> Work<'c> {
     /// # Errors
     /// When the store fails.
     pub fn append(&mut self, channel: &ChannelId, party: &PartyId, entry: &[u8; 32]) -> Result<u64, Fault> {
-        let connection = self.connection;
-        let is_own = *party == self.identity.party;
-        let head = self.head(channel, party)?;
-        let index = logs::append(connection, channel, party, &mut head.range, entry)?;
-        if is_own {
+        let index = self.append_entry(channel, party, entry)?;
+        if *party == self.identity.party {
             // This node's own act: it was judged before it was appended.
-            head.applied = index + 1;
+            self.head(channel, party)?.applied = index + 1;
             self.acted.insert(channel.clone());
         }
-        self.touch(channel, party);
         Ok(index)
     }
 
@@ -233,10 +236,31 @@ impl<'c> Work<'c> {
     /// # Errors
     /// When the store fails.
     pub fn append_returned(&mut self, channel: &ChannelId, entry: &[u8; 32]) -> Result<u64, Fault> {
-        let (connection, own) = (self.connection, self.identity.party.clone());
-        let index = logs::append(connection, channel, &own, &mut self.head(channel, &own)?.range, entry)?;
-        self.touch(channel, &own);
+        let own = self.identity.party.clone();
+        self.append_entry(channel, &own, entry)
+    }
+
+    fn append_entry(&mut self, channel: &ChannelId, party: &PartyId, entry: &[u8; 32]) -> Result<u64, Fault> {
+        let mut appender = match self.appender.take() {
+            Some(appender) => appender,
+            None => Appender::new(self.connection)?,
+        };
+        let index = appender.append(channel, party, &mut self.head(channel, party)?.range, entry)?;
+        self.appender = Some(appender);
+        self.touch(channel, party);
         Ok(index)
+    }
+
+    /// Stores a record under an entry that was appended.
+    ///
+    /// # Errors
+    /// When the store fails, or the place is taken.
+    pub fn add_record(&mut self, channel: &ChannelId, record: &StoredRecord) -> Result<(), Fault> {
+        let adder = match &mut self.adder {
+            Some(adder) => adder,
+            empty => empty.insert(Adder::new(self.connection)?),
+        };
+        adder.add(channel, record)
     }
 
     /// Notes what this transaction signs or cosigns: the guard holds it before anybody hears of it.
@@ -291,34 +315,35 @@ impl<'c> Work<'c> {
     /// # Errors
     /// When the store fails or is damaged.
     pub fn dossier(&mut self, channel: &ChannelId, dossier: &DossierId) -> Result<Option<&Dossier>, Fault> {
-        let key = (channel.clone(), dossier.clone());
-        if !self.dossiers.contains_key(&key) {
-            let value = dossiers::get(self.connection, channel, dossier)?;
-            self.dossiers.insert(key.clone(), Folder { new: value.is_none(), value, dirty: false });
-        }
-        Ok(self.dossiers.get(&key).and_then(|slot| slot.value.as_ref()))
+        let folder = match self.dossiers.entry((dossier.clone(), channel.clone())) {
+            Entry::Occupied(held) => held.into_mut(),
+            Entry::Vacant(empty) => {
+                let value = dossiers::get(self.connection, channel, dossier)?;
+                empty.insert(Folder { new: value.is_none(), value, dirty: false })
+            }
+        };
+        Ok(folder.value.as_ref())
     }
 
     /// Notes a dossier whose name was drawn just now: the store need not be asked for it.
     pub fn note_new_dossier(&mut self, channel: &ChannelId, dossier: &DossierId) {
-        self.dossiers.insert((channel.clone(), dossier.clone()), Folder { value: None, dirty: false, new: true });
+        self.dossiers.insert((dossier.clone(), channel.clone()), Folder { value: None, dirty: false, new: true });
     }
 
     /// Keeps a dossier as newly folded. Whoever has come into its audience since is to be sent what it was not sent before.
     pub fn set_dossier(&mut self, channel: &ChannelId, id: &DossierId, dossier: Option<Dossier>) {
-        let key = (channel.clone(), id.clone());
-        let held = self.dossiers.get(&key);
-        let new = held.is_some_and(|held| held.new);
-        if let (Some(before), Some(after)) = (held.and_then(|held| held.value.as_ref()), &dossier)
+        let folder =
+            self.dossiers.entry((id.clone(), channel.clone())).or_insert(Folder { value: None, dirty: false, new: false });
+        if let (Some(before), Some(after)) = (&folder.value, &dossier)
             && before.audience.len() < after.audience.len()
         {
             let joined = after.audience.difference(&before.audience).filter(|party| **party != self.identity.party);
             self.released.extend(joined.map(|party| (channel.clone(), party.clone(), id.clone())));
         }
+        (folder.value, folder.dirty) = (dossier, true);
         if *id == DossierId::charter() {
             self.rings.remove(channel);
         }
-        self.dossiers.insert(key, Folder { value: dossier, dirty: true, new });
     }
 
     /// Notes that records of this node in a dossier came back to it when their entries may have been passed on without them.
@@ -338,7 +363,7 @@ impl<'c> Work<'c> {
 
     /// The dossiers of a channel that this work has folded further.
     pub fn folded(&self, channel: &ChannelId) -> impl Iterator<Item = &Dossier> {
-        let slots = self.dossiers.iter().filter(move |((within, _), slot)| within == channel && slot.dirty);
+        let slots = self.dossiers.iter().filter(move |((_, within), slot)| within == channel && slot.dirty);
         slots.filter_map(|(_, slot)| slot.value.as_ref())
     }
 
@@ -380,16 +405,16 @@ impl<'c> Work<'c> {
             let size = self.head(&channel, own)?.range.size();
             self.changes.push(Change { channel, party: own.clone(), size });
         }
-        let mut tally = Tally::default();
-        for ((channel, id), slot) in &self.dossiers {
+        let mut writer = dossiers::Writer::new(self.connection, today)?;
+        for ((id, channel), slot) in &self.dossiers {
             match (&slot.value, slot.dirty) {
-                (Some(dossier), true) if slot.new => dossiers::add(self.connection, channel, dossier, (today, now), &mut tally)?,
-                (Some(dossier), true) => dossiers::set(self.connection, channel, dossier, (today, now), &mut tally)?,
-                (None, true) => dossiers::forget(self.connection, channel, id, &mut tally)?,
+                (Some(dossier), true) if slot.new => writer.add(channel, dossier, now)?,
+                (Some(dossier), true) => writer.put(channel, dossier, now).map(|_written| ())?,
+                (None, true) => writer.forget(channel, id).map(|_kept| ())?,
                 _ => {}
             }
         }
-        tally.write(self.connection)?;
+        writer.close()?;
         if self.purges {
             purging::note(self.connection)?;
         }
@@ -427,8 +452,8 @@ impl<'c> Work<'c> {
 
     /// Where the charter's dossier changed, what this node signed with keys that were lost is signed with those that count.
     fn renew(&mut self) -> Result<(), Fault> {
-        let changed = self.dossiers.iter().filter(|((_, id), slot)| slot.dirty && *id == DossierId::charter());
-        let channels: Vec<ChannelId> = changed.map(|((channel, _), _)| channel.clone()).collect();
+        let changed = self.dossiers.iter().filter(|((id, _), slot)| slot.dirty && *id == DossierId::charter());
+        let channels: Vec<ChannelId> = changed.map(|((_, channel), _)| channel.clone()).collect();
         let own = self.identity.party.clone();
         for channel in channels {
             let Some(ring) = self.ring(&channel)? else { continue };

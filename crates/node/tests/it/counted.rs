@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::kinds::Kind;
 use tansiq_dossier::record::DossierId;
+use tansiq_node::fault::Fault;
+use tansiq_node::store::db::Connection;
 use tansiq_node::store::dossiers::{self, Filter};
 use tansiq_node::verify::{verify, verify_store};
 
@@ -16,10 +18,13 @@ fn found(here: &Here, filter: &Filter) -> (Vec<DossierId>, u64) {
     (lines.into_iter().map(|line| line.dossier.id).collect(), count)
 }
 
+fn every() -> Filter {
+    Filter { limit: 10_000, ..Filter::default() }
+}
+
 /// What a list says when it is made the long way: every dossier read, sorted and cut.
 fn long_way(here: &Here, filter: &Filter) -> (Vec<DossierId>, u64) {
-    let every = Filter { limit: 10_000, ..Filter::default() };
-    let mut lines = here.node.store.read_now(|connection| dossiers::find(connection, &every)).unwrap();
+    let mut lines = here.node.store.read_now(|connection| dossiers::find(connection, &every())).unwrap();
     let today = here.node.identity.world.today();
     lines.retain(|line| {
         let sheet = line.dossier.sheet(today);
@@ -57,8 +62,7 @@ async fn lists_and_counts_out_of_several_places_are_those_of_all_dossiers() {
     let channels = [channel(&[&iraq, &turkiye]).await, channel(&[&iraq, &turkiye, &syria]).await];
     filled(&iraq, &turkiye, &channels).await;
     let states: BTreeSet<String> = {
-        let every = Filter { limit: 10_000, ..Filter::default() };
-        let lines = iraq.node.store.read_now(|connection| dossiers::find(connection, &every)).unwrap();
+        let lines = iraq.node.store.read_now(|connection| dossiers::find(connection, &every())).unwrap();
         lines.iter().map(|line| line.dossier.sheet(iraq.node.identity.world.today()).state).collect()
     };
     assert!(states.len() > 1, "{states:?}");
@@ -77,6 +81,45 @@ async fn lists_and_counts_out_of_several_places_are_those_of_all_dossiers() {
             }
         }
     }
+}
+
+/// Most dossiers begin with one record, which tells all that there is to tell.
+#[tokio::test]
+async fn nothing_is_kept_of_a_fold_that_one_record_tells() {
+    let (iraq, turkiye) = (Here::new("IRQ").await, Here::new("TUR").await);
+    let channel = channel(&[&iraq, &turkiye]).await;
+    filled(&iraq, &turkiye, std::slice::from_ref(&channel)).await;
+    let mut told = BTreeSet::new();
+    for here in [&iraq, &turkiye] {
+        let lines = here.node.store.read_now(|connection| dossiers::find(connection, &every())).unwrap();
+        assert_eq!(lines.len(), 13);
+        for dossier in lines.into_iter().map(|line| line.dossier) {
+            let read = |connection: &Connection| -> Result<_, Fault> {
+                let bytes = dossiers::bytes(connection, &channel, &dossier.id)?.unwrap();
+                Ok((bytes, dossiers::get(connection, &channel, &dossier.id)?.unwrap()))
+            };
+            let (bytes, alone) = here.node.store.read_now(read).unwrap();
+            assert_eq!(alone, dossier);
+            assert_eq!(bytes.is_empty(), dossier.records == 1 && dossier.kind == Kind::Meeting, "{dossier:?}");
+            if bytes.is_empty() {
+                told.insert(dossier.id);
+            }
+        }
+    }
+    assert_eq!(told.len(), 8);
+    // The next record finds the dossier as it is, and from then on its fold is kept.
+    let id = told.first().unwrap();
+    let cancel = act("meeting", "cancel", Some(id), json!({"reason": "تعذّر الحضور"}));
+    iraq.submit(&channel, "secretary", cancel).await.unwrap();
+    turkiye.pull(&channel, &iraq).await;
+    let both = [&iraq, &turkiye].map(|here| {
+        here.node
+            .store
+            .read_now(|connection| dossiers::bytes(connection, &channel, id))
+            .unwrap()
+            .filter(|bytes| !bytes.is_empty())
+    });
+    assert!(both[0].is_some() && both[0] == both[1]);
 }
 
 /// All that is kept of a dossier beside its name, out of the table.
@@ -116,8 +159,13 @@ async fn what_is_changed_behind_the_nodes_back_is_found() {
             "the counts of dossiers",
         ),
         (
-            "UPDATE dossier SET fold = CAST(replace(CAST(fold AS TEXT), '\"records\":1,', '\"records\":7,') AS BLOB)",
-            "UPDATE dossier SET fold = CAST(replace(CAST(fold AS TEXT), '\"records\":7,', '\"records\":1,') AS BLOB)",
+            "UPDATE dossier SET fold = CAST(replace(CAST(fold AS TEXT), '\"records\":2,', '\"records\":7,') AS BLOB)",
+            "UPDATE dossier SET fold = CAST(replace(CAST(fold AS TEXT), '\"records\":7,', '\"records\":2,') AS BLOB)",
+            "is not the fold of its records",
+        ),
+        (
+            "CREATE TABLE saved AS SELECT dossier, fold FROM dossier; UPDATE dossier SET fold = x''",
+            "UPDATE dossier SET fold = (SELECT fold FROM saved WHERE saved.dossier = dossier.dossier); DROP TABLE saved",
             "is not the fold of its records",
         ),
         (

@@ -40,7 +40,7 @@ async fn write_as_another(here: &Here, channel: &ChannelId, draft: Draft, alter:
         let id = RecordId::commit(&before.salt, &bytes);
         assert_eq!(work.append(&to, &own, id.entry())?, index);
         let stored = StoredRecord { index, bytes, fate: Fate::Applied(Standing::Effective), ..before };
-        records::add(work.connection, &to, &stored)?;
+        work.add_record(&to, &stored)?;
         Ok(id)
     });
     job.await.unwrap()
@@ -201,11 +201,7 @@ async fn a_party_that_writes_against_the_order_costs_no_more_than_one_that_write
             assert_eq!(work.append(&to, &own, &entry)?, index);
             let sum = Record::parse(&bytes).unwrap().seen.sum();
             let fate = Fate::Applied(Standing::Effective);
-            records::add(
-                work.connection,
-                &to,
-                &StoredRecord { index, sum, bytes, fate, dossier: Some(dossier.clone()), ..first.clone() },
-            )?;
+            work.add_record(&to, &StoredRecord { index, sum, bytes, fate, dossier: Some(dossier.clone()), ..first.clone() })?;
             work.grew(&to, 300)?;
         }
         Ok(())

@@ -313,7 +313,7 @@ pub(crate) fn insist(work: &mut Work<'_>, channel: &ChannelId, office: &str) -> 
         fate: Fate::Applied(Standing::Effective),
         received: 0,
     };
-    records::add(work.connection, channel, &stored)?;
+    work.add_record(channel, &stored)?;
     Ok(id)
 }
 
