@@ -151,9 +151,10 @@ impl Pair {
     pub(super) async fn submit(&mut self, lines: &[String], count: usize, batch: usize) -> Result<Duration, Fault> {
         let (from, to) = (self.sent, self.sent + count);
         let next = AtomicUsize::new(from);
-        let begun = Instant::now();
         let [one, two] = &self.here;
-        let send = |client| submit(client, self.channel(), (lines, batch), (&next, to));
+        let drafts: Vec<String> = lines.iter().map(|line| draft(line)).collect();
+        let send = |client| submit(client, self.channel(), (&drafts, batch), (&next, to));
+        let begun = Instant::now();
         tokio::try_join!(send(one), send(two))?;
         self.sent = to;
         Ok(begun.elapsed())
@@ -241,7 +242,7 @@ pub(super) fn draft(line: &str) -> String {
 async fn submit(
     client: &Client,
     channel: &str,
-    (lines, batch): (&[String], usize),
+    (drafts, batch): (&[String], usize),
     (next, to): (&AtomicUsize, usize),
 ) -> Result<(), Fault> {
     loop {
@@ -249,12 +250,15 @@ async fn submit(
         if from >= to {
             return Ok(());
         }
-        let acts: Vec<String> =
-            (from..to.min(from + batch)).filter_map(|n| lines.get(n % lines.len())).map(|line| draft(line)).collect();
-        let body = Bytes::from(format!("[{}]", acts.join(",")));
-        let answer = client.list_of_acts(channel, body).await?;
+        let mut body = String::with_capacity(batch * 2048);
+        for draft in (from..to.min(from + batch)).filter_map(|n| drafts.get(n % drafts.len())) {
+            body.push(if body.is_empty() { '[' } else { ',' });
+            body.push_str(draft);
+        }
+        body.push(']');
+        let answer = client.list_of_acts(channel, Bytes::from(body)).await?;
         let outcomes: Vec<Outcome> = serde_json::from_slice(&answer).map_err(|error| Fault::Setup(error.to_string()))?;
-        if outcomes.len() != acts.len() || outcomes.iter().any(|outcome| outcome.record.is_none()) {
+        if outcomes.len() != to.min(from + batch) - from || outcomes.iter().any(|outcome| outcome.record.is_none()) {
             return Err(Fault::Setup(format!("an act was refused: {}", String::from_utf8_lossy(&answer))));
         }
     }
