@@ -320,9 +320,9 @@ pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault
     found.into_iter().map(line).collect()
 }
 
-/// The same filter in parts, in each of which the latest changed come first out of an index: by channel, and where a kind, a
-/// state or an owner is asked for, by kind and state of those that are there at all. A part finds nothing that the whole does
-/// not find.
+/// The same filter in parts, in each of which the latest changed come first out of an index: by channel, kind and state of those
+/// that are there at all; what waits for somebody, or is late, by channel alone. A part finds nothing that the whole does not
+/// find.
 fn strands(
     connection: &Connection,
     filter: &Filter,
@@ -330,8 +330,7 @@ fn strands(
     returns: &BTreeSet<ChannelId>,
     classes: &BTreeMap<ChannelId, ChannelClass>,
 ) -> Result<Vec<Filter>, Fault> {
-    let waits = filter.awaits.is_some() || filter.due_before.is_some();
-    if waits || (filter.kind.is_none() && filter.state.is_none() && filter.owner.is_none()) {
+    if filter.awaits.is_some() || filter.due_before.is_some() {
         let channels = classes.keys().filter(|channel| filter.channel.as_ref().is_none_or(|only| only == *channel));
         return Ok(channels.map(|channel| Filter { channel: Some(channel.clone()), ..filter.clone() }).collect());
     }

@@ -6,12 +6,12 @@ use super::meta;
 use crate::fault::Fault;
 
 /// The number of the newest migration. Migrations go forward only.
-const SCHEMA: i64 = 5;
+const SCHEMA: i64 = 6;
 
 const TABLES: &str = include_str!("schema.sql");
 
-/// What tables lack that were made by one of these schemas. PostgreSQL has been there since 3.
-const COLUMNS: [(std::ops::Range<i64>, &str); 3] = [
+/// What tables lack that were made by one of these schemas, and what is needed no longer. PostgreSQL has been there since 3.
+const CHANGES: [(std::ops::Range<i64>, &str); 4] = [
     (1..2, "ALTER TABLE dossier ADD COLUMN reference TEXT;"),
     (1..3, "ALTER TABLE dossier ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS dossier_sealings;"),
     (
@@ -19,6 +19,7 @@ const COLUMNS: [(std::ops::Range<i64>, &str); 3] = [
         "ALTER TABLE arrival ADD COLUMN decided INTEGER NOT NULL DEFAULT 0;
          UPDATE arrival SET decided = (SELECT count(*) FROM proposal WHERE proposal.statement = arrival.statement);",
     ),
+    (1..6, "DROP INDEX IF EXISTS dossier_changed;"),
 ];
 
 /// Opens the database for writing, and brings its schema up to date.
@@ -69,7 +70,7 @@ fn migrate(connection: &Connection) -> Result<(), Fault> {
         )));
     }
     let is_file = connection.sqlite().is_some();
-    for (_, text) in COLUMNS.iter().filter(|(made_by, _)| made_by.contains(&found)) {
+    for (_, text) in CHANGES.iter().filter(|(made_by, _)| made_by.contains(&found)) {
         let text = if is_file { (*text).to_owned() } else { postgres::schema(text) };
         connection.execute_batch(&text)?;
     }

@@ -179,7 +179,6 @@ CREATE TABLE IF NOT EXISTS dossier (
     sealed   INTEGER NOT NULL DEFAULT 0, -- whether a record sealed anything in it
     PRIMARY KEY (channel, dossier)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS dossier_changed ON dossier (channel, changed);
 CREATE INDEX IF NOT EXISTS dossier_due ON dossier (channel, due) WHERE due IS NOT NULL AND done = 0;
 CREATE INDEX IF NOT EXISTS dossier_reference ON dossier (reference) WHERE reference IS NOT NULL;
 CREATE INDEX IF NOT EXISTS dossier_waiting ON dossier (channel, changed) WHERE awaits <> '';

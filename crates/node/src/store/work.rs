@@ -73,7 +73,7 @@ struct Slot<T> {
 
 /// A dossier in hand.
 struct Folder {
-    value: Option<Dossier>,
+    value: Option<Box<Dossier>>,
     dirty: bool,
     /// Whether the store had nothing of it when it was first asked for.
     new: bool,
@@ -318,11 +318,11 @@ impl<'c> Work<'c> {
         let folder = match self.dossiers.entry((dossier.clone(), channel.clone())) {
             Entry::Occupied(held) => held.into_mut(),
             Entry::Vacant(empty) => {
-                let value = dossiers::get(self.connection, channel, dossier)?;
+                let value = dossiers::get(self.connection, channel, dossier)?.map(Box::new);
                 empty.insert(Folder { new: value.is_none(), value, dirty: false })
             }
         };
-        Ok(folder.value.as_ref())
+        Ok(folder.value.as_deref())
     }
 
     /// Notes a dossier whose name was drawn just now: the store need not be asked for it.
@@ -340,7 +340,7 @@ impl<'c> Work<'c> {
             let joined = after.audience.difference(&before.audience).filter(|party| **party != self.identity.party);
             self.released.extend(joined.map(|party| (channel.clone(), party.clone(), id.clone())));
         }
-        (folder.value, folder.dirty) = (dossier, true);
+        (folder.value, folder.dirty) = (dossier.map(Box::new), true);
         if *id == DossierId::charter() {
             self.rings.remove(channel);
         }
@@ -364,7 +364,7 @@ impl<'c> Work<'c> {
     /// The dossiers of a channel that this work has folded further.
     pub fn folded(&self, channel: &ChannelId) -> impl Iterator<Item = &Dossier> {
         let slots = self.dossiers.iter().filter(move |((_, within), slot)| within == channel && slot.dirty);
-        slots.filter_map(|(_, slot)| slot.value.as_ref())
+        slots.filter_map(|(_, slot)| slot.value.as_deref())
     }
 
     /// Notes that something changed that peers or pages may wait for.
