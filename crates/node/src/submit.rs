@@ -211,7 +211,7 @@ fn keep(
         fate: Fate::Applied(Standing::Effective),
         received: work.identity.world.clock.unix(),
     };
-    work.add_record(channel, &stored)?;
+    work.add_own(channel, *id.entry(), stored)?;
     work.grew(channel, size)?;
     if let Some(reference) = &record.reference {
         references::take(work.connection, reference)?;

@@ -103,7 +103,7 @@ impl Figures {
 /// When a node fails or refuses.
 pub fn exchange(dir: &Path, plan: &Plan) -> Result<Figures, Trouble> {
     let of_machine =
-        LimitsPlan { records: plan.records.clamp(10_000, 40_000), batches: vec![100, 500, 1000], lines: plan.lines.clone() };
+        LimitsPlan { records: plan.records.clamp(10_000, 100_000), batches: vec![100, 500, 1000], lines: plan.lines.clone() };
     let before = if plan.with_limits { Some(limits::limits(&dir.join("limits"), &of_machine)?) } else { None };
     let founded = Founded::on(dir, &plan.databases)?;
     let mut figures = crate::cli::block_on(async { Ok(measure(founded, plan).await?) })?;

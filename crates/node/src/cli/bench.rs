@@ -129,7 +129,7 @@ pub(super) struct Exchange {
 #[derive(Args)]
 pub(super) struct Limits {
     /// How many records each run of the bare job carries
-    #[arg(long, default_value_t = 40_000)]
+    #[arg(long, default_value_t = 100_000)]
     records: usize,
     /// How many records go with one commit, signature and request; one run for each
     #[arg(long, value_delimiter = ',', default_values_t = [100, 500, 1000])]

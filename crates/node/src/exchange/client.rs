@@ -557,9 +557,10 @@ impl Call {
         };
         loop {
             let (to, party, identity) = (channel.clone(), self.party.clone(), node.identity.clone());
+            let recent = node.store.recent();
             let frames = node.store.read(move |connection| {
                 let shown = identity.shown(connection, &to, &identity.party)?;
-                super::frames_for(connection, &to, &identity.party, &party, (from, shown))
+                super::frames_with(&recent, connection, &to, (&identity.party, &party), (from, shown))
             });
             let frames = frames.await;
             let (bytes, next): (Vec<u8>, u64) = frames.map_err(|fault: Fault| fault)?;

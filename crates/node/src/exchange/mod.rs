@@ -31,6 +31,7 @@ use crate::fault::Fault;
 use crate::keyring;
 use crate::receive::{Content, ReceivedEntry};
 use crate::store::db::Connection;
+use crate::store::recent::Recent;
 use crate::store::{channels, dossiers, logs, records};
 use frame::Writer;
 use std::collections::BTreeSet;
@@ -43,7 +44,7 @@ use tansiq_dossier::record::{Record, RecordId};
 const BATCH: u64 = 1024;
 
 /// How many bytes of frames are put together before they are sent.
-const SEND: usize = 1024 * 1024;
+const SEND: usize = 2 * 1024 * 1024;
 
 /// The one door out: entries of this node's own log from `from` on, as frames for `to`, with the place after the last.
 /// Whether a record goes along is decided here, at the moment of sending. Empty when there is nothing further.
@@ -63,12 +64,26 @@ pub fn frames_for(
     to: &PartyId,
     (from, shown): (u64, u64),
 ) -> Result<(Vec<u8>, u64), Fault> {
+    frames_with(&Recent::default(), connection, channel, (own, to), (from, shown))
+}
+
+/// The same, of which this node may hold something in memory.
+///
+/// # Errors
+/// When the store fails.
+pub fn frames_with(
+    recent: &Recent,
+    connection: &Connection,
+    channel: &ChannelId,
+    (own, to): (&PartyId, &PartyId),
+    (from, shown): (u64, u64),
+) -> Result<(Vec<u8>, u64), Fault> {
     let Some(class) = channels::class(connection, channel)? else { return Ok((Vec::new(), from)) };
     let turns = keyring::of(connection, channel)?.map(|ring| ring.turns(own)).unwrap_or_default();
     let shown = if own == to { shown } else { shown.min(logs::head(connection, channel, own)?.applied) };
     let mut writer = Writer::default();
     let mut next = from;
-    let door = Door { connection, channel, own, to, class, turns };
+    let door = Door { recent, connection, channel, own, to, class, turns };
     while writer.len() < SEND {
         match door.batch(&mut writer, next, shown)? {
             Some(end) => next = end,
@@ -80,6 +95,8 @@ pub fn frames_for(
 
 /// Whose entries leave here, and for whom.
 struct Door<'a> {
+    /// Of the log, what is in memory: nothing where it is not this node's own.
+    recent: &'a Recent,
     connection: &'a Connection,
     channel: &'a ChannelId,
     own: &'a PartyId,
@@ -121,25 +138,47 @@ impl Door<'_> {
     }
 
     /// Writes entries, each with its record if the party that asks may have it.
-    fn entries(&self, writer: &mut Writer, range: (u64, u64, usize), mut written: impl FnMut(&Writer)) -> Result<u64, Fault> {
-        let Door { connection, channel, own, to, class, .. } = *self;
-        records::outgoing(connection, channel, own, range, |outgoing| {
-            let audience = outgoing.audience;
-            let content = match outgoing.content {
-                Some((salt, bytes, kept)) => {
-                    let content = Content { salt, bytes, disclosures: Vec::new() };
-                    // What it may not have costs no time that it could measure: nothing further is looked at.
-                    match (Outgoing { own, to, audience: &audience, class }).leave_for(content) {
-                        Some(content) => Some(disclosed(connection, channel, (own, to), content, &kept)?),
-                        None => None,
-                    }
-                }
-                None => None,
-            };
-            writer.entry(&ReceivedEntry { entry: outgoing.entry, content });
+    fn entries(
+        &self,
+        writer: &mut Writer,
+        (from, to, room): (u64, u64, usize),
+        mut written: impl FnMut(&Writer),
+    ) -> Result<u64, Fault> {
+        let Door { connection, channel, own, .. } = *self;
+        let begin = writer.len();
+        let given = self.recent.outgoing(connection, channel, (from, to, room), |outgoing| {
+            self.write(writer, outgoing)?;
             written(writer);
             Ok(())
-        })
+        })?;
+        let room = room.saturating_sub(writer.len() - begin);
+        if from + given == to || given > 0 && room == 0 {
+            return Ok(given);
+        }
+        let rest = records::outgoing(connection, channel, own, (from + given, to, room), |outgoing| {
+            self.write(writer, outgoing)?;
+            written(writer);
+            Ok(())
+        })?;
+        Ok(given + rest)
+    }
+
+    fn write(&self, writer: &mut Writer, outgoing: records::Outgoing) -> Result<(), Fault> {
+        let Door { connection, channel, own, to, class, .. } = *self;
+        let audience = outgoing.audience;
+        let content = match outgoing.content {
+            Some((salt, bytes, kept)) => {
+                let content = Content { salt, bytes, disclosures: Vec::new() };
+                // What it may not have costs no time that it could measure: nothing further is looked at.
+                match (Outgoing { own, to, audience: &audience, class }).leave_for(content) {
+                    Some(content) => Some(disclosed(connection, channel, (own, to), content, &kept)?),
+                    None => None,
+                }
+            }
+            None => None,
+        };
+        writer.entry(&ReceivedEntry { entry: outgoing.entry, content });
+        Ok(())
     }
 }
 

@@ -25,6 +25,7 @@ use hyper_util::service::TowerToHyperService;
 use std::collections::BTreeMap;
 use std::pin::Pin as StdPin;
 use std::task::{Context, Poll};
+use std::sync::Arc;
 use std::time::Duration;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
@@ -228,9 +229,10 @@ async fn entries(
         let mut next = from;
         loop {
             let (channel, whose, to, identity) = (channel.clone(), whose.clone(), to.clone(), node.identity.clone());
+            let recent = if whose == identity.party { node.store.recent() } else { Arc::default() };
             let frames = node.store.read(move |connection| {
                 let shown = identity.shown(connection, &channel, &whose)?;
-                super::frames_for(connection, &channel, &whose, &to, (next, shown))
+                super::frames_with(&recent, connection, &channel, (&whose, &to), (next, shown))
             });
             match frames.await {
                 Ok((bytes, _)) if bytes.is_empty() => return,

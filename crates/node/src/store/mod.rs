@@ -24,6 +24,7 @@ pub mod people;
 pub mod published;
 mod purging;
 pub mod rebuild;
+pub mod recent;
 pub mod records;
 pub mod references;
 pub mod signatures;
@@ -37,6 +38,7 @@ use crate::search::Index;
 use backfill::Backfill;
 use blobs::Blobs;
 use db::{Connection, Place};
+use recent::Recent;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -96,6 +98,7 @@ pub struct Store {
     alone: bool,
     files: Arc<OnceLock<Blobs>>,
     index: Arc<OnceLock<Index>>,
+    recent: Arc<Recent>,
 }
 
 impl Store {
@@ -128,8 +131,9 @@ impl Store {
             disk,
             files: Arc::default(),
             index: Arc::default(),
+            recent: Arc::default(),
         };
-        let (files, index) = (writer.files.clone(), writer.index.clone());
+        let (files, index, recent) = (writer.files.clone(), writer.index.clone(), writer.recent.clone());
         if alone {
             tokio::spawn(writer.attend());
         } else {
@@ -146,6 +150,7 @@ impl Store {
             alone,
             files,
             index,
+            recent,
         })
     }
 
@@ -240,6 +245,12 @@ impl Store {
         let _said_before = self.index.set(index.clone());
     }
 
+    /// The newest records of this node's own logs.
+    #[must_use]
+    pub fn recent(&self) -> Arc<Recent> {
+        self.recent.clone()
+    }
+
     /// Tells watchers of a change that another process made.
     pub fn tell(&self, change: Change) {
         let _nobody = self.changes.send(change);
@@ -270,6 +281,7 @@ struct Writer {
     files: Arc<OnceLock<Blobs>>,
     /// Where the search index lies.
     index: Arc<OnceLock<Index>>,
+    recent: Arc<Recent>,
 }
 
 type Charters = BTreeMap<tansiq_dossier::channel::ChannelId, Arc<tansiq_dossier::channel::Charter>>;
@@ -357,7 +369,7 @@ impl Writer {
             work.close()
         };
         match closed {
-            Ok(Closed { changes, said }) => {
+            Ok(Closed { changes, said, fresh }) => {
                 if let Err(fault) = self.make_durable() {
                     // What the disk holds now is unknown. A retried fsync would lie, so nothing more is taken. A server looks
                     // after its own disks, and starts anew when it cannot trust them; what it holds is asked of it then.
@@ -370,6 +382,7 @@ impl Writer {
                     self.readonly.store(true, Ordering::SeqCst);
                     return Err(fault);
                 }
+                self.recent.take(fresh);
                 self.ask(|disk| disk.guarded())?;
                 self.purges |= purges;
                 self.purge();

@@ -3,6 +3,7 @@
 
 use super::guard::{self, Guard, Said, Standing};
 use super::logs::{self, Appender, Head};
+use super::recent::Fresh;
 use super::records::{Adder, StoredRecord};
 use super::{channels, dossiers, late, people, purging, signatures, touched};
 use crate::access::Officer;
@@ -64,7 +65,7 @@ pub struct Change {
 
 /// After how many records, and after how many bytes, a log is signed within a transaction.
 const SIGN_RECORDS: usize = 1024;
-const SIGN_BYTES: usize = 1024 * 1024;
+const SIGN_BYTES: usize = 2 * 1024 * 1024;
 
 struct Slot<T> {
     value: T,
@@ -99,6 +100,7 @@ pub struct Work<'c> {
     /// What every record is written with, prepared once for all of them.
     appender: Option<Appender<'c>>,
     adder: Option<Adder<'c>>,
+    fresh: Fresh,
     changes: Vec<Change>,
     said: Vec<Said>,
     /// The channels in which this node acted: its log there is signed when the work is closed.
@@ -136,6 +138,7 @@ impl<'c> Work<'c> {
             returned,
             appender: None,
             adder: None,
+            fresh: Fresh::default(),
             changes,
             said,
             acted,
@@ -291,6 +294,16 @@ impl<'c> Work<'c> {
         }
     }
 
+    /// Stores a record of this node's own, under the entry that was appended for it.
+    ///
+    /// # Errors
+    /// When the store fails, or the place is taken.
+    pub fn add_own(&mut self, channel: &ChannelId, entry: [u8; 32], record: StoredRecord) -> Result<(), Fault> {
+        self.add_record(channel, &record)?;
+        self.fresh.add(channel, entry, record);
+        Ok(())
+    }
+
     /// Notes how large an own record is that was just appended. A log that grows by much within one transaction is signed on
     /// the way too: a peer takes in whole batches, each up to a checkpoint, and what it holds for that is bounded.
     ///
@@ -422,7 +435,7 @@ impl<'c> Work<'c> {
             touched::trim(self.connection)?;
         }
         super::news::tell(self.connection, &self.changes)?;
-        Ok(Closed { changes: self.changes, said: self.said })
+        Ok(Closed { changes: self.changes, said: self.said, fresh: self.fresh })
     }
 
     /// Signs this node's own log as it stands now.
@@ -478,4 +491,6 @@ pub struct Closed {
     pub changes: Vec<Change>,
     /// What was signed and cosigned.
     pub said: Vec<Said>,
+    /// Own records that were added.
+    pub(super) fresh: Fresh,
 }

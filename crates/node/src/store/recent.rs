@@ -1,0 +1,130 @@
+//! The newest records of this node's own logs, in memory: a peer that keeps up is given them without reading them back.
+//!
+//! Kept is only what never changes: the entry, its record's bytes and their salt, and of which dossier it is. For whom that
+//! dossier is, is asked of the database each time; and a record beside which sealed values are kept is not here, since those are
+//! destroyed one day.
+
+use super::db::{Connection, OptionalExtension};
+use super::dossiers;
+use super::records::{Outgoing, StoredRecord};
+use crate::fault::Fault;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use tansiq_dossier::channel::ChannelId;
+use tansiq_dossier::party::PartyId;
+use tansiq_dossier::record::{DossierId, Salt};
+
+/// How many bytes of records are kept.
+const ROOM: usize = 24 * 1024 * 1024;
+/// What a record counts besides its bytes.
+const OVERHEAD: usize = 160;
+
+/// A record that stands in this node's own log.
+#[derive(Debug)]
+struct Own {
+    entry: [u8; 32],
+    salt: Salt,
+    bytes: Vec<u8>,
+    dossier: DossierId,
+}
+
+/// Records that follow each other in a log.
+#[derive(Debug, Default)]
+struct Run {
+    records: Vec<Own>,
+    bytes: usize,
+}
+
+/// What one transaction adds.
+#[derive(Debug, Default)]
+pub(super) struct Fresh(BTreeMap<(ChannelId, u64), Run>);
+
+impl Fresh {
+    /// Notes a record that was appended to this node's own log.
+    pub(super) fn add(&mut self, channel: &ChannelId, entry: [u8; 32], record: StoredRecord) {
+        let Some(dossier) = record.dossier.filter(|_| record.disclosures.is_empty()) else { return };
+        let own = Own { entry, salt: record.salt, bytes: record.bytes, dossier };
+        let last = self.0.range_mut(..=(channel.clone(), record.index)).next_back();
+        let run = match last {
+            Some(((within, from), run)) if within == channel && from + run.records.len() as u64 == record.index => run,
+            _ => self.0.entry((channel.clone(), record.index)).or_default(),
+        };
+        run.bytes += own.bytes.len() + OVERHEAD;
+        run.records.push(own);
+    }
+}
+
+/// The newest records of this node's own logs.
+#[derive(Debug, Default)]
+pub struct Recent(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    runs: BTreeMap<(ChannelId, u64), Arc<Run>>,
+    /// The oldest first.
+    order: VecDeque<(ChannelId, u64)>,
+    bytes: usize,
+}
+
+impl Recent {
+    /// Adds what was committed.
+    pub(super) fn take(&self, fresh: Fresh) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (place, run) in fresh.0 {
+            kept.bytes += run.bytes;
+            kept.order.push_back(place.clone());
+            kept.runs.insert(place, Arc::new(run));
+        }
+        while kept.bytes > ROOM {
+            let Some(oldest) = kept.order.pop_front() else { return };
+            let bytes = kept.runs.remove(&oldest).map_or(0, |run| run.bytes);
+            kept.bytes -= bytes;
+        }
+    }
+
+    /// The run in which a place stands, and how many records of it stand before.
+    fn run(&self, channel: &ChannelId, index: u64) -> Option<(Arc<Run>, usize)> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let ((within, from), run) = kept.runs.range(..=(channel.clone(), index)).next_back()?;
+        let before = usize::try_from(index - from).ok()?;
+        (within == channel && before < run.records.len()).then(|| (run.clone(), before))
+    }
+
+    /// Gives the entries `[from, to)` of this node's own log with their records, as
+    /// [`outgoing`](super::records::outgoing) does, for as long as they are here. Returns how many.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged, or `take` fails.
+    pub fn outgoing(
+        &self,
+        connection: &Connection,
+        channel: &ChannelId,
+        (from, to, room): (u64, u64, usize),
+        mut take: impl FnMut(Outgoing) -> Result<(), Fault>,
+    ) -> Result<u64, Fault> {
+        let mut query = connection.prepare_cached("SELECT audience FROM dossier WHERE channel = ?1 AND dossier = ?2")?;
+        let (mut next, mut taken) = (from, 0_usize);
+        let (mut text, mut audience) = (String::new(), Arc::<BTreeSet<PartyId>>::default());
+        while next < to
+            && let Some((run, before)) = self.run(channel, next)
+        {
+            for own in run.records.iter().skip(before) {
+                taken += own.bytes.len();
+                if next == to || taken > room && next > from {
+                    return Ok(next - from);
+                }
+                let named: Option<String> =
+                    query.query_row([channel.as_str(), own.dossier.as_str()], |row| row.get(0)).optional()?;
+                let named = named.unwrap_or_default();
+                if named != text {
+                    audience = Arc::new(dossiers::parties(&named));
+                    text = named;
+                }
+                let content = Some((own.salt, own.bytes.clone(), String::new()));
+                take(Outgoing { entry: own.entry, content, audience: Arc::clone(&audience) })?;
+                next += 1;
+            }
+        }
+        Ok(next - from)
+    }
+}
