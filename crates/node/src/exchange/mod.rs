@@ -32,6 +32,7 @@ use crate::keyring;
 use crate::receive::{Content, ReceivedEntry};
 use crate::store::db::Connection;
 use crate::store::recent::Recent;
+use crate::store::records::Room;
 use crate::store::{channels, dossiers, logs, records};
 use frame::Writer;
 use std::collections::BTreeSet;
@@ -145,22 +146,17 @@ impl Door<'_> {
         mut written: impl FnMut(&Writer),
     ) -> Result<u64, Fault> {
         let Door { connection, channel, own, .. } = *self;
-        let begin = writer.len();
-        let given = self.recent.outgoing(connection, channel, (from, to, room), |outgoing| {
+        let mut room = Room::for_bytes(room);
+        let mut give = |outgoing| {
             self.write(writer, outgoing)?;
             written(writer);
             Ok(())
-        })?;
-        let room = room.saturating_sub(writer.len() - begin);
-        if from + given == to || given > 0 && room == 0 {
-            return Ok(given);
+        };
+        self.recent.outgoing(connection, channel, (from, to, &mut room), &mut give)?;
+        if !room.is_full && room.given < to - from {
+            records::outgoing(connection, channel, own, (from + room.given, to, &mut room), give)?;
         }
-        let rest = records::outgoing(connection, channel, own, (from + given, to, room), |outgoing| {
-            self.write(writer, outgoing)?;
-            written(writer);
-            Ok(())
-        })?;
-        Ok(given + rest)
+        Ok(room.given)
     }
 
     fn write(&self, writer: &mut Writer, outgoing: records::Outgoing) -> Result<(), Fault> {

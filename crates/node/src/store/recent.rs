@@ -6,7 +6,7 @@
 
 use super::db::{Connection, OptionalExtension};
 use super::dossiers;
-use super::records::{Outgoing, StoredRecord};
+use super::records::{Outgoing, Room, StoredRecord};
 use crate::fault::Fault;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -86,12 +86,12 @@ impl Recent {
     fn run(&self, channel: &ChannelId, index: u64) -> Option<(Arc<Run>, usize)> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let ((within, from), run) = kept.runs.range(..=(channel.clone(), index)).next_back()?;
-        let before = usize::try_from(index - from).ok()?;
+        let before = usize::try_from(index.checked_sub(*from)?).ok()?;
         (within == channel && before < run.records.len()).then(|| (run.clone(), before))
     }
 
     /// Gives the entries `[from, to)` of this node's own log with their records, as
-    /// [`outgoing`](super::records::outgoing) does, for as long as they are here. Returns how many.
+    /// [`outgoing`](super::records::outgoing) does, for as long as they are here.
     ///
     /// # Errors
     /// When the store fails or is damaged, or `take` fails.
@@ -99,19 +99,18 @@ impl Recent {
         &self,
         connection: &Connection,
         channel: &ChannelId,
-        (from, to, room): (u64, u64, usize),
+        (from, to, room): (u64, u64, &mut Room),
         mut take: impl FnMut(Outgoing) -> Result<(), Fault>,
-    ) -> Result<u64, Fault> {
+    ) -> Result<(), Fault> {
         let mut query = connection.prepare_cached("SELECT audience FROM dossier WHERE channel = ?1 AND dossier = ?2")?;
-        let (mut next, mut taken) = (from, 0_usize);
+        let mut next = from;
         let (mut text, mut audience) = (String::new(), Arc::<BTreeSet<PartyId>>::default());
         while next < to
             && let Some((run, before)) = self.run(channel, next)
         {
-            for own in run.records.iter().skip(before) {
-                taken += own.bytes.len();
-                if next == to || taken > room && next > from {
-                    return Ok(next - from);
+            for (own, _) in run.records.iter().skip(before).zip(next..to) {
+                if !room.admits(own.bytes.len()) {
+                    return Ok(());
                 }
                 let named: Option<String> =
                     query.query_row([channel.as_str(), own.dossier.as_str()], |row| row.get(0)).optional()?;
@@ -125,6 +124,59 @@ impl Recent {
                 next += 1;
             }
         }
-        Ok(next - from)
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::store::records::Fate;
+
+    fn record(index: u64, bytes: usize, disclosures: &str) -> StoredRecord {
+        StoredRecord {
+            party: "IRQ".parse().unwrap(),
+            index,
+            dossier: Some(DossierId::charter()),
+            sum: 0,
+            salt: [1; 32],
+            bytes: vec![b'x'; bytes],
+            disclosures: disclosures.to_owned(),
+            fate: Fate::Pending,
+            received: 0,
+        }
+    }
+
+    fn channel(letter: &str) -> ChannelId {
+        letter.repeat(32).parse().unwrap()
+    }
+
+    fn add(recent: &Recent, channel: &ChannelId, records: impl IntoIterator<Item = StoredRecord>) {
+        let mut fresh = Fresh::default();
+        records.into_iter().for_each(|record| fresh.add(channel, [9; 32], record));
+        recent.take(fresh);
+    }
+
+    #[test]
+    fn what_was_added_is_found_by_its_place_and_what_is_sealed_is_not_here() {
+        let (recent, here, there) = (Recent::default(), channel("a"), channel("b"));
+        add(&recent, &here, [5, 6, 7].map(|index| record(index, 10, "")));
+        add(&recent, &here, [record(8, 10, "sealed"), record(9, 10, "")]);
+        let found = |channel: &ChannelId, index| recent.run(channel, index).map(|(run, before)| (run.records.len(), before));
+        let places: Vec<_> = (4..=10).map(|index| found(&here, index)).collect();
+        assert_eq!(places, [None, Some((3, 0)), Some((3, 1)), Some((3, 2)), None, Some((1, 0)), None]);
+        assert_eq!(found(&there, 5), None);
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_are_too_many() {
+        let (recent, here) = (Recent::default(), channel("a"));
+        let size = ROOM / 8;
+        for index in 0..20 {
+            add(&recent, &here, [record(index, size, "")]);
+        }
+        let held: Vec<u64> = (0..20).filter(|index| recent.run(&here, *index).is_some()).collect();
+        assert_eq!(held, [13, 14, 15, 16, 17, 18, 19]);
     }
 }

@@ -505,8 +505,34 @@ pub struct Outgoing {
     pub audience: Arc<BTreeSet<PartyId>>,
 }
 
-/// Gives the entries `[from, to)` of a log, one after another, with their records; no more of them than have records of `room`
-/// bytes together, but at least one. Returns how many.
+/// How many bytes of records may go together, and how many have been given.
+#[derive(Debug)]
+pub struct Room {
+    most: usize,
+    taken: usize,
+    /// How many records have been given.
+    pub given: u64,
+    /// Whether one was too many.
+    pub is_full: bool,
+}
+
+impl Room {
+    /// Room for so many bytes, or for one record if it is larger.
+    #[must_use]
+    pub fn for_bytes(most: usize) -> Room {
+        Room { most, taken: 0, given: 0, is_full: false }
+    }
+
+    /// Whether a record of so many bytes goes along.
+    pub(super) fn admits(&mut self, bytes: usize) -> bool {
+        self.taken += bytes;
+        self.is_full |= self.taken > self.most && self.given > 0;
+        self.given += u64::from(!self.is_full);
+        !self.is_full
+    }
+}
+
+/// Gives the entries `[from, to)` of a log, one after another, with their records, for as long as there is room.
 ///
 /// # Errors
 /// When the store fails or is damaged, or `take` fails.
@@ -514,9 +540,9 @@ pub fn outgoing(
     connection: &Connection,
     channel: &ChannelId,
     party: &PartyId,
-    (from, to, room): (u64, u64, usize),
+    (from, to, room): (u64, u64, &mut Room),
     mut take: impl FnMut(Outgoing) -> Result<(), Fault>,
-) -> Result<u64, Fault> {
+) -> Result<(), Fault> {
     let mut query = connection.prepare_cached(
         "SELECT e.entry, r.salt, r.bytes, r.disclosures, d.audience
          FROM entry e
@@ -525,7 +551,6 @@ pub fn outgoing(
          WHERE e.channel = ?1 AND e.party = ?2 AND e.idx >= ?3 AND e.idx < ?4 ORDER BY e.idx",
     )?;
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(from), int(to)])?;
-    let (mut given, mut taken) = (0, 0_usize);
     // Records that follow each other are mostly for the same parties.
     let (mut text, mut audience) = (None::<String>, Arc::default());
     while let Some(row) = rows.next()? {
@@ -534,8 +559,7 @@ pub fn outgoing(
             Some(salt) => Some((salt, row.get(2)?, row.get(3)?)),
             None => None,
         };
-        taken += content.as_ref().map_or(0, |(_, bytes, disclosures)| bytes.len() + disclosures.len());
-        if taken > room && given > 0 {
+        if !room.admits(content.as_ref().map_or(0, |(_, bytes, disclosures)| bytes.len() + disclosures.len())) {
             break;
         }
         let named: Option<String> = row.get(4)?;
@@ -544,7 +568,6 @@ pub fn outgoing(
             text = named;
         }
         take(Outgoing { entry: row.get(0)?, content, audience: Arc::clone(&audience) })?;
-        given += 1;
     }
-    Ok(given)
+    Ok(())
 }

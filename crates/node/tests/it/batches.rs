@@ -11,7 +11,7 @@ use tansiq_node::store::records::{self, Fate};
 use tansiq_node::{submit, verify};
 
 /// The most bytes that are put together before they are sent.
-const SEND: usize = 1024 * 1024;
+const SEND: usize = 2 * 1024 * 1024;
 
 fn large(number: usize) -> Draft {
     act("probe", "send", None, json!({ "payload": { "name": number.to_string(), "text": "a".repeat(200_000) } }))
@@ -38,10 +38,10 @@ async fn a_batch_ends_at_a_checkpoint_before_it_is_too_large() {
     let (a, b) = (Here::new("IRQ").await, Here::new("TUR").await);
     let channel = channel_of(ChannelClass::Measurement, &[&a, &b]).await;
     // Each with a checkpoint of its own, and then some together: those are signed once they are as large as is sent together.
-    for number in 0..8 {
+    for number in 0..16 {
         a.submit(&channel, "secretary", large(number)).await.unwrap();
     }
-    submit_together(&a, &channel, 8).await;
+    submit_together(&a, &channel, 16).await;
     let (begin, end) = (b.size(&channel, &a.own()), a.size(&channel, &a.own()));
     let mut sizes = Vec::new();
     while b.size(&channel, &a.own()) < end {
@@ -51,7 +51,7 @@ async fn a_batch_ends_at_a_checkpoint_before_it_is_too_large() {
         sizes.extend(batches.iter().map(|batch| (batch.entries.len(), bytes(batch) <= SEND)));
         b.pull(&channel, &a).await;
     }
-    assert_eq!(sizes, [(5, true), (3, true), (6, false), (2, true)]);
+    assert_eq!(sizes, [(10, true), (6, true), (11, false), (5, true)]);
     assert_eq!(sizes.iter().map(|(entries, _)| *entries as u64).sum::<u64>(), end - begin);
     assert_eq!((problems(&a), problems(&b)), (Vec::new(), Vec::new()));
 }

@@ -12,8 +12,8 @@ use tansiq_dossier::words::{Tongue, Words};
 use tansiq_node::access::Officer;
 use tansiq_node::clock::{Randomness, SetClock, World};
 use tansiq_node::exchange::frame::Reader;
-use tansiq_node::exchange::frames_for;
 use tansiq_node::exchange::limits::Limits;
+use tansiq_node::exchange::{frames_for, frames_with};
 use tansiq_node::fault::{Fault, Protocol, Trouble};
 use tansiq_node::keys::Keys;
 use tansiq_node::node::{Config, Node};
@@ -100,7 +100,13 @@ impl Here {
     /// The same, of any log that is held.
     pub(crate) fn frames_of(&self, channel: &ChannelId, whose: &PartyId, to: &PartyId, (from, shown): (u64, u64)) -> Vec<Batch> {
         let read = |connection: &Connection| frames_for(connection, channel, whose, to, (from, shown));
-        let (bytes, _): (Vec<u8>, u64) = self.node.store.read_now(read).unwrap();
+        let (bytes, next): (Vec<u8>, u64) = self.node.store.read_now(read).unwrap();
+        if *whose == self.own() {
+            let recent = self.node.store.recent();
+            let read = |connection: &Connection| frames_with(&recent, connection, channel, (whose, to), (from, shown));
+            let by_heart: (Vec<u8>, u64) = self.node.store.read_now(read).unwrap();
+            assert!(by_heart == (bytes.clone(), next), "what is held in memory is sent as what is read back");
+        }
         let mut reader = Reader::new(from);
         reader.feed(&bytes);
         let mut batches = Vec::new();
