@@ -6,10 +6,12 @@
 
 mod fork;
 mod late;
+mod readied;
 mod recover;
 
 pub use fork::{Seen, accused, compare_refused, take_batch};
 pub use late::{Late, LatePiece, receive_late};
+pub use readied::{Read, Readied};
 pub use recover::{hear, recover};
 
 use crate::access::{self, Denial};
@@ -63,40 +65,6 @@ pub struct Batch {
     pub entries: Vec<ReceivedEntry>,
     /// The checkpoint, a signed note.
     pub note: String,
-}
-
-/// A batch with its records hashed and read, which needs nothing of the store: its one writer has less left to do.
-#[derive(Debug)]
-pub struct Readied {
-    /// The place of the first entry.
-    pub from: u64,
-    /// The entries, each with what its record came to.
-    pub entries: Vec<(ReceivedEntry, Option<Read>)>,
-    /// The checkpoint, a signed note.
-    pub note: String,
-}
-
-/// What the bytes of a record came to.
-#[derive(Debug)]
-pub struct Read {
-    id: RecordId,
-    record: Result<Record, Unreadable>,
-}
-
-impl Read {
-    fn of(content: &Content) -> Read {
-        Read { id: RecordId::commit(&content.salt, &content.bytes), record: Record::parse(&content.bytes) }
-    }
-}
-
-impl From<Batch> for Readied {
-    fn from(Batch { from, entries, note }: Batch) -> Readied {
-        let read = |entry: ReceivedEntry| {
-            let read = entry.content.as_ref().map(Read::of);
-            (entry, read)
-        };
-        Readied { from, entries: entries.into_iter().map(read).collect(), note }
-    }
 }
 
 /// What a batch led to.
@@ -212,7 +180,15 @@ fn verify(
         if content.disclosures.is_empty() {
             continue;
         }
+        let parsed;
         let record = match &read.record {
+            Some(read) => read,
+            None => {
+                parsed = Record::parse(&content.bytes);
+                &parsed
+            }
+        };
+        let record = match record {
             Ok(record) => record,
             // It stops no log; `store` keeps nothing of what it brings, since no rule known here says that it may.
             Err(Unreadable::LaterLevel { .. }) => continue,
@@ -292,7 +268,7 @@ fn take(
         }
         return Ok(());
     };
-    if let Ok(record) = read.record {
+    if let Ok(record) = read.record.unwrap_or_else(|| Record::parse(&content.bytes)) {
         let entry = Entry { id: RecordId::of_entry(received.entry), log: party.clone(), index, record };
         let id = entry.record.dossier.clone();
         let about = (Some(id.clone()), entry.record.seen.sum(), content.disclosures.join("\n"));
