@@ -5,6 +5,7 @@ use super::texts::{self, Told};
 use crate::access::class_over;
 use crate::fault::Fault;
 use crate::store::db::Connection;
+use crate::store::folds::Folds;
 use crate::store::{channels, touched};
 use crate::views::Door;
 use sha2::{Digest, Sha256};
@@ -29,6 +30,7 @@ pub(super) struct Maker<'m> {
     pub(super) fields: &'m Fields,
     pub(super) own: &'m PartyId,
     pub(super) charters: BTreeMap<ChannelId, Arc<Charter>>,
+    pub(super) folds: Folds,
 }
 
 impl Maker<'_> {
@@ -39,7 +41,7 @@ impl Maker<'_> {
         channel: &ChannelId,
         id: &DossierId,
     ) -> Result<Option<(TantivyDocument, usize)>, Fault> {
-        let Some((dossier, state, title)) = touched::dossier(connection, channel, id)? else { return Ok(None) };
+        let Some((dossier, state, title)) = touched::dossier(connection, &mut self.folds, channel, id)? else { return Ok(None) };
         if !touched::is_followed(dossier.kind) {
             return Ok(None);
         }

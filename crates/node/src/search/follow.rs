@@ -5,6 +5,7 @@ use super::schema::VERSION;
 use super::{Alone, HEAP, Index, PATIENCE, fault};
 use crate::fault::Fault;
 use crate::store::db::Connection;
+use crate::store::folds::Folds;
 use crate::store::touched::{self, Touched};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,7 +90,7 @@ impl<'i> Changing<'i> {
         let options = IndexWriterOptions::builder().memory_budget_per_thread(heap).num_worker_threads(1).num_merge_threads(1);
         let writer: IndexWriter = index.writer_with_options(options.build()).map_err(fault)?;
         writer.set_merge_policy(Box::new(NoMergePolicy));
-        let maker = Maker { fields: &of.0.fields, own: &of.0.own, charters: BTreeMap::new() };
+        let maker = Maker { fields: &of.0.fields, own: &of.0.own, charters: BTreeMap::new(), folds: Folds::default() };
         Ok(Changing { writer, maker, mark, waiting: 0, index, _alone: alone })
     }
 

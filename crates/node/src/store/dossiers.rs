@@ -36,8 +36,7 @@ pub(crate) fn parties(text: &str) -> BTreeSet<PartyId> {
 /// # Errors
 /// When the store fails or is damaged.
 pub fn get(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<Option<Dossier>, Fault> {
-    let kept = bytes(connection, channel, dossier)?;
-    kept.map(|kept| Folds::new(connection).read(channel, dossier, &kept)).transpose()
+    Folds::default().get(connection, channel, dossier)
 }
 
 /// What is kept of its fold, as bytes: whoever only asks whether it changed need not read it.
@@ -311,10 +310,10 @@ pub fn find(connection: &Connection, filter: &Filter) -> Result<Vec<Line>, Fault
         found.drain(..skipped);
         found.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
     }
-    let mut folds = Folds::new(connection);
+    let mut folds = Folds::default();
     let line = |(changed, id, channel, fold): (i64, DossierId, ChannelId, Vec<u8>)| {
         let class = *classes.get(&channel).ok_or_else(|| Fault::Damaged(format!("the channel {channel} of a dossier")))?;
-        let dossier = folds.read(&channel, &id, &fold)?;
+        let dossier = folds.read(connection, &channel, &id, &fold)?;
         Ok(Line { channel, class, dossier, changed })
     };
     found.into_iter().map(line).collect()

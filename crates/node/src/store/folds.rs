@@ -2,10 +2,11 @@
 //! and wait; a copy of what it says would be written, carried through the log of the database and compared, and tell nothing.
 
 use super::db::Connection;
-use super::rebuild;
+use super::{dossiers, rebuild};
 use crate::fault::Fault;
 use crate::keyring::{self, Keyring};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::fold::Dossier;
 use tansiq_dossier::kinds::Kind;
@@ -59,32 +60,39 @@ fn is_written_as(kept: &[u8], made: &Dossier) -> bool {
     serde_json::to_writer(&mut rest, made).is_ok() && rest.0.is_empty()
 }
 
-/// Reads folds as they are kept. Who may act in a channel is read once.
-pub(super) struct Folds<'c> {
-    connection: &'c Connection,
-    rings: BTreeMap<ChannelId, Keyring>,
-}
+/// Reads dossiers as they are kept. Who may act in a channel is read once, and for all dossiers that are told by their records.
+#[derive(Default)]
+pub struct Folds(BTreeMap<ChannelId, Keyring>);
 
-impl<'c> Folds<'c> {
-    pub(super) fn new(connection: &'c Connection) -> Folds<'c> {
-        Folds { connection, rings: BTreeMap::new() }
-    }
-
-    /// The dossier of which this is kept.
+impl Folds {
+    /// A dossier, if anything is known of it here.
     ///
     /// # Errors
     /// When the store fails or is damaged.
-    pub(super) fn read(&mut self, channel: &ChannelId, dossier: &DossierId, kept: &[u8]) -> Result<Dossier, Fault> {
+    pub fn get(&mut self, connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<Option<Dossier>, Fault> {
+        let kept = dossiers::bytes(connection, channel, dossier)?;
+        kept.map(|kept| self.read(connection, channel, dossier, &kept)).transpose()
+    }
+
+    /// The dossier of which this is kept.
+    pub(super) fn read(
+        &mut self,
+        connection: &Connection,
+        channel: &ChannelId,
+        dossier: &DossierId,
+        kept: &[u8],
+    ) -> Result<Dossier, Fault> {
         if !kept.is_empty() {
             return parse(kept);
         }
-        if !self.rings.contains_key(channel) {
-            let ring = keyring::of(self.connection, channel)?;
-            let ring = ring.ok_or_else(|| Fault::Damaged(format!("the charter of {channel}")))?;
-            self.rings.insert(channel.clone(), ring);
-        }
-        let within = self.rings.get(channel).map(Keyring::within).ok_or(Fault::Closing)?;
-        let folded = rebuild::fold_of(self.connection, channel, within, dossier)?;
+        let ring = match self.0.entry(channel.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(empty) => {
+                let ring = keyring::of(connection, channel)?;
+                empty.insert(ring.ok_or_else(|| Fault::Damaged(format!("the charter of {channel}")))?)
+            }
+        };
+        let folded = rebuild::fold_of(connection, channel, ring.within(), dossier)?;
         folded.ok_or_else(|| Fault::Damaged(format!("the records of {dossier}")))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Only the last of them are kept. An index that is further behind is made anew from the dossiers.
 
-use super::dossiers;
+use super::folds::Folds;
 use super::logs::int;
 use crate::fault::Fault;
 use crate::store::db::{Connection, OptionalExtension, Row, params};
@@ -119,8 +119,13 @@ pub fn after(connection: &Connection, number: i64, most: u64) -> Result<Vec<Touc
 ///
 /// # Errors
 /// When the store fails or is damaged.
-pub fn dossier(connection: &Connection, channel: &ChannelId, id: &DossierId) -> Result<Option<(Dossier, String, Words)>, Fault> {
-    let Some(dossier) = dossiers::get(connection, channel, id)? else { return Ok(None) };
+pub fn dossier(
+    connection: &Connection,
+    folds: &mut Folds,
+    channel: &ChannelId,
+    id: &DossierId,
+) -> Result<Option<(Dossier, String, Words)>, Fault> {
+    let Some(dossier) = folds.get(connection, channel, id)? else { return Ok(None) };
     let found: Option<(String, String)> = connection
         .prepare_cached("SELECT state, title FROM dossier WHERE channel = ?1 AND dossier = ?2")?
         .query_row([channel.as_str(), id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))

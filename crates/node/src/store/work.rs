@@ -1,6 +1,7 @@
 //! One transaction's work: what is read is remembered, what changed is written once at the end, and every log of this node
 //! that grew is signed once.
 
+use super::folds::Folds;
 use super::guard::{self, Guard, Said, Standing};
 use super::logs::{self, Appender, Head};
 use super::recent::Fresh;
@@ -91,6 +92,7 @@ pub struct Work<'c> {
     heads: BTreeMap<(ChannelId, PartyId), Slot<Head>>,
     /// By their names first, which tell them apart sooner.
     dossiers: BTreeMap<(DossierId, ChannelId), Folder>,
+    folds: Folds,
     officers: BTreeMap<OfficerId, Option<Arc<Officer>>>,
     /// The channels in which this job was found to be certain of this node's own log.
     certain: BTreeSet<ChannelId>,
@@ -132,6 +134,7 @@ impl<'c> Work<'c> {
             rings: BTreeMap::new(),
             heads,
             dossiers,
+            folds: Folds::default(),
             officers,
             certain,
             released,
@@ -331,7 +334,7 @@ impl<'c> Work<'c> {
         let folder = match self.dossiers.entry((dossier.clone(), channel.clone())) {
             Entry::Occupied(held) => held.into_mut(),
             Entry::Vacant(empty) => {
-                let value = dossiers::get(self.connection, channel, dossier)?.map(Box::new);
+                let value = self.folds.get(self.connection, channel, dossier)?.map(Box::new);
                 empty.insert(Folder { new: value.is_none(), value, dirty: false })
             }
         };
