@@ -92,6 +92,21 @@ mod tests {
     use crate::store::statements;
 
     #[test]
+    fn an_index_that_is_needed_no_longer_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::File(dir.path().join("tansiq.db"));
+        let indexes = |connection: &Connection| -> i64 {
+            let text = "SELECT count(*) FROM sqlite_master WHERE name = 'dossier_changed'";
+            connection.query_row(text, [], |row| row.get(0)).unwrap()
+        };
+        let connection = for_writing(&place).unwrap();
+        connection.execute_batch("CREATE INDEX dossier_changed ON dossier (channel, changed); PRAGMA user_version=5;").unwrap();
+        assert_eq!(indexes(&connection), 1);
+        drop(connection);
+        assert_eq!(indexes(&for_writing(&place).unwrap()), 0);
+    }
+
+    #[test]
     fn statements_that_waited_before_the_count_was_kept_still_wait() {
         let dir = tempfile::tempdir().unwrap();
         let place = Place::File(dir.path().join("tansiq.db"));
