@@ -3,8 +3,8 @@
 use super::{Batch, Content, ReceivedEntry};
 use tansiq_dossier::record::{Record, RecordId, Unreadable};
 
-/// A batch with its records hashed and, as far as [`AHEAD`] reaches, read: that needs nothing of the store, whose one writer has
-/// less left to do.
+/// A batch with its records hashed and, as far as there is room for them, read: that needs nothing of the store, whose one writer
+/// has less left to do.
 #[derive(Debug)]
 pub struct Readied {
     /// The place of the first entry.
