@@ -128,8 +128,9 @@ pub fn rebuild(dir: &Path, records: u64, today: Date, tell: impl FnMut(&Progress
     let mut left = records;
     while left > 0 {
         connection.begin()?;
+        let mut adder = Adder::new(&connection)?;
         for copied in copies.by_ref().take(500).flatten().take(usize::try_from(left).unwrap_or(usize::MAX)) {
-            Adder::new(&connection)?.add(&channel, &stored(copied))?;
+            adder.add(&channel, &stored(copied))?;
             left -= 1;
         }
         connection.commit()?;

@@ -68,7 +68,7 @@ pub fn frames_for(
     frames_with(&Recent::default(), connection, channel, (own, to), (from, shown))
 }
 
-/// The same, of which this node may hold something in memory.
+/// The same, with what this node holds of its own logs in memory.
 ///
 /// # Errors
 /// When the store fails.
@@ -96,7 +96,7 @@ pub fn frames_with(
 
 /// Whose entries leave here, and for whom.
 struct Door<'a> {
-    /// Of the log, what is in memory: nothing where it is not this node's own.
+    /// What is in memory of this node's own logs.
     recent: &'a Recent,
     connection: &'a Connection,
     channel: &'a ChannelId,
@@ -152,7 +152,7 @@ impl Door<'_> {
             written(writer);
             Ok(())
         };
-        self.recent.outgoing(connection, channel, (from, to, &mut room), &mut give)?;
+        self.recent.outgoing(connection, channel, own, (from, to, &mut room), &mut give)?;
         if !room.is_full && room.given < to - from {
             records::outgoing(connection, channel, own, (from + room.given, to, &mut room), give)?;
         }

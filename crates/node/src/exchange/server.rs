@@ -24,7 +24,6 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::collections::BTreeMap;
 use std::pin::Pin as StdPin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tansiq_dossier::channel::ChannelId;
@@ -229,7 +228,7 @@ async fn entries(
         let mut next = from;
         loop {
             let (channel, whose, to, identity) = (channel.clone(), whose.clone(), to.clone(), node.identity.clone());
-            let recent = if whose == identity.party { node.store.recent() } else { Arc::default() };
+            let recent = node.store.recent();
             let frames = node.store.read(move |connection| {
                 let shown = identity.shown(connection, &channel, &whose)?;
                 super::frames_with(&recent, connection, &channel, (&whose, &to), (next, shown))

@@ -4,7 +4,7 @@
 //! is ahead of this node's tree waits, one checkpoint from each party, until the log has grown that far here. Only what
 //! [`Fork::check`] accepts is ever kept against anybody.
 
-use super::{Batch, Received, apply, cosignatures, keep_cosignatures, open};
+use super::{Batch, Readied, Received, apply, cosignatures, keep_cosignatures, open};
 use crate::access::Denial;
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keyring::Keyring;
@@ -200,7 +200,8 @@ pub fn accused(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, source
 /// # Errors
 /// As [`super::receive`].
 pub async fn take_batch(store: &Store, channel: &ChannelId, party: &PartyId, batch: Batch) -> Result<Received, Trouble> {
-    let (to, of, note) = (channel.clone(), party.clone(), batch.note.clone());
+    let (to, of, batch) = (channel.clone(), party.clone(), Readied::from(batch));
+    let note = batch.note.clone();
     let received = store.write(move |work| super::receive(work, &to, &of, batch)).await;
     compare_refused(store, channel, party, note, received).await
 }

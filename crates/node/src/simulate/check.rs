@@ -119,7 +119,7 @@ pub(super) fn kept(stage: &Stage, seat: &Seat) -> Result<(), Fault> {
 }
 
 /// A dossier as a party holds it.
-type Held = (PartyId, Vec<u8>);
+type Held = (PartyId, Dossier);
 
 /// A log as a party holds it: its leaves, and whether the party has the proof of a second history.
 type Seen<'a> = (&'a PartyId, Vec<Hash>, bool);
@@ -198,18 +198,17 @@ fn leaves(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Resu
 }
 
 /// Whether a dossier is the same at all whose dossier it is, and at nobody else.
-fn same(stage: &Stage, seats: &[&Seat], place: &(ChannelId, DossierId), folds: &[(PartyId, Vec<u8>)]) -> Result<(), Fault> {
-    let opener = |(party, _): &&(PartyId, Vec<u8>)| place.1.opener().is_none_or(|opener| opener == *party);
-    let Some((_, fold)) = folds.iter().find(opener).or(folds.first()) else { return Ok(()) };
-    let dossier: Dossier = serde_json::from_slice(fold).map_err(|error| Fault::Damaged(error.to_string()))?;
+fn same(stage: &Stage, seats: &[&Seat], place: &(ChannelId, DossierId), folds: &[(PartyId, Dossier)]) -> Result<(), Fault> {
+    let opener = |(party, _): &&(PartyId, Dossier)| place.1.opener().is_none_or(|opener| opener == *party);
+    let Some((_, dossier)) = folds.iter().find(opener).or(folds.first()) else { return Ok(()) };
     let mut ledger = stage.ledger();
     for party in seats.iter().map(|seat| &seat.party) {
-        let here = folds.iter().find(|(holder, _)| holder == party).map(|(_, fold)| fold);
+        let here = folds.iter().find(|(holder, _)| holder == party).map(|(_, dossier)| dossier);
         let belongs = dossier.audience.contains(party);
         let name = &place.1;
         match here {
             Some(here) if belongs => {
-                ledger.check(Invariant::Same, here == fold, || format!("{party} has another state of {name}"));
+                ledger.check(Invariant::Same, here == dossier, || format!("{party} has another state of {name}"));
             }
             None => ledger.check(Invariant::Same, !belongs, || format!("{party} does not have {name}")),
             // It was released by all who had written in it, as far as these knew. Then a record came that stands before that,
@@ -223,7 +222,7 @@ fn same(stage: &Stage, seats: &[&Seat], place: &(ChannelId, DossierId), folds: &
     Ok(())
 }
 
-type Folded = ((ChannelId, DossierId), Vec<u8>);
+type Folded = ((ChannelId, DossierId), Dossier);
 
 fn folds(connection: &Connection) -> Result<Vec<Folded>, Fault> {
     let mut query = connection.prepare_cached("SELECT channel, dossier FROM dossier ORDER BY channel, dossier")?;
@@ -231,9 +230,8 @@ fn folds(connection: &Connection) -> Result<Vec<Folded>, Fault> {
     let mut found = Vec::new();
     for row in rows {
         let (channel, dossier): (ChannelId, DossierId) = row?;
-        let fold = dossiers::get(connection, &channel, &dossier)?;
-        let fold = serde_json::to_vec(&fold).map_err(|error| Fault::Damaged(error.to_string()))?;
-        found.push(((channel, dossier), fold));
+        let folded = dossiers::get(connection, &channel, &dossier)?;
+        found.extend(folded.map(|folded| ((channel, dossier), folded)));
     }
     Ok(found)
 }

@@ -5,10 +5,9 @@
 //! destroyed one day.
 
 use super::db::{Connection, OptionalExtension};
-use super::dossiers;
-use super::records::{Outgoing, Room, StoredRecord};
+use super::records::{Audiences, Outgoing, Room, StoredRecord};
 use crate::fault::Fault;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
@@ -35,19 +34,26 @@ struct Run {
     bytes: usize,
 }
 
+/// Where a run begins: whose log it stands in, and the place of its first record.
+type Place = (ChannelId, PartyId, u64);
+
 /// What one transaction adds.
 #[derive(Debug, Default)]
-pub(super) struct Fresh(BTreeMap<(ChannelId, u64), Run>);
+pub(super) struct Fresh(BTreeMap<Place, Run>);
 
 impl Fresh {
     /// Notes a record that was appended to this node's own log.
     pub(super) fn add(&mut self, channel: &ChannelId, entry: [u8; 32], record: StoredRecord) {
         let Some(dossier) = record.dossier.filter(|_| record.disclosures.is_empty()) else { return };
         let own = Own { entry, salt: record.salt, bytes: record.bytes, dossier };
-        let last = self.0.range_mut(..=(channel.clone(), record.index)).next_back();
-        let run = match last {
-            Some(((within, from), run)) if within == channel && from + run.records.len() as u64 == record.index => run,
-            _ => self.0.entry((channel.clone(), record.index)).or_default(),
+        let place = (channel.clone(), record.party, record.index);
+        let run = match self.0.range_mut(..=&place).next_back() {
+            Some(((within, of, from), run))
+                if *within == place.0 && *of == place.1 && from + run.records.len() as u64 == place.2 =>
+            {
+                run
+            }
+            _ => self.0.entry(place).or_default(),
         };
         run.bytes += own.bytes.len() + OVERHEAD;
         run.records.push(own);
@@ -60,9 +66,9 @@ pub struct Recent(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    runs: BTreeMap<(ChannelId, u64), Arc<Run>>,
+    runs: BTreeMap<Place, Arc<Run>>,
     /// The oldest first.
-    order: VecDeque<(ChannelId, u64)>,
+    order: VecDeque<Place>,
     bytes: usize,
 }
 
@@ -83,15 +89,15 @@ impl Recent {
     }
 
     /// The run in which a place stands, and how many records of it stand before.
-    fn run(&self, channel: &ChannelId, index: u64) -> Option<(Arc<Run>, usize)> {
+    fn run(&self, channel: &ChannelId, party: &PartyId, index: u64) -> Option<(Arc<Run>, usize)> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let ((within, from), run) = kept.runs.range(..=(channel.clone(), index)).next_back()?;
+        let ((within, of, from), run) = kept.runs.range(..=(channel.clone(), party.clone(), index)).next_back()?;
         let before = usize::try_from(index.checked_sub(*from)?).ok()?;
-        (within == channel && before < run.records.len()).then(|| (run.clone(), before))
+        (within == channel && of == party && before < run.records.len()).then(|| (run.clone(), before))
     }
 
-    /// Gives the entries `[from, to)` of this node's own log with their records, as
-    /// [`outgoing`](super::records::outgoing) does, for as long as they are here.
+    /// Gives the entries `[from, to)` of a log with their records, as [`outgoing`](super::records::outgoing) does, for as long as
+    /// they are here: never any of a log that is not this node's own.
     ///
     /// # Errors
     /// When the store fails or is damaged, or `take` fails.
@@ -99,14 +105,15 @@ impl Recent {
         &self,
         connection: &Connection,
         channel: &ChannelId,
+        party: &PartyId,
         (from, to, room): (u64, u64, &mut Room),
         mut take: impl FnMut(Outgoing) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let mut query = connection.prepare_cached("SELECT audience FROM dossier WHERE channel = ?1 AND dossier = ?2")?;
         let mut next = from;
-        let (mut text, mut audience) = (String::new(), Arc::<BTreeSet<PartyId>>::default());
+        let mut audiences = Audiences::default();
         while next < to
-            && let Some((run, before)) = self.run(channel, next)
+            && let Some((run, before)) = self.run(channel, party, next)
         {
             for (own, _) in run.records.iter().skip(before).zip(next..to) {
                 if !room.admits(own.bytes.len()) {
@@ -114,13 +121,8 @@ impl Recent {
                 }
                 let named: Option<String> =
                     query.query_row([channel.as_str(), own.dossier.as_str()], |row| row.get(0)).optional()?;
-                let named = named.unwrap_or_default();
-                if named != text {
-                    audience = Arc::new(dossiers::parties(&named));
-                    text = named;
-                }
                 let content = Some((own.salt, own.bytes.clone(), String::new()));
-                take(Outgoing { entry: own.entry, content, audience: Arc::clone(&audience) })?;
+                take(Outgoing { entry: own.entry, content, audience: audiences.named(named.unwrap_or_default()) })?;
                 next += 1;
             }
         }
@@ -163,10 +165,13 @@ mod tests {
         let (recent, here, there) = (Recent::default(), channel("a"), channel("b"));
         add(&recent, &here, [5, 6, 7].map(|index| record(index, 10, "")));
         add(&recent, &here, [record(8, 10, "sealed"), record(9, 10, "")]);
-        let found = |channel: &ChannelId, index| recent.run(channel, index).map(|(run, before)| (run.records.len(), before));
+        let own = "IRQ".parse().unwrap();
+        let found =
+            |channel: &ChannelId, index| recent.run(channel, &own, index).map(|(run, before)| (run.records.len(), before));
         let places: Vec<_> = (4..=10).map(|index| found(&here, index)).collect();
         assert_eq!(places, [None, Some((3, 0)), Some((3, 1)), Some((3, 2)), None, Some((1, 0)), None]);
         assert_eq!(found(&there, 5), None);
+        assert!(recent.run(&here, &"TUR".parse().unwrap(), 5).is_none(), "nothing of another party's log is here");
     }
 
     #[test]
@@ -176,7 +181,8 @@ mod tests {
         for index in 0..20 {
             add(&recent, &here, [record(index, size, "")]);
         }
-        let held: Vec<u64> = (0..20).filter(|index| recent.run(&here, *index).is_some()).collect();
+        let own = "IRQ".parse().unwrap();
+        let held: Vec<u64> = (0..20).filter(|index| recent.run(&here, &own, *index).is_some()).collect();
         assert_eq!(held, [13, 14, 15, 16, 17, 18, 19]);
     }
 }

@@ -505,6 +505,24 @@ pub struct Outgoing {
     pub audience: Arc<BTreeSet<PartyId>>,
 }
 
+/// Sets of parties as the table `dossier` names them. Records that follow each other are mostly for the same parties, which are
+/// read once.
+#[derive(Debug, Default)]
+pub(super) struct Audiences {
+    text: String,
+    parties: Arc<BTreeSet<PartyId>>,
+}
+
+impl Audiences {
+    pub(super) fn named(&mut self, text: String) -> Arc<BTreeSet<PartyId>> {
+        if text != self.text {
+            self.parties = Arc::new(super::dossiers::parties(&text));
+            self.text = text;
+        }
+        Arc::clone(&self.parties)
+    }
+}
+
 /// How many bytes of records may go together, and how many have been given.
 #[derive(Debug)]
 pub struct Room {
@@ -551,8 +569,7 @@ pub fn outgoing(
          WHERE e.channel = ?1 AND e.party = ?2 AND e.idx >= ?3 AND e.idx < ?4 ORDER BY e.idx",
     )?;
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(from), int(to)])?;
-    // Records that follow each other are mostly for the same parties.
-    let (mut text, mut audience) = (None::<String>, Arc::default());
+    let mut audiences = Audiences::default();
     while let Some(row) = rows.next()? {
         let salt: Option<Salt> = row.get(1)?;
         let content: Option<(Salt, Vec<u8>, String)> = match salt {
@@ -563,11 +580,7 @@ pub fn outgoing(
             break;
         }
         let named: Option<String> = row.get(4)?;
-        if named != text {
-            audience = Arc::new(super::dossiers::parties(named.as_deref().unwrap_or_default()));
-            text = named;
-        }
-        take(Outgoing { entry: row.get(0)?, content, audience: Arc::clone(&audience) })?;
+        take(Outgoing { entry: row.get(0)?, content, audience: audiences.named(named.unwrap_or_default()) })?;
     }
     Ok(())
 }
