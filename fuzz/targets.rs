@@ -9,6 +9,7 @@ use axum::http::Uri;
 use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::str::FromStr;
+use tansiq_dossier::body::Body;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::content::ContentHash;
 use tansiq_dossier::kinds::Kind;
@@ -146,12 +147,15 @@ fn record(data: &[u8]) {
     assert!(data.len() <= MAX_RECORD || Record::parse(data).is_err());
 }
 
-/// A body is judged by the description of its act, and what is said of it names its problems.
-fn judged(kind: &str, act: &str, body: &serde_json::Value) {
+/// A body is judged by the description of its act, and what is said of it names its problems: the same, whether it came as text
+/// or as a value.
+fn judged(kind: &str, act: &str, body: &Body) {
     let Some(kind) = Kind::named(kind) else { return };
-    if let Err(refusal) = kind.check(act, body) {
+    let verdict = kind.check(act, body);
+    if let Err(refusal) = &verdict {
         assert!(refusal.code.len() == 5, "{}", refusal.code);
     }
+    assert_eq!(kind.check(act, &body.value().clone().into()), verdict);
     let digests = sealed::digests(body);
     if let Some(digests) = digests {
         assert!(digests.windows(2).all(|pair| pair[0] < pair[1]));
@@ -163,7 +167,7 @@ fn judged(kind: &str, act: &str, body: &serde_json::Value) {
 fn act(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let Some((head, body)) = text.split_once('\n') else { return };
-    let Ok(body) = serde_json::from_str(body) else { return };
+    let Ok(body) = Body::of_text(body) else { return };
     match head.split_once(' ') {
         Some((kind, act)) => judged(kind, act, &body),
         // Without one, every act of every kind reads the body.
@@ -346,7 +350,7 @@ fn form(data: &[u8]) {
         for spec in kind.acts().iter().filter(|spec| wanted == format!("{} {}", kind.name(), spec.name)) {
             let mut typed = Typed::of(*kind, spec, &pairs);
             typed.press(&pairs);
-            judged(kind.name(), spec.name, &typed.body);
+            judged(kind.name(), spec.name, &typed.body.clone().into());
             assert!(serde_json::to_string(&typed.body).unwrap().len() <= 64 * (text.len() + 1024));
         }
     }

@@ -3,6 +3,9 @@
 //! Each kind declares its acts once, with `acts!`. The same description checks a record's body on both sides, makes the form
 //! that an officer fills in, and documents the API.
 
+mod text;
+
+use crate::body::Body;
 use crate::party::Role;
 use crate::refusal::{Common, Form, Problem, Refusal};
 use crate::sealed::SD;
@@ -333,7 +336,19 @@ fn check_rows(field: &Field, limit: usize, fields: &[Field], value: &Value, at: 
 ///
 /// # Errors
 /// A refusal with the code of the first problem and every problem named.
-pub fn decode<T: serde::de::DeserializeOwned>(spec: &ActSpec, body: &Value) -> Result<T, Refusal> {
+pub fn decode<T: serde::de::DeserializeOwned>(spec: &ActSpec, body: &Body) -> Result<T, Refusal> {
+    // What has no problem is read out of its text, and nothing else is made of it.
+    if let (Some(text), true) = (body.as_text(), spec.sealed.is_empty())
+        && text::is_fine(spec.fields, text)
+        && let Ok(act) = serde_json::from_str(text)
+    {
+        return Ok(act);
+    }
+    decode_value(spec, body)
+}
+
+/// The same for a body that was read whole.
+fn decode_value<T: serde::de::DeserializeOwned>(spec: &ActSpec, body: &Value) -> Result<T, Refusal> {
     let stripped;
     let body = if body.get(SD).is_some() && !spec.sealed.is_empty() {
         // What an act of disclosure commits to is counted by the claims that it names, which its rules compare.
@@ -457,7 +472,7 @@ macro_rules! acts {
         impl Act {
             /// Checks and decodes an act by its name; `None` when the kind has no such act.
             #[must_use]
-            pub fn decode(act: &str, body: &serde_json::Value) -> Option<Result<Act, $crate::refusal::Refusal>> {
+            pub fn decode(act: &str, body: &$crate::body::Body) -> Option<Result<Act, $crate::refusal::Refusal>> {
                 $( if act == $text {
                     return Some($crate::act::decode::<$name>(&$name::SPEC, body).map(Act::$name));
                 } )+

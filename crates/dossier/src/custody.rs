@@ -7,6 +7,7 @@
 //! record of its own.
 
 use crate::act::{ActSpec, Field, Shape};
+use crate::body::Body;
 use crate::channel::Charter;
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -18,7 +19,6 @@ use crate::sheet::{Awaiting, Offer};
 use crate::time::{Date, Moment};
 use crate::{acts, choices, refusals};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 mod files;
@@ -551,7 +551,7 @@ pub fn act(name: &str) -> Option<&'static ActSpec> {
 }
 
 /// Checks and decodes an act of custody; `None` when there is none of this name.
-pub(crate) fn decode(name: &str, body: &Value) -> Option<Result<Act, Refusal>> {
+pub(crate) fn decode(name: &str, body: &Body) -> Option<Result<Act, Refusal>> {
     Act::decode(name, body)
 }
 

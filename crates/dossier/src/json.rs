@@ -1,13 +1,10 @@
 //! Reads and writes JSON values byte for byte as `serde_json` does, in less time: objects, whose members mostly come in the
 //! order of their names, are put together at once; most strings hold nothing that has to be escaped, and are copied as they
-//! stand.
+//! stand. No name of a member has a meaning of its own here, as one has for `serde_json` (its feature `raw_value`).
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
-use std::fmt;
-
-/// The name that `serde_json` gives the one member of an object that stands for other text (its feature `raw_value`).
-const RAW: &str = "$serde_json::private::RawValue";
+use std::fmt::{self, Write as _};
 
 /// For how many members of an object room is made before they are known: most have fewer.
 const MEMBERS: usize = 16;
@@ -73,10 +70,6 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut found: Vec<(String, Value)> = Vec::with_capacity(MEMBERS);
         while let Some(name) = members.next_key::<String>()? {
-            if found.is_empty() && name == RAW {
-                let text: String = members.next_value()?;
-                return serde_json::from_str(&text).map_err(Error::custom);
-            }
             found.push((name, members.next_value::<Item>()?.0));
         }
         // Of members with the same name the last one counts.
@@ -84,53 +77,66 @@ impl<'de> Visitor<'de> for Reader {
     }
 }
 
-/// Writes a value without white space, the members of its objects in the order of their names.
-pub(crate) fn write(value: &Value, bytes: &mut Vec<u8>) {
+/// Reads the one value that a text holds.
+pub(crate) fn read_text(text: &str) -> Result<Value, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = read(&mut deserializer)?;
+    deserializer.end().map(|()| value)
+}
+
+/// A value as text without white space, the members of its objects in the order of their names.
+pub(crate) fn written(value: &Value) -> String {
+    let mut text = String::with_capacity(2048);
+    write(value, &mut text);
+    text
+}
+
+pub(crate) fn write(value: &Value, to: &mut String) {
     match value {
-        Value::Null => bytes.extend_from_slice(b"null"),
-        Value::Bool(true) => bytes.extend_from_slice(b"true"),
-        Value::Bool(false) => bytes.extend_from_slice(b"false"),
-        Value::Number(number) => write_number(number, bytes),
-        Value::String(text) => write_text(text, bytes),
+        Value::Null => to.push_str("null"),
+        Value::Bool(true) => to.push_str("true"),
+        Value::Bool(false) => to.push_str("false"),
+        Value::Number(number) => write_number(number, to),
+        Value::String(text) => write_text(text, to),
         Value::Array(items) => {
-            bytes.push(b'[');
+            to.push('[');
             for (place, item) in items.iter().enumerate() {
                 if place > 0 {
-                    bytes.push(b',');
+                    to.push(',');
                 }
-                write(item, bytes);
+                write(item, to);
             }
-            bytes.push(b']');
+            to.push(']');
         }
         Value::Object(members) => {
-            bytes.push(b'{');
+            to.push('{');
             for (place, (name, member)) in members.iter().enumerate() {
                 if place > 0 {
-                    bytes.push(b',');
+                    to.push(',');
                 }
-                write_text(name, bytes);
-                bytes.push(b':');
-                write(member, bytes);
+                write_text(name, to);
+                to.push(':');
+                write(member, to);
             }
-            bytes.push(b'}');
+            to.push('}');
         }
     }
 }
 
-fn write_number(number: &Number, bytes: &mut Vec<u8>) {
-    // A number with a string of digits as its only form: writing it cannot fail.
-    let _infallible = serde_json::to_writer(bytes, number);
+pub(crate) fn write_number(number: &Number, to: &mut String) {
+    // Writing to text cannot fail.
+    let _infallible = write!(to, "{number}");
 }
 
-fn write_text(text: &str, bytes: &mut Vec<u8>) {
+pub(crate) fn write_text(text: &str, to: &mut String) {
     if is_plain(text.as_bytes()) {
-        bytes.push(b'"');
-        bytes.extend_from_slice(text.as_bytes());
-        bytes.push(b'"');
+        to.push('"');
+        to.push_str(text);
+        to.push('"');
         return;
     }
     // Neither can writing a string.
-    let _infallible = serde_json::to_writer(bytes, text);
+    to.push_str(&serde_json::to_string(text).unwrap_or_default());
 }
 
 /// Whether nothing has to be escaped. All bytes are looked at, without a branch between them, so that many are at once.
@@ -139,11 +145,11 @@ fn is_plain(bytes: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn any_value() -> impl Strategy<Value = Value> {
+    pub(crate) fn any_value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
@@ -165,14 +171,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_value_is_written_as_serde_json_writes_it(value in any_value()) {
-            let mut bytes = Vec::new();
-            write(&value, &mut bytes);
-            prop_assert_eq!(bytes, serde_json::to_vec(&value).unwrap());
+            prop_assert_eq!(written(&value), serde_json::to_string(&value).unwrap());
         }
-    }
-
-    fn read_text(text: &str) -> Result<Value, serde_json::Error> {
-        read(&mut serde_json::Deserializer::from_str(text))
     }
 
     proptest! {
@@ -183,38 +183,36 @@ mod tests {
         }
     }
 
+    /// Texts at the edge of what can be read.
+    pub(crate) fn odd_texts() -> Vec<String> {
+        let deep = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        let texts = [r#"{"b":1,"a":2,"b":{"c":3,"c":[4]}}"#, "-0", "1e400", "-1e-400", "18446744073709551616", "{", "\u{feff}1"];
+        let escapes = [r#""\ud800""#, r#""\ud800\udc00""#, r#""\udc00""#, r#""\u12""#, r#""\x""#, r#"{"\ud800":1}"#];
+        let nested = [124, 125, 126, 127, 128].map(deep);
+        texts.into_iter().chain(escapes).map(str::to_owned).chain(nested).collect()
+    }
+
     #[test]
     fn what_is_odd_is_read_as_serde_json_reads_it() {
-        let deep = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
-        let odd = [
-            r#"{"b":1,"a":2,"b":{"c":3,"c":[4]}}"#.to_owned(),
-            r#"{"$serde_json::private::RawValue":"[1,{\"b\":2}]"}"#.to_owned(),
-            r#"{"$serde_json::private::RawValue":"[1"}"#.to_owned(),
-            r#"{"$serde_json::private::RawValue":1}"#.to_owned(),
-            r#"{"$serde_json::private::RawValue":"1","a":2}"#.to_owned(),
-            r#"{"a":2,"$serde_json::private::RawValue":"1"}"#.to_owned(),
-            "-0".to_owned(),
-            "1e400".to_owned(),
-            "18446744073709551616".to_owned(),
-            r#""\ud800""#.to_owned(),
-            deep(126),
-            deep(127),
-            deep(128),
-            "{".to_owned(),
-        ];
-        for text in odd {
+        for text in odd_texts() {
             let (here, there) = (read_text(&text), serde_json::from_str::<Value>(&text));
             assert_eq!(here.as_ref().ok(), there.as_ref().ok(), "{text}");
         }
+    }
+
+    /// `serde_json` takes an object with this one member for the value that the member's text holds.
+    #[test]
+    fn no_name_has_a_meaning_of_its_own() {
+        let text = r#"{"$serde_json::private::RawValue":"[1"}"#;
+        assert_eq!(read_text(text).unwrap()["$serde_json::private::RawValue"], "[1");
+        assert_eq!(written(&read_text(text).unwrap()), text);
     }
 
     #[test]
     fn every_character_of_one_byte_is_written_as_serde_json_writes_it() {
         for byte in 0..=127_u8 {
             let value = Value::from(format!("ab{}", char::from(byte)));
-            let mut bytes = Vec::new();
-            write(&value, &mut bytes);
-            assert_eq!(bytes, serde_json::to_vec(&value).unwrap());
+            assert_eq!(written(&value), serde_json::to_string(&value).unwrap());
         }
     }
 }

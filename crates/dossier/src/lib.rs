@@ -8,6 +8,7 @@
 //! What the kinds of dossier mean stands in [`kinds`], one folder each.
 
 pub mod act;
+pub mod body;
 pub mod channel;
 pub mod choice;
 pub mod content;

@@ -1,5 +1,6 @@
 //! Records: what one officer did in one dossier, as the exact bytes that a log commits to.
 
+use crate::body::Body;
 use crate::label::Label;
 use crate::order::{Position, Seen};
 use crate::party::{InstitutionId, OfficerId, PartyId, Role};
@@ -163,8 +164,8 @@ pub struct Draft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<BTreeSet<PartyId>>,
     /// The fields of the act.
-    #[serde(default, deserialize_with = "crate::json::read")]
-    pub body: Value,
+    #[serde(default)]
+    pub body: Body,
     /// The values that the record will seal, by name: they never stand in the record itself.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub sealed: Map<String, Value>,
@@ -190,10 +191,10 @@ pub struct Record {
     /// The dossier's reference number; on the opening record only.
     pub reference: Option<Reference>,
     /// The fields of the act, with the digests of sealed fields.
-    pub body: Value,
+    pub body: Body,
 }
 
-/// The form in which a record is read: one JSON object.
+/// The form in which a record is read: one JSON object, or all of it but its body.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
@@ -209,8 +210,12 @@ struct Wire {
     audience: Option<BTreeSet<PartyId>>,
     #[serde(default)]
     reference: Option<Reference>,
-    #[serde(deserialize_with = "crate::json::read")]
-    body: Value,
+    #[serde(default, deserialize_with = "some_value")]
+    body: Option<Value>,
+}
+
+fn some_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    crate::json::read(deserializer).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -220,6 +225,28 @@ struct By {
     institution: InstitutionId,
     officer: OfficerId,
     role: Role,
+}
+
+/// What stands before the body of a record that is written as every record is.
+const BODY: &str = ",\"body\":";
+
+impl Wire {
+    /// Reads a record and its body. Whatever the order and the space between its members, the outcome is the same: one whose body
+    /// stands at its end is read without making the body into values.
+    fn read(text: &str) -> Option<(Wire, Body)> {
+        Wire::before_body(text).or_else(|| {
+            let mut wire: Wire = serde_json::from_str(text).ok()?;
+            let body = wire.body.take()?;
+            Some((wire, body.into()))
+        })
+    }
+
+    /// Where all that stands before a first `,"body":` is, with a brace at its end, an object for itself, the body begins there.
+    fn before_body(text: &str) -> Option<(Wire, Body)> {
+        let (head, body) = text.strip_suffix('}')?.split_once(BODY)?;
+        let wire: Wire = serde_json::from_str(&[head, "}"].concat()).ok()?;
+        wire.body.is_none().then_some((wire, Body::of_text(body).ok()?))
+    }
 }
 
 /// The form in which a record is written: the same object, with its members in this order, and its body after them. Nothing is
@@ -271,31 +298,12 @@ struct Preview {
     dossier: Option<Value>,
 }
 
-impl Draft {
-    /// The fields of the act as its record will hold them, if nothing is added to them.
-    #[must_use]
-    pub fn written_body(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(2048);
-        crate::json::write(&self.body, &mut bytes);
-        bytes
-    }
-}
-
 impl Record {
     /// The record's bytes: what is hashed, stored and sent, and never written anew from its parts.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.head();
-        crate::json::write(&self.body, &mut bytes);
-        bytes.push(b'}');
-        bytes
-    }
-
-    /// The same, where the body was written before ([`Draft::written_body`]).
-    #[must_use]
-    pub fn to_bytes_around(&self, body: &[u8]) -> Vec<u8> {
-        let mut bytes = self.head();
-        bytes.extend_from_slice(body);
+        bytes.extend_from_slice(self.body.text().as_bytes());
         bytes.push(b'}');
         bytes
     }
@@ -323,7 +331,7 @@ impl Record {
         // Strings, numbers and maps with string keys: writing them cannot fail.
         let _infallible = serde_json::to_writer(&mut bytes, &wire);
         let _brace = bytes.pop();
-        bytes.extend_from_slice(b",\"body\":");
+        bytes.extend_from_slice(BODY.as_bytes());
         bytes
     }
 
@@ -337,7 +345,7 @@ impl Record {
         }
         // Whether they are text is asked once, and not of every string in them.
         let text = simdutf8::basic::from_utf8(bytes).map_err(|_| unreadable(bytes))?;
-        let wire: Wire = serde_json::from_str(text).map_err(|_| unreadable(bytes))?;
+        let (wire, body) = Wire::read(text).ok_or_else(|| unreadable(bytes))?;
         if wire.v != LEVEL {
             return Err(unreadable(bytes));
         }
@@ -360,7 +368,7 @@ impl Record {
             label: wire.label,
             audience: wire.audience,
             reference: wire.reference,
-            body: wire.body,
+            body,
         })
     }
 }
@@ -418,7 +426,7 @@ mod tests {
             label: Label::default(),
             audience: None,
             reference: None,
-            body: serde_json::json!({"title": {"ar": "اجتماع"}}),
+            body: serde_json::json!({"title": {"ar": "اجتماع"}}).into(),
         }
     }
 
@@ -432,8 +440,22 @@ mod tests {
     fn the_members_of_a_record_stand_in_their_order() {
         let text = r#"{"v":1,"kind":"meeting","act":"propose","dossier":"IRQ-aeaqcaibaeaqcaibaeaqcaibae","by":{"party":"IRQ","institution":"irq.mofa","officer":"irq.mofa.secretary","role":"secretary"},"at":"2025-10-15T09:00:00Z","seen":{"IRQ":0},"label":{"class":"restricted"},"body":{"title":{"ar":"اجتماع"}}}"#;
         assert_eq!(String::from_utf8(sample().to_bytes()).unwrap(), text);
-        let draft = Draft { body: sample().body, ..Draft::default() };
-        assert_eq!(String::from_utf8(sample().to_bytes_around(&draft.written_body())).unwrap(), text);
+    }
+
+    /// A body that stands at the end is read for itself. A record of other order or space is the same record.
+    #[test]
+    fn a_record_is_read_in_any_order() {
+        let text = String::from_utf8(sample().to_bytes()).unwrap();
+        let (head, body) = text.strip_suffix('}').unwrap().split_once(BODY).unwrap();
+        let first = format!("{{\"body\":{body},{}}}", &head[1..]);
+        for other in [first.clone(), format!("{text} "), text.replace(BODY, ", \"body\" : "), format!("{head}{BODY} {body} }}")] {
+            assert_eq!(Record::parse(other.as_bytes()).unwrap(), sample(), "{other}");
+        }
+        for twice in [format!("{head}{BODY}{body}{BODY}{body}}}"), first.replace(r#","label""#, &format!(r#"{BODY}1,"label""#))] {
+            assert!(Record::parse(twice.as_bytes()).is_err(), "{twice}");
+        }
+        let named = text.replace("meeting", "\\\",\\\"body\\\":");
+        assert_eq!(Record::parse(named.as_bytes()).unwrap().kind, "\",\"body\":");
     }
 
     #[test]
@@ -488,7 +510,11 @@ mod tests {
                 }
             }
             match Record::parse(&bytes) {
-                Ok(record) => assert_eq!(Record::parse(&record.to_bytes()).unwrap(), record),
+                Ok(record) => {
+                    assert_eq!(Record::parse(&record.to_bytes()).unwrap(), record);
+                    let whole: Value = serde_json::from_slice(&bytes).unwrap();
+                    assert_eq!(record.body, whole["body"].clone().into());
+                }
                 Err(_) => refused += 1,
             }
         }

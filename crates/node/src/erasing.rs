@@ -84,7 +84,8 @@ pub fn erase(
 ) -> Result<Submitted, Trouble> {
     let kind = work.dossier(channel, dossier)?.map(|dossier| dossier.kind.name().to_owned()).unwrap_or_default();
     let body = serde_json::to_value(Erased { of, ground }).map_err(|error| Fault::Damaged(error.to_string()))?;
-    let draft = Draft { kind, act: Erased::SPEC.name.into(), dossier: Some(dossier.clone()), body, ..Draft::default() };
+    let draft =
+        Draft { kind, act: Erased::SPEC.name.into(), dossier: Some(dossier.clone()), body: body.into(), ..Draft::default() };
     submit::submit(work, officer, channel, draft)
 }
 

@@ -234,7 +234,7 @@ pub fn change_keys(work: &mut Work<'_>, asked: &Asked, channel: &ChannelId) -> R
         kind: Kind::Charter.name().to_owned(),
         act: act.clone(),
         dossier: Some(DossierId::charter()),
-        body: body.clone(),
+        body: body.clone().into(),
         ..Draft::default()
     };
     if let Some(waiting) = second_person(work, &scope, asked)? {

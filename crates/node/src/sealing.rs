@@ -6,6 +6,7 @@
 use crate::fault::{Fault, Trouble};
 use crate::store::records;
 use crate::store::work::Work;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use tansiq_dossier::act::{self, ActSpec, Shape};
@@ -17,29 +18,27 @@ use tansiq_dossier::refusal::{Form, Problem, Refusal};
 use tansiq_dossier::sealed::{SD, Sealed};
 
 /// Makes a draft what its record will say: its values sealed, what it discloses found, what it reveals filled in. Gives the
-/// disclosures that are to be kept with the record, in the order of their digests, and whether the draft's body is as it was
-/// given. Writes nothing.
+/// disclosures that are to be kept with the record, in the order of their digests. Writes nothing.
 ///
 /// # Errors
 /// A form refusal that names every problem, those of sealed values as `sealed.<field>`; `CUS03` when what is to be disclosed is
 /// not here, because nobody sealed it or it has been destroyed.
-pub(crate) fn prepare(work: &Work<'_>, channel: &ChannelId, draft: &mut Draft) -> Result<(Vec<Sealed<Value>>, bool), Trouble> {
+pub(crate) fn prepare(work: &Work<'_>, channel: &ChannelId, draft: &mut Draft) -> Result<Vec<Sealed<Value>>, Trouble> {
     let Some((kind, spec)) = Kind::named(&draft.kind).and_then(|kind| Some((kind, kind.act(&draft.act)?))) else {
-        return Ok((Vec::new(), true));
+        return Ok(Vec::new());
     };
-    if draft.body.get(SD).is_some() {
+    if draft.body.has(SD) {
         return Err(Refusal::from(Form::UnknownField).at(SD).into());
     }
     let discloses = kind.custody(spec.name).is_some() && spec.name == Disclose::SPEC.name;
     check(spec, draft, discloses)?;
-    let revealed = reveal(work, channel, spec, draft)?;
+    reveal(work, channel, spec, draft)?;
     let sealed = if discloses { disclosed(work, channel, kind, draft)? } else { seal(work, std::mem::take(&mut draft.sealed))? };
-    if let (Some(body), false) = (draft.body.as_object_mut(), sealed.is_empty()) {
+    if !sealed.is_empty() {
         let digests: Vec<String> = sealed.iter().map(Sealed::digest).collect();
-        body.insert(SD.to_owned(), digests.into());
+        draft.body.change(|body| body.as_object_mut().map(|body| body.insert(SD.to_owned(), digests.into())));
     }
-    let as_given = sealed.is_empty() && !revealed;
-    Ok((sealed, as_given))
+    Ok(sealed)
 }
 
 /// Checks the values that the record will seal. What is wrong in its body is named with them.
@@ -74,7 +73,7 @@ fn kept(work: &Work<'_>, channel: &ChannelId, dossier: Option<&DossierId>, of: &
 
 fn disclosed(work: &Work<'_>, channel: &ChannelId, kind: Kind, draft: &Draft) -> Result<Vec<Sealed<Value>>, Trouble> {
     kind.check(&draft.act, &draft.body)?;
-    let wanted: Disclose = serde_json::from_value(draft.body.clone()).map_err(|_| Refusal::from(Form::WrongType))?;
+    let wanted: Disclose = Disclose::deserialize(draft.body.value()).map_err(|_| Refusal::from(Form::WrongType))?;
     let mut found = kept(work, channel, draft.dossier.as_ref(), &wanted.of)?;
     found.retain(|sealed| wanted.claims.contains(sealed.claim()));
     let claims: BTreeSet<&str> = found.iter().map(Sealed::claim).collect();
@@ -85,16 +84,18 @@ fn disclosed(work: &Work<'_>, channel: &ChannelId, kind: Kind, draft: &Draft) ->
     Ok(found)
 }
 
-/// Fills in what a record shows of an earlier one that the field `of` names, where the draft leaves it out. Says whether it did.
-fn reveal(work: &Work<'_>, channel: &ChannelId, spec: &ActSpec, draft: &mut Draft) -> Result<bool, Fault> {
-    let of = draft.body.get("of").and_then(Value::as_str).and_then(|text| text.parse::<RecordId>().ok());
-    let left_out = spec.fields.iter().filter(|field| matches!(field.shape, Shape::Disclosure));
-    let left_out: Vec<&str> = left_out.map(|field| field.name).filter(|name| draft.body.get(name).is_none()).collect();
-    let (Some(of), false) = (of, left_out.is_empty()) else { return Ok(false) };
-    let found = kept(work, channel, draft.dossier.as_ref(), &of)?;
-    if let (Some(first), Some(body)) = (found.first(), draft.body.as_object_mut()) {
-        left_out.into_iter().for_each(|name| drop(body.insert(name.to_owned(), first.text().into())));
-        return Ok(true);
+/// Fills in what a record shows of an earlier one that the field `of` names, where the draft leaves it out.
+fn reveal(work: &Work<'_>, channel: &ChannelId, spec: &ActSpec, draft: &mut Draft) -> Result<(), Fault> {
+    let mut shown = spec.fields.iter().filter(|field| matches!(field.shape, Shape::Disclosure)).peekable();
+    if shown.peek().is_none() {
+        return Ok(());
     }
-    Ok(false)
+    let of = draft.body.get("of").and_then(Value::as_str).and_then(|text| text.parse::<RecordId>().ok());
+    let left_out: Vec<&str> = shown.map(|field| field.name).filter(|name| draft.body.get(name).is_none()).collect();
+    let (Some(of), false) = (of, left_out.is_empty()) else { return Ok(()) };
+    let found = kept(work, channel, draft.dossier.as_ref(), &of)?;
+    if let Some(first) = found.first() {
+        draft.body.change(|body| left_out.into_iter().for_each(|name| body[name] = first.text().into()));
+    }
+    Ok(())
 }

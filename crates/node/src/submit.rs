@@ -39,34 +39,15 @@ pub struct Submitted {
     pub index: u64,
 }
 
-/// An act with its fields written as its record will hold them. Whoever takes the act in writes them: the store has one writer,
-/// for which less is left to do.
-pub struct Ready {
-    draft: Draft,
-    body: Vec<u8>,
-}
-
-impl From<Draft> for Ready {
-    fn from(draft: Draft) -> Ready {
-        Ready { body: draft.written_body(), draft }
-    }
-}
-
 /// Submits an act of an officer. The officer and its grants are read in the transaction that decides.
 ///
 /// # Errors
 /// A refusal, which changed nothing; or a fault.
-pub fn submit(
-    work: &mut Work<'_>,
-    officer: &OfficerId,
-    channel: &ChannelId,
-    act: impl Into<Ready>,
-) -> Result<Submitted, Trouble> {
-    let ready = act.into();
-    if needs_two(&ready.draft.kind, &ready.draft.act) {
+pub fn submit(work: &mut Work<'_>, officer: &OfficerId, channel: &ChannelId, draft: Draft) -> Result<Submitted, Trouble> {
+    if needs_two(&draft.kind, &draft.act) {
         return Err(Refusal::from(ApprovalRefusal::SecondPerson).into());
     }
-    submit_allowed(work, officer, channel, ready)
+    submit_allowed(work, officer, channel, draft)
 }
 
 /// Whether an act changes keys, or gives back what was taken: nobody does that alone ([`crate::guarded`]). To stop an office or a
@@ -85,9 +66,8 @@ pub(crate) fn submit_allowed(
     work: &mut Work<'_>,
     officer: &OfficerId,
     channel: &ChannelId,
-    act: impl Into<Ready>,
+    draft: Draft,
 ) -> Result<Submitted, Trouble> {
-    let Ready { draft, body } = act.into();
     let charter = work.charter(channel)?.ok_or_else(|| Refusal::from(Denial::NoSuchChannel))?;
     let officer = work.officer(officer)?.ok_or_else(|| Refusal::from(Denial::Revoked))?;
     let own = work.identity.party.clone();
@@ -111,7 +91,7 @@ pub(crate) fn submit_allowed(
     };
     let class = kind.map_or(charter.class, |kind| access::class_over(charter.class, kind));
     let permit = access::permit(officer, draft, label.as_ref(), Environment { audience: &audience, own: &own, class })?;
-    append(work, channel, &charter, (permit, body), audience)
+    append(work, channel, &charter, permit, audience)
 }
 
 /// Nothing but the charter's adoption is done in a channel before every party has adopted it.
@@ -129,11 +109,11 @@ fn append(
     work: &mut Work<'_>,
     channel: &ChannelId,
     charter: &Arc<Charter>,
-    (permit, body): (Permit, Vec<u8>),
+    permit: Permit,
     audience: BTreeSet<tansiq_dossier::party::PartyId>,
 ) -> Result<Submitted, Trouble> {
     let (officer, role, mut draft, label) = permit.into_parts();
-    let (sealed, as_given) = sealing::prepare(work, channel, &mut draft)?;
+    let sealed = sealing::prepare(work, channel, &mut draft)?;
     let own = work.identity.party.clone();
     let seen = seen(work, channel, charter)?;
     let index = seen.of(&own);
@@ -164,7 +144,7 @@ fn append(
         label,
         body: draft.body,
     };
-    let bytes = if as_given { record.to_bytes_around(&body) } else { record.to_bytes() };
+    let bytes = record.to_bytes();
     if bytes.len() > MAX_RECORD {
         return Err(Refusal::from(Common::TooLarge).into());
     }

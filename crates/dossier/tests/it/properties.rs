@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::act::{ActSpec, Shape, check};
+use tansiq_dossier::body::Body;
 use tansiq_dossier::channel::Within;
 use tansiq_dossier::fold::{self, Dossier, Standing};
 use tansiq_dossier::kinds::Kind;
@@ -243,7 +244,13 @@ fn a_body_that_passes_the_check_is_read() {
                     spoil(&mut body, &mut dice);
                 }
                 let problems = check(spec.fields, &body);
-                let read = kind.check(spec.name, &body);
+                let read = kind.check(spec.name, &body.clone().into());
+                assert_eq!(
+                    kind.check(spec.name, &Body::of_text(&body.to_string()).unwrap()),
+                    read,
+                    "{kind} {}: {body}",
+                    spec.name
+                );
                 assert_eq!(problems.is_empty(), read.is_ok(), "{kind} {}: {body} {problems:?} {read:?}", spec.name);
                 passed += usize::from(read.is_ok());
             }

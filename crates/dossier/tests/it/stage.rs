@@ -211,7 +211,7 @@ impl Stage {
             label: held.as_ref().map(|dossier| dossier.label.clone()).unwrap_or_default(),
             reference: held.is_none().then(|| self.reference(actor, kind)).flatten(),
             audience: held.is_none().then(|| self.audience.clone().unwrap_or(everybody)),
-            body,
+            body: body.into(),
             seen,
         };
         let salt = self.draw();

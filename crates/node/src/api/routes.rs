@@ -6,7 +6,7 @@ use crate::auth;
 use crate::evidence;
 use crate::fault::Trouble;
 use crate::recovery;
-use crate::submit::{self, Ready, Submitted};
+use crate::submit::{self, Submitted};
 use crate::views::{self, Looking};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
@@ -231,7 +231,6 @@ async fn act(
         }
         Acts::Many(drafts) if drafts.len() > MAX_ACTS => Err(Refusal::from(Denial::TooLarge).into()),
         Acts::Many(drafts) => {
-            let drafts: Vec<Ready> = drafts.into_iter().map(Ready::from).collect();
             let outcomes = app
                 .node
                 .store

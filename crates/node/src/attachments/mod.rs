@@ -163,7 +163,7 @@ pub async fn attach(
             kind: kind.name().to_owned(),
             act: ATTACH.to_owned(),
             dossier: Some(dossier.clone()),
-            body,
+            body: body.into(),
             ..Draft::default()
         };
         let done = submit::submit(work, &officer, &channel, draft)?;

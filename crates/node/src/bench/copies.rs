@@ -96,7 +96,7 @@ impl Stories {
                     opened += 1;
                     record.reference = Reference::new(reference.series(), number * self.opened + opened);
                 }
-                rename(&mut record.body, &names);
+                record.body.change(|body| rename(body, &names));
                 let one = written(record, number, place);
                 names.insert(old.to_string(), one.entry.id.to_string());
                 copied.push(one);

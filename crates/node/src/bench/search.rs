@@ -255,7 +255,7 @@ fn meeting(open: &Record, add: &Record, number: u32, draws: &mut Draws) -> Vec<S
         if place == 0 {
             body["body"] = "jpsc".into();
         }
-        record.body = body;
+        record.body = body.into();
         let mut salt = [9; 32];
         salt[..8].copy_from_slice(&index.to_be_bytes());
         let bytes = record.to_bytes();

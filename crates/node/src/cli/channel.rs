@@ -201,7 +201,7 @@ pub(crate) fn adopt(
                     dossier: None,
                     label: None,
                     audience: None,
-                    body: serde_json::json!({ "charter": ContentHash::of(&charter) }),
+                    body: serde_json::json!({ "charter": ContentHash::of(&charter) }).into(),
                     ..Draft::default()
                 };
                 let adopted = submit::submit(work, &officer, &channel, draft);

@@ -261,7 +261,7 @@ fn alone(node: &Node, officer: &str, act: &str, channel: &ChannelId, body: Value
         kind: Kind::Charter.name().to_owned(),
         act: act.to_owned(),
         dossier: Some(DossierId::charter()),
-        body,
+        body: body.into(),
         ..Draft::default()
     };
     let (store, channel) = (node.store.clone(), channel.clone());

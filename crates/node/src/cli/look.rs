@@ -95,7 +95,7 @@ pub(super) fn submit(setting: &Setting, args: &Submit) -> Outcome {
         dossier: file.dossier,
         label: file.label,
         audience: file.audience,
-        body: file.body,
+        body: file.body.into(),
         sealed,
     };
     let store = node.store.clone();

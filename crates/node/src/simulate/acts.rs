@@ -186,12 +186,13 @@ fn claims(connection: &Connection, dossier: &Dossier, of: &str) -> Result<Vec<St
 fn complete(draft: &mut Draft, kind: Kind, spec: &ActSpec, begun: Map<String, Value>, matter: &mut Matter, dice: &mut Dice) {
     kind.name().clone_into(&mut draft.kind);
     spec.name.clone_into(&mut draft.act);
-    draft.body = fill(spec.fields, begun, matter, dice);
+    let mut body = fill(spec.fields, begun, matter, dice);
     if dice.once_in(16)
-        && let Some(members) = draft.body.as_object_mut()
+        && let Some(members) = body.as_object_mut()
     {
         members.insert("unheard-of".to_owned(), Value::Null);
     }
+    draft.body = body.into();
     let discloses = spec.name == custody::Disclose::SPEC.name;
     if !spec.sealed.is_empty() && !discloses && !dice.once_in(8) {
         draft.sealed = fill(spec.sealed, Map::new(), matter, dice).as_object().cloned().unwrap_or_default();

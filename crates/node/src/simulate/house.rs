@@ -139,7 +139,7 @@ impl Seat {
                 let draft = Draft {
                     kind: "charter".to_owned(),
                     act: "adopt".to_owned(),
-                    body: serde_json::json!({ "charter": ContentHash::of(&charter) }),
+                    body: serde_json::json!({ "charter": ContentHash::of(&charter) }).into(),
                     ..Draft::default()
                 };
                 submit::submit(work, &office, &channel, draft).map(|_| ())

@@ -160,7 +160,7 @@ fn step(connection: &Connection, charter: &Charter, channel: &ChannelId, stored:
         }
     }
     let (act, stamp, body) = match stored.entry() {
-        Some(entry) => (entry.record.act, Some(entry.record.stamp.into()), entry.record.body),
+        Some(entry) => (entry.record.act, Some(entry.record.stamp.into()), entry.record.body.into_value()),
         None => (String::new(), None, serde_json::Value::Null),
     };
     Ok(Step {

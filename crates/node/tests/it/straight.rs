@@ -171,7 +171,15 @@ impl Here {
 }
 
 pub(crate) fn act(kind: &str, act: &str, dossier: Option<&DossierId>, body: Value) -> Draft {
-    Draft { kind: kind.into(), act: act.into(), dossier: dossier.cloned(), label: None, audience: None, body, ..Draft::default() }
+    Draft {
+        kind: kind.into(),
+        act: act.into(),
+        dossier: dossier.cloned(),
+        label: None,
+        audience: None,
+        body: body.into(),
+        ..Draft::default()
+    }
 }
 
 pub(crate) fn proposal(title: &str) -> Draft {

@@ -293,7 +293,7 @@ pub(crate) fn insist(work: &mut Work<'_>, channel: &ChannelId, office: &str) -> 
         label: Label::default(),
         audience: Some(charter.parties.keys().cloned().collect()),
         reference: None,
-        body: json!({ "title": { "ar": "من يد أخرى" }, "body": "jpsc" }),
+        body: json!({ "title": { "ar": "من يد أخرى" }, "body": "jpsc" }).into(),
     };
     let (bytes, salt) = (record.to_bytes(), [9; 32]);
     let id = RecordId::commit(&salt, &bytes);

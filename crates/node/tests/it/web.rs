@@ -137,7 +137,7 @@ impl Site {
             dossier: None,
             label: Some(Label::of(label)),
             audience: None,
-            body,
+            body: body.into(),
             ..Draft::default()
         };
         let channel = self.channel.clone();
@@ -167,7 +167,7 @@ async fn open_channel(node: &Node) -> ChannelId {
                 dossier: None,
                 label: None,
                 audience: None,
-                body,
+                body: body.into(),
                 ..Draft::default()
             };
             submit::submit(work, &administrator, &channel, draft)?;

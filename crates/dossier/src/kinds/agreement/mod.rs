@@ -13,6 +13,7 @@ mod statements;
 mod steps;
 
 use crate::act::ActSpec;
+use crate::body::Body;
 use crate::channel::{ChannelClass, Charter};
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -28,7 +29,6 @@ use crate::words::{Tongue, Words};
 use acts::{Act, Amend, Draft, Instrument, Register, Renewal, Resume, Rule, SPECS, Sign, StepKind, Supersede, Suspend, Text};
 use force::{Clauses, Content};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An agreement as its records made it.
@@ -251,7 +251,7 @@ impl Rules for Agreement {
     const STATES: &'static [&'static str] = &["draft", "text-proposed", "initialled", "signed", "in-force", "suspended", "expired", "terminated", "superseded"];
     const CODES: &'static [&'static str] = Rule::CODES;
 
-    fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

@@ -3,7 +3,7 @@
 use super::result::{Gate, Level, held, scored};
 use super::*;
 use crate::words::Tongue;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn method() -> Method {
     let words = |text: &str| Words::one(Tongue::En, text);

@@ -12,6 +12,7 @@ mod sheet;
 pub use keys::{NewKeys, PartyKeys, Succession, Term};
 
 use crate::act::{ActSpec, Shape};
+use crate::body::Body;
 use crate::channel::{self, Barred, Stretch};
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -24,7 +25,6 @@ use crate::sheet::{Offer, Sheet, View};
 use crate::words::Words;
 use crate::{acts, refusals};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 acts! {
@@ -327,7 +327,7 @@ impl Rules for Charter {
     const STATES: &'static [&'static str] = &["awaiting-adoption", "open"];
     const CODES: &'static [&'static str] = CharterRefusal::CODES;
 
-    fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

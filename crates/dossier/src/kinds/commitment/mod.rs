@@ -9,6 +9,7 @@ mod sheet;
 pub mod terms;
 
 use crate::act::ActSpec;
+use crate::body::Body;
 use crate::channel::{ChannelClass, Charter};
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -21,7 +22,6 @@ use crate::sheet::{Offer, Sheet, View};
 use crate::time::{Date, Due, Moment};
 use acts::{Act, Adopt, Evidence, Grade, Mode, Rule, SPECS, Waive};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeSet;
 use terms::Terms;
 
@@ -235,7 +235,7 @@ impl Rules for Commitment {
     const STATES: &'static [&'static str] = &["draft", "adopted", "complete", "waived"];
     const CODES: &'static [&'static str] = Rule::CODES;
 
-    fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

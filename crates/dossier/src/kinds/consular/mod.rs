@@ -16,6 +16,7 @@ mod service;
 pub use acts::*;
 
 use crate::act::ActSpec;
+use crate::body::Body;
 use crate::channel::Charter;
 use crate::custody::{Disclose, Sealing};
 use crate::fold::Context;
@@ -28,7 +29,6 @@ use crate::sheet::{Offer, Sheet, View};
 use crate::time::Date;
 use request::Petition;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use service::Mission;
 
 refusals! {
@@ -111,7 +111,7 @@ impl Rules for Consular {
     ];
     const CODES: &'static [&'static str] = ConsularRefusal::CODES;
 
-    fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

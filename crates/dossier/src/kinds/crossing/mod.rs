@@ -12,6 +12,7 @@ mod traffic;
 pub use acts::*;
 
 use crate::act::ActSpec;
+use crate::body::Body;
 use crate::channel::Charter;
 use crate::fold::Context;
 use crate::kinds::Rules;
@@ -25,7 +26,6 @@ use crate::sheet::{Datum, Fact, Offer, Sheet, View};
 use crate::time::{Date, Moment};
 use crate::words::Words;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use side::Side;
 use std::collections::{BTreeMap, BTreeSet};
 use traffic::Traffic;
@@ -196,7 +196,7 @@ impl Rules for Crossing {
     const STATES: &'static [&'static str] = &["unknown", "passable", "restricted", "closed", "retired"];
     const CODES: &'static [&'static str] = CrossingRefusal::CODES;
 
-    fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

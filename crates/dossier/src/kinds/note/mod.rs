@@ -10,6 +10,7 @@ mod sheet;
 pub use acts::*;
 
 use crate::act::ActSpec;
+use crate::body::Body;
 use crate::channel::Charter;
 use crate::fold::Context;
 use crate::kinds::Rules;
@@ -21,7 +22,6 @@ use crate::sheet::{Offer, Sheet, View};
 use crate::time::{Date, Due, Moment};
 use crate::words::Words;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 refusals! {
     /// What the rules of notes refuse.
@@ -253,7 +253,7 @@ impl Rules for Note {
     const STATES: &'static [&'static str] = &["sent", "received", "interim", "answered", "closed", "withdrawn"];
     const CODES: &'static [&'static str] = NoteRefusal::CODES;
 
-    fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

@@ -3,6 +3,7 @@
 
 use crate::acts;
 use crate::act::{ActSpec, Shape, title_of};
+use crate::body::Body;
 use crate::channel::Charter;
 use crate::fold::Context;
 use crate::kinds::Rules;
@@ -39,7 +40,7 @@ impl Rules for Probe {
     const STATES: &'static [&'static str] = &["sent"];
     const CODES: &'static [&'static str] = &[];
 
-    fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

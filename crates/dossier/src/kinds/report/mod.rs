@@ -12,6 +12,7 @@ mod request;
 pub use acts::*;
 
 use crate::act::ActSpec;
+use crate::body::Body;
 use crate::channel::Charter;
 use crate::fold::Context;
 use crate::kinds::Rules;
@@ -26,7 +27,6 @@ use alert::Raised;
 use filed::Filed;
 use request::Asked;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 refusals! {
@@ -156,7 +156,7 @@ impl Rules for Report {
     ];
     const CODES: &'static [&'static str] = ReportRefusal::CODES;
 
-    fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

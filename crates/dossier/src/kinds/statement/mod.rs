@@ -13,6 +13,7 @@ mod texts;
 pub use acts::*;
 
 use crate::act::ActSpec;
+use crate::body::Body;
 use crate::channel::{ChannelClass, Charter};
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -26,7 +27,6 @@ use crate::sheet::{Offer, Sheet, View};
 use crate::time::Moment;
 use crate::words::{Tongue, Words};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 refusals! {
@@ -330,7 +330,7 @@ impl Rules for Statement {
         &["draft", "frozen", "approved", "scheduled", "released", "published", "withdrawn"];
     const CODES: &'static [&'static str] = StatementRefusal::CODES;
 
-    fn decode(act: &str, body: &Value) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

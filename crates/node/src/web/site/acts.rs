@@ -240,7 +240,7 @@ async fn attempt(visit: &Visit, channel: &str, dossier: &str, act: String, pairs
         return Ok(rendered(StatusCode::OK, &shown(visit, &open, Some(&tried))));
     }
     if is_signature(spec) {
-        if let Err(refusal) = kind.check(&tried.act, &tried.typed.body) {
+        if let Err(refusal) = kind.check(&tried.act, &tried.typed.body.clone().into()) {
             return Ok(refused(visit, &open, tried, refusal));
         }
         let confirmed = value(pairs, "confirmed").is_some();
@@ -258,7 +258,7 @@ async fn attempt(visit: &Visit, channel: &str, dossier: &str, act: String, pairs
         dossier: Some(open.full.item.dossier.clone()),
         label: None,
         audience: None,
-        body: tried.typed.body.clone(),
+        body: tried.typed.body.clone().into(),
         sealed: tried.typed.sealed.clone(),
     };
     let (officer, into) = (visit.looking.officer.id.clone(), open.channel.clone());

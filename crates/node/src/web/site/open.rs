@@ -111,7 +111,7 @@ async fn attempt(visit: &Visit, kind: &str, act: Option<&str>, pairs: &Pairs) ->
         dossier: None,
         label: Some(label.unwrap_or_default()),
         audience: Some(audience(visit, charter, pairs)),
-        body: typed.body.clone(),
+        body: typed.body.clone().into(),
         sealed: typed.sealed.clone(),
     };
     let (officer, into) = (visit.looking.officer.id.clone(), (*channel).clone());
