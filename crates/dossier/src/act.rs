@@ -96,7 +96,7 @@ pub enum Shape {
     /// What another record of the same dossier sealed, shown in the open. The writer's own node fills it in from the record
     /// that the field `of` names, when it is left out.
     Disclosure,
-    /// Any JSON object: for measuring only.
+    /// Any JSON object: for measuring only. The type of such a field refuses whatever is none.
     Anything,
 }
 
@@ -339,12 +339,17 @@ fn check_rows(field: &Field, limit: usize, fields: &[Field], value: &Value, at: 
 pub fn decode<T: serde::de::DeserializeOwned>(spec: &ActSpec, body: &Body) -> Result<T, Refusal> {
     // What has no problem is read out of its text, and nothing else is made of it.
     if let (Some(text), true) = (body.as_text(), spec.sealed.is_empty())
-        && text::is_fine(spec.fields, text)
+        && (is_read_whole(spec) && text.starts_with('{') || text::is_fine(spec.fields, text))
         && let Ok(act) = serde_json::from_str(text)
     {
         return Ok(act);
     }
     decode_value(spec, body)
+}
+
+/// Whether nothing is asked of any field that its type does not ask.
+fn is_read_whole(spec: &ActSpec) -> bool {
+    spec.fields.iter().all(|field| matches!(field.shape, Shape::Anything))
 }
 
 /// The same for a body that was read whole.

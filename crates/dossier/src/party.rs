@@ -40,17 +40,26 @@ where
 }
 
 /// Makes a newtype over text that is checked once, when it enters, and never again.
+///
+/// One that is never long, as most are that a record names, lies where it is used: it is copied and let go of with it. `most` is how
+/// many letters it may have.
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident, $what:literal, $check:expr) => {
+        $crate::party::id!($(#[$meta])* $name, $what, $check, std::sync::Arc<str>);
+    };
+    ($(#[$meta:meta])* $name:ident, $what:literal, $check:expr, most $most:literal) => {
+        $crate::party::id!($(#[$meta])* $name, $what, $check, $crate::party::Short<$most>);
+    };
+    ($(#[$meta:meta])* $name:ident, $what:literal, $check:expr, $held:ty) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(std::sync::Arc<str>);
+        pub struct $name($held);
 
         impl $name {
             /// The identifier as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_ref()
             }
 
             /// Whether a text could be one.
@@ -63,7 +72,7 @@ macro_rules! id {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
+                serializer.serialize_str(self.as_str())
             }
         }
 
@@ -89,24 +98,47 @@ macro_rules! id {
 
         impl From<$name> for String {
             fn from(id: $name) -> String {
-                id.0.as_ref().to_owned()
+                id.as_str().to_owned()
             }
         }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
 
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
     };
 }
 pub(crate) use id;
+
+/// A text of at most so many bytes, none of which is 0. It is ordered as text is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Short<const MOST: usize> {
+    bytes: [u8; MOST],
+    length: u8,
+}
+
+impl<const MOST: usize> From<&str> for Short<MOST> {
+    /// What does not fit is cut off: an identifier is checked before it is held.
+    fn from(text: &str) -> Short<MOST> {
+        let length = text.floor_char_boundary(MOST.min(usize::from(u8::MAX)));
+        let mut bytes = [0; MOST];
+        bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
+        Short { bytes, length: u8::try_from(length).unwrap_or(u8::MAX) }
+    }
+}
+
+impl<const MOST: usize> AsRef<str> for Short<MOST> {
+    fn as_ref(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
+    }
+}
 
 fn is_party(text: &str) -> bool {
     (2..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase())
@@ -126,7 +158,7 @@ fn is_of_a_party(text: &str) -> bool {
 
 id!(
     /// A party to a channel: the ISO 3166-1 alpha-3 code of a state (`IRQ`), or the agreed code of an organisation (`COALITION`).
-    PartyId, "a party's code (2 to 12 capital Latin letters, such as IRQ)", is_party
+    PartyId, "a party's code (2 to 12 capital Latin letters, such as IRQ)", is_party, most 12
 );
 id!(
     /// An institution of a party: `irq.interior`. The part before the first dot is its party's code in small letters.
@@ -171,7 +203,7 @@ fn is_of(text: &str, party: &PartyId) -> bool {
 
 fn party_of(text: &str) -> PartyId {
     let code = text.split('.').next().unwrap_or_default();
-    PartyId(code.to_ascii_uppercase().into())
+    PartyId(code.to_ascii_uppercase().as_str().into())
 }
 
 /// The capacity in which an officer acts. The acting state vouches for it with its log's signature; the other parties'

@@ -27,10 +27,11 @@ pub(crate) fn prepare(work: &Work<'_>, channel: &ChannelId, draft: &mut Draft) -
     let Some((kind, spec)) = Kind::named(&draft.kind).and_then(|kind| Some((kind, kind.act(&draft.act)?))) else {
         return Ok(Vec::new());
     };
-    if draft.body.has(SD) {
+    let discloses = kind.custody(spec.name).is_some() && spec.name == Disclose::SPEC.name;
+    // Of an act that seals nothing, it is a field that it does not have.
+    if (discloses || !spec.sealed.is_empty()) && draft.body.has(SD) {
         return Err(Refusal::from(Form::UnknownField).at(SD).into());
     }
-    let discloses = kind.custody(spec.name).is_some() && spec.name == Disclose::SPEC.name;
     check(spec, draft, discloses)?;
     reveal(work, channel, spec, draft)?;
     let sealed = if discloses { disclosed(work, channel, kind, draft)? } else { seal(work, std::mem::take(&mut draft.sealed))? };

@@ -1,6 +1,6 @@
 //! Follows peers: keeps one connection to each, holds a watch open on it, and pulls what is new.
 
-use super::answer::{Lines, bytes, read_batches, text};
+use super::answer::{Lines, bytes, text};
 use super::fetch::{self, Later};
 use super::limits::Bucket;
 use super::quota;
@@ -9,7 +9,7 @@ use super::tls::{self, Pin};
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::keyring;
 use crate::node::Node;
-use crate::receive::{self, Readied};
+use crate::receive;
 use crate::store::{channels, forks, late, logs};
 use axum::body::Body;
 use bytes::Bytes;
@@ -27,7 +27,7 @@ use std::time::Duration;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
@@ -356,13 +356,13 @@ impl Call {
     }
 
     /// Whether no more is taken in of this peer for now.
-    fn is_full(&self, node: &Node) -> bool {
+    pub(super) fn is_full(&self, node: &Node) -> bool {
         node.identity.world.clock.unix() < self.full.load(Ordering::SeqCst)
     }
 
     /// Whether work was refused because the peer has brought as much as it may. Then nothing more is asked for until it may
     /// bring more; the connection stays.
-    fn fills(&self, node: &Node, trouble: &Trouble) -> bool {
+    pub(super) fn fills(&self, node: &Node, trouble: &Trouble) -> bool {
         let Trouble::Protocol(Protocol::Enough { why, seconds }) = trouble else { return false };
         let until = node.identity.world.clock.unix().saturating_add_unsigned(*seconds);
         if self.full.swap(until, Ordering::SeqCst) != until {
@@ -430,7 +430,7 @@ impl Call {
         Ok(in_vain)
     }
 
-    fn held(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<u64, Fault> {
+    pub(super) fn held(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<u64, Fault> {
         node.store.read_now(|connection| Ok(logs::head(connection, channel, party)?.range.size()))
     }
 
@@ -486,55 +486,6 @@ impl Call {
             response = self.request(Method::POST, &path, Bytes::from(bytes)).await?;
         }
         Ok(())
-    }
-
-    /// Pulls all that is new in the peer's log, and sends back a cosignature of the newest checkpoint.
-    async fn pull(&self, node: &Node, channel: &ChannelId, party: &PartyId) -> Result<(), Trouble> {
-        if self.is_full(node) || node.store.read_now(|connection| forks::is_frozen(connection, channel, party))? {
-            return Ok(());
-        }
-        let from = self.held(node, channel, party)?;
-        let response = self.get(&format!("/exchange/v1/{channel}/{party}/entries?from={from}")).await?;
-        match response.status() {
-            StatusCode::OK => {}
-            // The peer has not joined the channel yet.
-            StatusCode::NOT_FOUND => return Ok(()),
-            status => return Err(Protocol::Answer(format!("entries were answered {status}")).into()),
-        }
-        let (send, mut batches) = mpsc::channel::<Result<Readied, Protocol>>(1);
-        let reading = tokio::spawn(read_batches(response.into_body(), from, send));
-        let mut newest = None;
-        while let Some(batch) = batches.recv().await {
-            let batch = batch?;
-            let received = match quota::batch(node, channel, party, batch).await {
-                Ok(received) => received,
-                Err(trouble) if self.fills(node, &trouble) => break,
-                // The peer's other channels go on.
-                Err(Trouble::Protocol(Protocol::Forked)) => return Ok(()),
-                // Only the peer knows how its tree was before: what it once signed is shown to it. If it went on from an older
-                // copy of its store, it finds so itself, and gives the proof.
-                Err(Trouble::Protocol(why @ Protocol::OtherHistory { .. })) => {
-                    self.tell(node, channel, party).await?;
-                    let frozen = node.store.read_now(|connection| forks::is_frozen(connection, channel, party))?;
-                    return if frozen { Ok(()) } else { Err(why.into()) };
-                }
-                Err(trouble) => return Err(trouble),
-            };
-            newest = received.cosigned.or(newest);
-            // While more is at hand, only the newest checkpoint is worth an answer.
-            if batches.is_empty()
-                && let Some(note) = newest.take()
-            {
-                self.show(node, channel, party, note).await?;
-            }
-        }
-        // Where it was broken off, the reader finds that nobody takes what it reads.
-        drop(batches);
-        let _finished = reading.await;
-        match newest {
-            Some(note) => self.show(node, channel, party, note).await,
-            None => Ok(()),
-        }
     }
 
     /// Brings this node's own log of channels that the peer did not know to one that tells of them now.

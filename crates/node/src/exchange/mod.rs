@@ -21,6 +21,7 @@ pub mod frame;
 mod gossip;
 pub mod late;
 pub mod limits;
+mod pull;
 mod quota;
 mod restore;
 pub mod server;

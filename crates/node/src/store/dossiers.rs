@@ -20,11 +20,15 @@ use tansiq_dossier::time::Date;
 
 /// `,IRQ,TUR,`: a set of parties that can be searched for one.
 pub(crate) fn list<'p>(parties: impl IntoIterator<Item = &'p PartyId>) -> String {
-    let names: BTreeSet<&str> = parties.into_iter().map(PartyId::as_str).collect();
-    if names.is_empty() {
-        return String::new();
+    let mut names: Vec<&PartyId> = parties.into_iter().collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut text = String::from(if names.is_empty() { "" } else { "," });
+    for name in names {
+        text.push_str(name.as_str());
+        text.push(',');
     }
-    format!(",{},", names.into_iter().collect::<Vec<_>>().join(","))
+    text
 }
 
 pub(crate) fn parties(text: &str) -> BTreeSet<PartyId> {
@@ -130,8 +134,8 @@ impl<'c> Writer<'c> {
             connection.prepare_cached("INSERT INTO handling (caveats) VALUES (?1) ON CONFLICT DO NOTHING")?.run([&caveats])?;
         }
         let alike = Alike {
-            channel: channel.to_string(),
-            kind: dossier.kind.name().to_owned(),
+            channel: channel.clone(),
+            kind: dossier.kind.name().into(),
             state: sheet.state,
             done: i64::from(sheet.tone == Tone::Done),
             owner: sheet.owner.map(String::from).unwrap_or_default(),
@@ -146,7 +150,7 @@ impl<'c> Writer<'c> {
         let row = params![
             channel.as_str(),
             dossier.id.as_str(),
-            alike.kind,
+            alike.kind.as_ref(),
             title,
             alike.state,
             alike.done,

@@ -6,6 +6,7 @@
 use super::db::{Connection, OptionalExtension, Value, params, params_from_iter};
 use super::logs::uint;
 use crate::fault::Fault;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::record::DossierId;
@@ -13,8 +14,8 @@ use tansiq_dossier::record::DossierId;
 /// What dossiers are alike in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Alike {
-    pub(super) channel: String,
-    pub(super) kind: String,
+    pub(super) channel: ChannelId,
+    pub(super) kind: Cow<'static, str>,
     pub(super) state: String,
     pub(super) done: i64,
     pub(super) owner: String,
@@ -26,7 +27,11 @@ pub(super) struct Alike {
 
 /// What changed in the counts and is not written yet.
 #[derive(Debug, Default)]
-pub struct Tally(BTreeMap<Alike, i64>);
+pub struct Tally {
+    changed: BTreeMap<Alike, i64>,
+    /// What was counted last, and is not among them yet: the next is mostly alike.
+    last: Option<(Alike, i64)>,
+}
 
 impl Tally {
     /// A dossier is no longer like `before`, and like `after` now.
@@ -35,7 +40,19 @@ impl Tally {
             return;
         }
         for (alike, by) in before.map(|alike| (alike, -1)).into_iter().chain(after.map(|alike| (alike, 1))) {
-            *self.0.entry(alike).or_default() += by;
+            match &mut self.last {
+                Some((last, count)) if *last == alike => *count += by,
+                last => {
+                    let before = last.replace((alike, by));
+                    self.note(before);
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, counted: Option<(Alike, i64)>) {
+        if let Some((alike, by)) = counted {
+            *self.changed.entry(alike).or_default() += by;
         }
     }
 
@@ -44,7 +61,9 @@ impl Tally {
     /// # Errors
     /// When the store fails.
     pub(crate) fn write(&mut self, connection: &Connection) -> Result<(), Fault> {
-        for (alike, by) in std::mem::take(&mut self.0).into_iter().filter(|(_, by)| *by != 0) {
+        let last = self.last.take();
+        self.note(last);
+        for (alike, by) in std::mem::take(&mut self.changed).into_iter().filter(|(_, by)| *by != 0) {
             connection
                 .prepare_cached(
                     "INSERT INTO tally (channel, kind, state, done, owner, awaits, audience, class, caveats, dossiers)
@@ -53,8 +72,8 @@ impl Tally {
                      DO UPDATE SET dossiers = tally.dossiers + excluded.dossiers",
                 )?
                 .run(params![
-                    alike.channel,
-                    alike.kind,
+                    alike.channel.as_str(),
+                    alike.kind.as_ref(),
                     alike.state,
                     alike.done,
                     alike.owner,
@@ -77,8 +96,8 @@ pub(super) fn of(connection: &Connection, channel: &ChannelId, dossier: &Dossier
         )?
         .query_row([channel.as_str(), dossier.as_str()], |row| {
             Ok(Alike {
-                channel: channel.to_string(),
-                kind: row.get(0)?,
+                channel: channel.clone(),
+                kind: row.get::<_, String>(0)?.into(),
                 state: row.get(1)?,
                 done: row.get(2)?,
                 owner: row.get::<_, Option<String>>(3)?.unwrap_or_default(),

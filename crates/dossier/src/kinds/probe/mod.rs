@@ -10,7 +10,8 @@ use crate::kinds::Rules;
 use crate::party::PartyId;
 use crate::refusal::{Common, Refusal};
 use crate::sheet::{Offer, Sheet, Tone, View};
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 acts! {
@@ -22,10 +23,56 @@ acts! {
 }
 
 /// What is read of a payload: its name. The rest stands in the record, and nothing follows from it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Payload {
-    #[serde(default)]
     name: Value,
+}
+
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Payload, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Payload;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Payload, A::Error> {
+                let mut name = Value::Null;
+                while let Some(IsName(is_name)) = members.next_key()? {
+                    if is_name {
+                        name = members.next_value()?;
+                    } else {
+                        members.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(Payload { name })
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// Whether a member is the one that is read.
+struct IsName(bool);
+
+impl<'de> Deserialize<'de> for IsName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<IsName, D::Error> {
+        struct Name;
+        impl Visitor<'_> for Name {
+            type Value = IsName;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<IsName, E> {
+                Ok(IsName(name == "name"))
+            }
+        }
+        deserializer.deserialize_identifier(Name)
+    }
 }
 
 /// What was sent, by name only.
