@@ -199,7 +199,8 @@ impl Copy {
     /// Whether the names from this one on are all different.
     fn are_different(&mut self, from: usize) -> bool {
         let (text, names) = (&self.text, &mut self.names[from..]);
-        let name = |place: &Range<usize>| text.get(place.clone());
+        // Most differ in their lengths.
+        let name = |place: &Range<usize>| (place.len(), text.get(place.clone()));
         names.sort_unstable_by(|one, other| name(one).cmp(&name(other)));
         names.windows(2).all(|pair| name(&pair[0]) != name(&pair[1]))
     }

@@ -5,6 +5,7 @@ pub mod check;
 use crate::fault::Fault;
 use crate::keyring::{self, Keyring};
 use crate::store::db::Connection;
+use crate::store::entries;
 use crate::store::logs::{self, StoredTree};
 use crate::store::records;
 use crate::store::{channels, dossiers};
@@ -68,7 +69,7 @@ pub fn gather(
     record: &RecordId,
 ) -> Result<Option<Evidence>, Fault> {
     let Some(charter) = channels::charter(connection, channel)? else { return Ok(None) };
-    let Some((party, index)) = logs::place(connection, channel, record.entry())? else { return Ok(None) };
+    let Some((party, index)) = entries::place(connection, channel, record.entry())? else { return Ok(None) };
     let Some(stored) = records::at(connection, channel, &party, index)? else { return Ok(None) };
     let Some(dossier) = &stored.dossier else { return Ok(None) };
     let Some(folded) = dossiers::get(connection, channel, dossier)?.and_then(|folded| looking.may_read(folded, charter.class))

@@ -122,6 +122,7 @@ pub fn receive(
         work.append(channel, party, &entry.entry)?;
         take(work, channel, (party, index), (entry, read), &mut taking)?;
     }
+    work.flush()?;
     let note = view.bare(&checkpoint)?;
     work.head(channel, party)?.note.clone_from(&note);
     logs::add_checkpoint(work.connection, channel, party, size, &note)?;

@@ -8,6 +8,7 @@ use crate::exchange;
 use crate::fault::Fault;
 use crate::node::Node;
 use crate::store::db::Connection;
+use crate::store::entries;
 use crate::store::logs::{self, StoredTree};
 use crate::store::work::Identity;
 use crate::store::{channels, published};
@@ -135,7 +136,7 @@ fn content(connection: &Connection, channel: &ChannelId, party: &PartyId, tile: 
     let (width, from) = (u64::from(tile.width()), tile.nodes().next().map_or(0, |first| first.index));
     let encoded = match tile.kind() {
         TileKind::Entries => {
-            let entries = logs::entries(connection, channel, party, from, width)?;
+            let entries = entries::range(connection, channel, party, from, width)?;
             if entries.len() as u64 != width {
                 return Err(Fault::Damaged(format!("the log of {party} lacks entries from {from}")));
             }

@@ -10,7 +10,7 @@ use crate::keyring::{self, Keyring};
 use crate::store::db::{Connection, OptionalExtension, params};
 use crate::store::kept::{Between, Kept};
 use crate::store::records::{Beside, Fate};
-use crate::store::{Store, channels, folds, forks, logs, records, tally};
+use crate::store::{Store, channels, entries, folds, forks, logs, records, tally};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -257,19 +257,22 @@ fn log(connection: &Connection, channel: &ChannelId, ring: &Keyring, party: &Par
     };
     let mut roots: BTreeMap<u64, Hash> = BTreeMap::new();
     let mut range = CompactRange::new();
-    let mut query = connection.prepare_cached("SELECT idx, entry FROM entry WHERE channel = ?1 AND party = ?2 ORDER BY idx")?;
-    let mut rows = query.query([channel.as_str(), party.as_str()])?;
-    while let Some(row) = rows.next()? {
-        let (index, entry): (i64, [u8; 32]) = (row.get(0)?, row.get(1)?);
-        let place = range.append(leaf_hash(&entry), |_, _| {}).map_err(|error| Fault::Damaged(error.to_string()))?;
-        if place != logs::uint(index) {
-            report.problems.push(format!("the log of {party} in {channel} lacks entry {place}"));
+    let mut lacks = None;
+    entries::each(connection, channel, party, |index, entry| {
+        if lacks.is_some() || index != range.size() {
+            lacks.get_or_insert(range.size());
             return Ok(());
         }
+        range.append(leaf_hash(entry), |_, _| {}).map_err(|error| Fault::Damaged(error.to_string()))?;
         report.entries += 1;
         if wanted.contains(&range.size()) {
             roots.insert(range.size(), range.root());
         }
+        Ok(())
+    })?;
+    if let Some(place) = lacks {
+        report.problems.push(format!("the log of {party} in {channel} lacks entry {place}"));
+        return Ok(());
     }
     let head = logs::head(connection, channel, party)?;
     if head.range != range {

@@ -169,7 +169,9 @@ pub(super) async fn looking(app: &App, headers: &HeaderMap) -> Result<Looking, P
 }
 
 pub(super) fn json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| {
+    // Whether it is text is asked once, and not of every string in it.
+    let read = simdutf8::basic::from_utf8(body).map_or_else(|_| serde_json::from_slice(body), serde_json::from_str);
+    read.map_err(|error| {
         let mut problem = Problem::from(Refusal::from(Denial::Malformed));
         problem.detail = error.to_string().into();
         problem

@@ -10,8 +10,8 @@ use crate::demo::house::{Cast, Site};
 use crate::fault::{Fault, Trouble};
 use crate::node::Node;
 use crate::store::db::Connection;
-use crate::store::logs;
 use crate::store::records::{self, Fate};
+use crate::store::{entries, logs};
 use crate::verify;
 use crate::views::channel;
 use bytes::Bytes;
@@ -260,7 +260,7 @@ fn examine(sites: &[Site], channel: &ChannelId, load: &Load) -> Result<KillFigur
                 let size = logs::head(connection, channel, party)?.range.size();
                 entries += size;
                 for index in 0..size {
-                    let entry = logs::entry(connection, channel, party, index)?;
+                    let entry = entries::at(connection, channel, party, index)?;
                     *places.entry(entry.unwrap_or_default()).or_insert(0_usize) += 1;
                 }
             }

@@ -111,7 +111,7 @@ pub(super) struct Exchange {
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// How many acts are submitted with one request
-    #[arg(long, default_value_t = 500)]
+    #[arg(long, default_value_t = 1000)]
     batch: usize,
     /// How many records the other node misses while it is down, and catches up with; as many as are sent when not given
     #[arg(long, value_name = "N")]
@@ -151,7 +151,7 @@ pub(super) struct Scale {
     #[arg(long, default_value_t = 20_000)]
     window: usize,
     /// How many acts are submitted with one request
-    #[arg(long, default_value_t = 500)]
+    #[arg(long, default_value_t = 1000)]
     batch: usize,
     /// A file of JSON objects, one a line, that are the records' bodies; used again from the top when there are too few
     #[arg(long, value_name = "FILE")]

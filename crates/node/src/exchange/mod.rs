@@ -45,8 +45,9 @@ use tansiq_dossier::record::{Record, RecordId};
 /// How many entries are read for one batch, if checkpoints fall so.
 const BATCH: u64 = 1024;
 
-/// How many bytes of frames are put together before they are sent.
+/// How many bytes of frames are put together at most, if checkpoints fall so, and with how many they are sent.
 const SEND: usize = 2 * 1024 * 1024;
+const ENOUGH: usize = SEND / 2;
 
 /// The one door out: entries of this node's own log from `from` on, as frames for `to`, with the place after the last.
 /// Whether a record goes along is decided here, at the moment of sending. Empty when there is nothing further.
@@ -86,7 +87,7 @@ pub fn frames_with(
     let mut writer = Writer::default();
     let mut next = from;
     let door = Door { recent, connection, channel, own, to, class, turns };
-    while writer.len() < SEND {
+    while writer.len() < ENOUGH {
         match door.batch(&mut writer, next, shown)? {
             Some(end) => next = end,
             None => break,

@@ -6,7 +6,7 @@ use crate::erasing;
 use crate::fault::{Fault, Protocol, Trouble};
 use crate::store::records::{self, Fate};
 use crate::store::work::Work;
-use crate::store::{late, logs};
+use crate::store::{entries, late};
 use std::collections::BTreeSet;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
@@ -53,7 +53,7 @@ pub fn receive_late(work: &mut Work<'_>, channel: &ChannelId, party: &PartyId, p
         if late.index >= size {
             return Ok(false);
         }
-        let entry = logs::entry(work.connection, channel, party, late.index)?;
+        let entry = entries::at(work.connection, channel, party, late.index)?;
         if entry.as_ref() != Some(RecordId::commit(&late.content.salt, &late.content.bytes).entry()) {
             return Err(Protocol::NotCommitted { index: late.index }.into());
         }

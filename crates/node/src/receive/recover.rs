@@ -11,7 +11,7 @@ use crate::fault::{Fault, Protocol, Trouble};
 use crate::store::guard::{Said, Word};
 use crate::store::records::{self, Fate};
 use crate::store::work::Work;
-use crate::store::{late, logs, lost, references};
+use crate::store::{entries, late, logs, lost, references};
 use std::collections::BTreeSet;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::record::Entry;
@@ -88,7 +88,7 @@ pub fn recover(work: &mut Work<'_>, channel: &ChannelId, mut batch: Batch) -> Re
         verify(&head, fresh, held, &checkpoint, &own, word.as_ref())?;
     }
     for ((entry, read), index) in old.iter().zip(batch.from..) {
-        if logs::entry(work.connection, channel, &own, index)? != Some(entry.entry) {
+        if entries::at(work.connection, channel, &own, index)? != Some(entry.entry) {
             return Err(Protocol::OtherHistory { size }.into());
         }
         if read.as_ref().is_some_and(|read| *read.id.entry() != entry.entry) {
@@ -111,6 +111,7 @@ pub fn recover(work: &mut Work<'_>, channel: &ChannelId, mut batch: Batch) -> Re
             None => lost::add(work.connection, channel, index)?,
         }
     }
+    work.flush()?;
     if !fresh.is_empty() {
         late::renumber(work.connection, channel, work.identity.world.clock.unix())?;
         let note = View { ring: &ring, channel, party: &own, source: &own }.bare(&checkpoint)?;

@@ -130,7 +130,7 @@ fn forget_log(connection: &Connection, channel: &ChannelId, party: &PartyId) -> 
     let told = "DELETE FROM dossier WHERE channel = ?1 AND length(fold) = 0
                 AND dossier IN (SELECT dossier FROM record WHERE channel = ?1 AND party = ?2)";
     connection.prepare_cached(told)?.execute([channel.as_str(), party.as_str()])?;
-    for table in ["log", "entry", "subtree", "checkpoint", "cosignature", "record"] {
+    for table in ["log", "entries", "subtree", "checkpoint", "cosignature", "record"] {
         let text = format!("DELETE FROM {table} WHERE channel = ?1 AND party = ?2");
         connection.prepare_cached(&text)?.execute([channel.as_str(), party.as_str()])?;
     }

@@ -7,7 +7,7 @@ use super::stage::Stage;
 use crate::fault::Fault;
 use crate::recovery;
 use crate::store::db::Connection;
-use crate::store::{channels, dossiers, forks, late, logs, records};
+use crate::store::{channels, dossiers, entries, forks, late, logs, records};
 use crate::verify;
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::channel::ChannelId;
@@ -105,7 +105,7 @@ pub(super) fn kept(stage: &Stage, seat: &Seat) -> Result<(), Fault> {
     for act in acts {
         // The record itself may be nowhere, when the back-up was older and none of its audience held it.
         let holds = if seat.restored {
-            let entry = up.node.store.read_now(|connection| logs::entry(connection, &act.channel, &act.party, act.index))?;
+            let entry = up.node.store.read_now(|connection| entries::at(connection, &act.channel, &act.party, act.index))?;
             entry.as_ref() == Some(act.record.entry())
         } else {
             let stored = up.node.store.read_now(|connection| records::at(connection, &act.channel, &act.party, act.index))?;
@@ -191,7 +191,7 @@ fn without_proof(dishonest: &BTreeSet<PartyId>, seats: &[&Seat]) -> Result<Optio
 
 fn leaves(connection: &Connection, channel: &ChannelId, party: &PartyId) -> Result<Vec<Hash>, Fault> {
     let mut found = Vec::new();
-    while let Some(entry) = logs::entry(connection, channel, party, found.len() as u64)? {
+    while let Some(entry) = entries::at(connection, channel, party, found.len() as u64)? {
         found.push(leaf_hash(&entry));
     }
     Ok(found)
@@ -246,7 +246,7 @@ fn trees(stage: &Stage, own: &PartyId, connection: &Connection) -> Result<(), Fa
         let mut range = CompactRange::new();
         for (size, root) in signed {
             while range.size() < size {
-                let Some(entry) = logs::entry(connection, &channel, own, range.size())? else { break };
+                let Some(entry) = entries::at(connection, &channel, own, range.size())? else { break };
                 range.append(leaf_hash(&entry), |_, _| {}).map_err(|error| Fault::Damaged(error.to_string()))?;
             }
             let now = data_encoding::BASE64.encode(range.root().as_bytes());

@@ -1,7 +1,8 @@
-//! The logs: heads, entries, subtrees, checkpoints and cosignatures.
+//! The logs: heads, subtrees, checkpoints and cosignatures; their entries are in [`super::entries`].
 
 use crate::fault::Fault;
-use crate::store::db::{Connection, OptionalExtension, Statement, params};
+use crate::store::db::{Connection, OptionalExtension, params};
+use crate::store::entries;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::party::PartyId;
 use tansiq_log::merkle::{CompactRange, Hash, NodeId, NodeReader, leaf_hash, node_hash};
@@ -78,51 +79,6 @@ pub fn set_head(connection: &Connection, channel: &ChannelId, party: &PartyId, h
         return Err(Fault::Commit(format!("somebody else continued the log of {party} in {channel}")));
     }
     Ok(())
-}
-
-/// Appends entries, one after another, with one statement.
-pub struct Appender<'c> {
-    connection: &'c Connection,
-    entry: Statement<'c>,
-}
-
-impl<'c> Appender<'c> {
-    /// Prepares to append.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn new(connection: &'c Connection) -> Result<Appender<'c>, Fault> {
-        let entry = connection.prepare_cached("INSERT INTO entry (channel, party, idx, entry) VALUES (?1, ?2, ?3, ?4)")?;
-        Ok(Appender { connection, entry })
-    }
-
-    /// Appends an entry to a log: its row, and every subtree that it completes.
-    ///
-    /// # Errors
-    /// When the store fails, or the tree is as large as a tree can be.
-    pub fn append(
-        &mut self,
-        channel: &ChannelId,
-        party: &PartyId,
-        range: &mut CompactRange,
-        entry: &[u8; 32],
-    ) -> Result<u64, Fault> {
-        let mut complete: Vec<(NodeId, Hash)> = Vec::new();
-        let index = range
-            .append(leaf_hash(entry), |id, hash| {
-                if id.level > 0 && id.level % 8 == 0 {
-                    complete.push((id, hash));
-                }
-            })
-            .map_err(|error| Fault::Damaged(error.to_string()))?;
-        self.entry.run(params![channel.as_str(), party.as_str(), int(index), entry])?;
-        for (id, hash) in complete {
-            self.connection
-                .prepare_cached("INSERT INTO subtree (channel, party, level, idx, hash) VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .run(params![channel.as_str(), party.as_str(), id.level, int(id.index), hash.as_bytes()])?;
-        }
-        Ok(index)
-    }
 }
 
 /// Keeps a signed checkpoint.
@@ -316,48 +272,6 @@ pub fn witnessed_by_all(
         .map(uint))
 }
 
-/// The entry at a place in a log.
-///
-/// # Errors
-/// When the store fails.
-pub fn entry(connection: &Connection, channel: &ChannelId, party: &PartyId, index: u64) -> Result<Option<[u8; 32]>, Fault> {
-    Ok(connection
-        .prepare_cached("SELECT entry FROM entry WHERE channel = ?1 AND party = ?2 AND idx = ?3")?
-        .query_row(params![channel.as_str(), party.as_str(), int(index)], |row| row.get(0))
-        .optional()?)
-}
-
-/// The entries from `from` on, `count` of them or as many as there are.
-///
-/// # Errors
-/// When the store fails.
-pub fn entries(
-    connection: &Connection,
-    channel: &ChannelId,
-    party: &PartyId,
-    from: u64,
-    count: u64,
-) -> Result<Vec<[u8; 32]>, Fault> {
-    let mut query = connection
-        .prepare_cached("SELECT entry FROM entry WHERE channel = ?1 AND party = ?2 AND idx >= ?3 AND idx < ?4 ORDER BY idx")?;
-    let rows = query.query_map(params![channel.as_str(), party.as_str(), int(from), int(from.saturating_add(count))], |row| {
-        row.get::<_, [u8; 32]>(0)
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Where an entry stands: party and index. Reads the channel's entries through; meant for a person's request.
-///
-/// # Errors
-/// When the store fails.
-pub fn place(connection: &Connection, channel: &ChannelId, entry: &[u8; 32]) -> Result<Option<(PartyId, u64)>, Fault> {
-    let found = connection
-        .prepare_cached("SELECT party, idx FROM entry WHERE channel = ?1 AND entry = ?2")?
-        .query_row(params![channel.as_str(), entry], |row| Ok((row.get(0)?, uint(row.get(1)?))))
-        .optional()?;
-    Ok(found)
-}
-
 /// Reads the nodes of a log's tree out of the store, for proofs.
 pub struct StoredTree<'c> {
     /// The database.
@@ -390,16 +304,17 @@ impl NodeReader for StoredTree<'_> {
 impl StoredTree<'_> {
     /// The hashes of `width` neighbouring subtrees from `from` on, at a level that is kept: a multiple of eight.
     pub(crate) fn row_of(&self, level: u8, from: u64, width: u64) -> Result<Vec<Hash>, Fault> {
-        let bounds = params![self.channel.as_str(), self.party.as_str(), int(from), int(from + width), level];
-        let text = if level == 0 {
-            "SELECT entry FROM entry WHERE channel = ?1 AND party = ?2 AND idx >= ?3 AND idx < ?4 AND ?5 = 0 ORDER BY idx"
+        let hashes: Vec<Hash> = if level == 0 {
+            let entries = entries::range(self.connection, self.channel, self.party, from, width)?;
+            entries.iter().map(|entry| leaf_hash(entry)).collect()
         } else {
-            "SELECT hash FROM subtree WHERE channel = ?1 AND party = ?2 AND idx >= ?3 AND idx < ?4 AND level = ?5 ORDER BY idx"
+            let mut query = self.connection.prepare_cached(
+                "SELECT hash FROM subtree WHERE channel = ?1 AND party = ?2 AND idx >= ?3 AND idx < ?4 AND level = ?5 ORDER BY idx",
+            )?;
+            let bounds = params![self.channel.as_str(), self.party.as_str(), int(from), int(from + width), level];
+            let rows = query.query_map(bounds, |row| row.get::<_, [u8; 32]>(0))?;
+            rows.map(|bytes| bytes.map(Hash::from_bytes)).collect::<Result<_, _>>()?
         };
-        let mut query = self.connection.prepare_cached(text)?;
-        let rows = query.query_map(bounds, |row| row.get::<_, [u8; 32]>(0))?;
-        let hashes = rows.map(|bytes| bytes.map(|bytes| if level == 0 { leaf_hash(&bytes) } else { Hash::from_bytes(bytes) }));
-        let hashes: Vec<Hash> = hashes.collect::<Result<_, _>>()?;
         if hashes.len() as u64 != width {
             return Err(Fault::Damaged(format!("the log of {} lacks entries from {from}", self.party)));
         }

@@ -9,6 +9,7 @@ pub mod channels;
 pub(crate) mod copy;
 pub mod db;
 pub mod dossiers;
+pub mod entries;
 pub mod folds;
 pub mod forks;
 pub mod guard;
@@ -351,22 +352,26 @@ impl Writer {
         }
         self.connection.begin()?;
         let mut work = Work::new(&self.connection, &self.identity, charters);
-        let mut poisoned = false;
+        let mut met = None;
         for job in group {
-            work.next_job();
+            met = work.next_job().err();
+            if met.is_some() {
+                break;
+            }
             let (poisons, answer) = job(&mut work);
             answers.push(answer);
             if poisons {
-                poisoned = true;
+                met = Some(Fault::Commit("a job of the same commit met a fault".to_owned()));
                 break;
             }
         }
         let (purges, unlinks) = (work.purges, std::mem::take(&mut work.unlinks));
-        let closed = if poisoned {
-            drop(work);
-            Err(Fault::Commit("a job of the same commit met a fault".to_owned()))
-        } else {
-            work.close()
+        let closed = match met {
+            Some(fault) => {
+                drop(work);
+                Err(fault)
+            }
+            None => work.close(),
         };
         match closed {
             Ok(Closed { changes, said, fresh }) => {

@@ -2,11 +2,11 @@
 
 use super::db::postgres::{self, Client};
 use super::db::{Connection, Place, sqlite};
-use super::meta;
+use super::{entries, meta};
 use crate::fault::Fault;
 
 /// The number of the newest migration. Migrations go forward only.
-const SCHEMA: i64 = 6;
+const SCHEMA: i64 = 7;
 
 const TABLES: &str = include_str!("schema.sql");
 
@@ -77,12 +77,19 @@ fn migrate(connection: &Connection) -> Result<(), Fault> {
     if is_file {
         connection.execute_batch(TABLES)?;
         connection.execute_batch(sqlite::AUDIT_STAYS)?;
+        gather(connection, found)?;
         connection.execute_batch(&format!("PRAGMA user_version={SCHEMA}"))?;
         return Ok(());
     }
     connection.execute_batch(&postgres::schema(TABLES))?;
     connection.execute_batch(postgres::AUDIT_STAYS)?;
+    gather(connection, found)?;
     meta::set(connection, "schema", &SCHEMA.to_string())
+}
+
+/// Up to schema 6 each entry had a row of its own.
+fn gather(connection: &Connection, found: i64) -> Result<(), Fault> {
+    if (1..7).contains(&found) { entries::gather(connection) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Records as they were hashed, and what became of them.
 
+use super::entries::{self, Tiles};
 use super::logs::{int, uint};
 use crate::fault::Fault;
 use crate::store::db::{Cell, Connection, FromCell, OptionalExtension, Row, Statement, params};
@@ -381,25 +382,25 @@ impl Beside<'_> {
     }
 }
 
-const BESIDE: &str = "SELECT r.party, r.idx, r.salt, r.bytes, r.disclosures, r.standing, e.entry, r.dossier
-     FROM record r LEFT JOIN entry e ON e.channel = r.channel AND e.party = r.party AND e.idx = r.idx";
+const BESIDE: &str = "SELECT r.party, r.idx, r.salt, r.bytes, r.disclosures, r.standing, r.dossier FROM record r";
 
-/// Records that follow each other are mostly of one log, whose party is read once.
-fn beside<'r>(row: &'r Row<'_>, dossier: Option<&'r str>, party: &mut Option<PartyId>) -> Result<Beside<'r>, Fault> {
-    let code = row.text(0)?;
-    let party = match party {
-        Some(known) if known.as_str() == code => known.clone(),
-        other => other.insert(row.get(0)?).clone(),
-    };
+fn beside<'r>(
+    connection: &Connection,
+    channel: &ChannelId,
+    row: &'r Row<'_>,
+    dossier: Option<&'r str>,
+    tiles: &mut Tiles,
+) -> Result<Beside<'r>, Fault> {
+    let (party, index) = (row.get(0)?, uint(row.get(1)?));
     Ok(Beside {
+        entry: tiles.entry(connection, channel, &party, index)?,
         party,
-        index: uint(row.get(1)?),
+        index,
         dossier,
         salt: row.get(2)?,
         bytes: row.blob(3)?,
         disclosures: row.text(4)?,
         fate: row.get(5)?,
-        entry: row.get(6)?,
     })
 }
 
@@ -417,9 +418,9 @@ pub fn each_between(
     let text = format!("{BESIDE} WHERE r.channel = ?1 AND r.dossier > ?2 {end} ORDER BY r.dossier, r.sum");
     let mut query = connection.prepare_cached(&text)?;
     let mut rows = query.query(params![channel.as_str(), after, to.unwrap_or_default()])?;
-    let mut party = None;
+    let mut tiles = Tiles::default();
     while let Some(row) = rows.next()? {
-        take(beside(&row, Some(row.text(7)?), &mut party)?)?;
+        take(beside(connection, channel, &row, Some(row.text(6)?), &mut tiles)?)?;
     }
     Ok(())
 }
@@ -432,9 +433,9 @@ pub fn each_without_dossier(connection: &Connection, channel: &ChannelId, mut ta
     let text = format!("{BESIDE} WHERE r.channel = ?1 AND r.dossier IS NULL");
     let mut query = connection.prepare_cached(&text)?;
     let mut rows = query.query([channel.as_str()])?;
-    let mut party = None;
+    let mut tiles = Tiles::default();
     while let Some(row) = rows.next()? {
-        take(beside(&row, None, &mut party)?);
+        take(beside(connection, channel, &row, None, &mut tiles)?);
     }
     Ok(())
 }
@@ -562,25 +563,32 @@ pub fn outgoing(
     mut take: impl FnMut(Outgoing) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut query = connection.prepare_cached(
-        "SELECT e.entry, r.salt, r.bytes, r.disclosures, d.audience
-         FROM entry e
-         LEFT JOIN record r ON r.channel = e.channel AND r.party = e.party AND r.idx = e.idx
+        "SELECT r.idx, r.salt, r.bytes, r.disclosures, d.audience
+         FROM record r
          LEFT JOIN dossier d ON d.channel = r.channel AND d.dossier = r.dossier
-         WHERE e.channel = ?1 AND e.party = ?2 AND e.idx >= ?3 AND e.idx < ?4 ORDER BY e.idx",
+         WHERE r.channel = ?1 AND r.party = ?2 AND r.idx >= ?3 AND r.idx < ?4 ORDER BY r.idx",
     )?;
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(from), int(to)])?;
+    let mut next_record = || -> Result<Option<_>, Fault> {
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let content: (Salt, Vec<u8>, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok(Some((uint(row.get(0)?), content, row.get::<_, Option<String>>(4)?)))
+    };
     let mut audiences = Audiences::default();
-    while let Some(row) = rows.next()? {
-        let salt: Option<Salt> = row.get(1)?;
-        let content: Option<(Salt, Vec<u8>, String)> = match salt {
-            Some(salt) => Some((salt, row.get(2)?, row.get(3)?)),
-            None => None,
+    let mut following = next_record()?;
+    for (index, entry) in (from..).zip(entries::range(connection, channel, party, from, to.saturating_sub(from))?) {
+        let record = following.take_if(|(place, ..)| *place == index);
+        let (content, named) = match record {
+            Some((_, content, named)) => (Some(content), named),
+            None => (None, None),
         };
         if !room.admits(content.as_ref().map_or(0, |(_, bytes, disclosures)| bytes.len() + disclosures.len())) {
             break;
         }
-        let named: Option<String> = row.get(4)?;
-        take(Outgoing { entry: row.get(0)?, content, audience: audiences.named(named.unwrap_or_default()) })?;
+        if content.is_some() {
+            following = next_record()?;
+        }
+        take(Outgoing { entry, content, audience: audiences.named(named.unwrap_or_default()) })?;
     }
     Ok(())
 }

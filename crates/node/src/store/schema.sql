@@ -1,6 +1,6 @@
 -- The store of one node, for SQLite and, with the names of its types changed, for PostgreSQL. Every key of the register begins with the channel, so that a distributed database can spread it;
 -- officers, sessions and statements are the node's own, and few.
--- `log`, `entry`, `record`, `subtree`, `checkpoint` and `cosignature` are the register; `dossier` is a projection of it
+-- `log`, `entries`, `record`, `subtree`, `checkpoint` and `cosignature` are the register; `dossier` is a projection of it
 -- that can be folded anew at any time.
 
 CREATE TABLE IF NOT EXISTS meta (
@@ -31,12 +31,13 @@ CREATE TABLE IF NOT EXISTS log (
     PRIMARY KEY (channel, party)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS entry (
+-- The entries of the logs, up to 256 in a row. An entry is 32 bytes: SHA-256(salt || record).
+CREATE TABLE IF NOT EXISTS entries (
     channel TEXT NOT NULL,
     party   TEXT NOT NULL,
-    idx     INTEGER NOT NULL,
-    entry   BLOB NOT NULL,             -- 32 bytes: SHA-256(salt || record)
-    PRIMARY KEY (channel, party, idx)
+    tile    INTEGER NOT NULL,          -- the first entry's place, divided by 256
+    bytes   BLOB NOT NULL,             -- one entry after another
+    PRIMARY KEY (channel, party, tile)
 ) STRICT, WITHOUT ROWID;
 
 -- The roots of complete subtrees of 256, 65,536 … leaves: what proofs need beside the entries.

@@ -1,9 +1,10 @@
 //! One transaction's work: what is read is remembered, what changed is written once at the end, and every log of this node
 //! that grew is signed once.
 
+use super::entries::Appender;
 use super::folds::Folds;
 use super::guard::{self, Guard, Said, Standing};
-use super::logs::{self, Appender, Head};
+use super::logs::{self, Head};
 use super::recent::Fresh;
 use super::records::{Adder, StoredRecord};
 use super::{channels, dossiers, late, people, purging, signatures, touched};
@@ -100,7 +101,7 @@ pub struct Work<'c> {
     /// Dossiers of which own records came back after their entries.
     returned: BTreeSet<(ChannelId, DossierId)>,
     /// What every record is written with, prepared once for all of them.
-    appender: Option<Appender<'c>>,
+    appender: Appender,
     adder: Option<Adder<'c>>,
     fresh: Fresh,
     changes: Vec<Change>,
@@ -139,7 +140,7 @@ impl<'c> Work<'c> {
             certain,
             released,
             returned,
-            appender: None,
+            appender: Appender::default(),
             adder: None,
             fresh: Fresh::default(),
             changes,
@@ -153,9 +154,22 @@ impl<'c> Work<'c> {
 
     /// Begins the next job of the transaction: what an earlier one may have changed about officers is read anew, and the guard is
     /// asked again.
-    pub fn next_job(&mut self) {
+    /// What the one before has appended stands in the store for it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn next_job(&mut self) -> Result<(), Fault> {
         self.officers.clear();
         self.certain.clear();
+        self.flush()
+    }
+
+    /// Writes the entries that were appended: whoever asks for a tree that holds them reads them out of the store.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn flush(&mut self) -> Result<(), Fault> {
+        self.appender.flush(self.connection)
     }
 
     /// An officer as it stands in this transaction, read once for each job: a list of acts asks for it with every act.
@@ -247,12 +261,9 @@ impl<'c> Work<'c> {
     }
 
     fn append_entry(&mut self, channel: &ChannelId, party: &PartyId, entry: &[u8; 32]) -> Result<u64, Fault> {
-        let mut appender = match self.appender.take() {
-            Some(appender) => appender,
-            None => Appender::new(self.connection)?,
-        };
-        let index = appender.append(channel, party, &mut self.head(channel, party)?.range, entry)?;
-        self.appender = Some(appender);
+        let mut appender = std::mem::take(&mut self.appender);
+        let index = appender.append(self.connection, (channel, party), &mut self.head(channel, party)?.range, entry)?;
+        self.appender = appender;
         self.touch(channel, party);
         Ok(index)
     }
@@ -400,6 +411,7 @@ impl<'c> Work<'c> {
         let now = self.identity.world.clock.unix();
         let today = self.identity.world.today();
         self.renew()?;
+        self.flush()?;
         for ((channel, party), mut slot) in std::mem::take(&mut self.heads) {
             if !slot.dirty {
                 continue;

@@ -183,8 +183,18 @@ async fn what_is_changed_behind_the_nodes_back_is_found() {
             "DELETE FROM dossier WHERE dossier = 'TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz'",
             "TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz is kept, and no record made it",
         ),
-        ("UPDATE entry SET idx = 1000 WHERE idx = 5", "UPDATE entry SET idx = 5 WHERE idx = 1000", "lacks entry 5"),
-        ("UPDATE entry SET idx = 1000 WHERE idx = 5", "UPDATE entry SET idx = 5 WHERE idx = 1000", "has no entry"),
+        ("UPDATE entries SET tile = 3 WHERE tile = 0", "UPDATE entries SET tile = 0 WHERE tile = 3", "lacks entry 0"),
+        ("UPDATE entries SET tile = 3 WHERE tile = 0", "UPDATE entries SET tile = 0 WHERE tile = 3", "has no entry"),
+        (
+            "CREATE TABLE whole AS SELECT party, bytes FROM entries; UPDATE entries SET bytes = substr(bytes, 1, 160)",
+            "UPDATE entries SET bytes = (SELECT bytes FROM whole WHERE whole.party = entries.party); DROP TABLE whole",
+            "has 5 entries, its head says",
+        ),
+        (
+            "CREATE TABLE whole AS SELECT party, bytes FROM entries; UPDATE entries SET bytes = CAST(x'00' || substr(bytes, 2) AS BLOB)",
+            "UPDATE entries SET bytes = (SELECT bytes FROM whole WHERE whole.party = entries.party); DROP TABLE whole",
+            "is not what its log committed to",
+        ),
     ];
     for (change, undo, said) in changes {
         let run = |text: &'static str| {

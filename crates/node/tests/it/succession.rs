@@ -19,7 +19,7 @@ use tansiq_node::keyring::{self, Keyring};
 use tansiq_node::keys::{Keys, Which};
 use tansiq_node::store::records::{self, Fate, StoredRecord};
 use tansiq_node::store::work::Work;
-use tansiq_node::store::{logs, people};
+use tansiq_node::store::{entries, people};
 use tokio::io::AsyncReadExt;
 
 impl World {
@@ -329,7 +329,7 @@ async fn what_a_revoked_office_signs_has_no_effect_at_the_peer() {
     let to = channel.clone();
     let record = a.node.store.write(move |work| insist(work, &to, "irq.secretary")).await.unwrap();
     b.pull(&channel, &a).await;
-    let place = b.node.store.read_now(|connection| logs::place(connection, &channel, record.entry())).unwrap().unwrap();
+    let place = b.node.store.read_now(|connection| entries::place(connection, &channel, record.entry())).unwrap().unwrap();
     let stored = b.node.store.read_now(|connection| records::at(connection, &channel, &place.0, place.1)).unwrap().unwrap();
     assert_eq!(stored.fate, Fate::Applied(Standing::Refused("PRM07".into())));
     let problems = b.node.store.read_now(|connection| tansiq_node::verify::verify(connection, &mut |_| {})).unwrap().problems;
