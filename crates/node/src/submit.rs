@@ -162,7 +162,6 @@ fn append(
     // From here on only a fault can stop it, and a fault rolls the whole transaction back.
     keep(work, channel, &entry, (salt, bytes), sealed.iter().map(Sealed::text).collect::<Vec<_>>().join("\n"))?;
     work.set_dossier(channel, &dossier, after);
-    metrics::counter!("tansiq_records_submitted_total").increment(1);
     Ok(Submitted { channel: channel.clone(), dossier, record: id, index })
 }
 

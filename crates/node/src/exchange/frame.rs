@@ -6,7 +6,7 @@
 
 use crate::fault::Protocol;
 use crate::receive::{Batch, Content, ReceivedEntry};
-use tansiq_dossier::record::MAX_RECORD;
+use tansiq_dossier::record::{MAX_RECORD, Salt};
 
 /// The largest frame: a record with its salt, or a disclosure of the same size.
 pub const MAX_FRAME: usize = MAX_RECORD + 64;
@@ -22,6 +22,13 @@ const ENTRY: u8 = 1;
 const RECORD: u8 = 2;
 const DISCLOSURE: u8 = 3;
 const CHECKPOINT: u8 = 4;
+
+/// A record on its way out, with the disclosures of sealed fields that go along.
+pub(super) struct Leaving<'a> {
+    pub(super) salt: Salt,
+    pub(super) bytes: &'a [u8],
+    pub(super) disclosures: Vec<String>,
+}
 
 /// Writes frames one after another.
 #[derive(Debug, Default)]
@@ -47,10 +54,21 @@ impl Writer {
 
     /// Writes an entry, and its content where the reader may have it.
     pub fn entry(&mut self, entry: &ReceivedEntry) {
-        self.frame(ENTRY, &[&entry.entry]);
-        if let Some(content) = &entry.content {
-            self.frame(RECORD, &[&content.salt, &content.bytes]);
-            for disclosure in &content.disclosures {
+        let content = entry.content.as_ref();
+        let leaving = content.map(|content| Leaving {
+            salt: content.salt,
+            bytes: &content.bytes,
+            disclosures: content.disclosures.clone(),
+        });
+        self.leaving(&entry.entry, leaving.as_ref());
+    }
+
+    /// The same for what lies elsewhere.
+    pub(super) fn leaving(&mut self, entry: &[u8; 32], content: Option<&Leaving<'_>>) {
+        self.frame(ENTRY, &[entry]);
+        if let Some(Leaving { salt, bytes, disclosures }) = content {
+            self.frame(RECORD, &[salt, bytes]);
+            for disclosure in disclosures {
                 self.frame(DISCLOSURE, &[disclosure.as_bytes()]);
             }
         }

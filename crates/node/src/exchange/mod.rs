@@ -30,12 +30,11 @@ pub mod tls;
 use crate::access::{self, Authorized, Environment, Subject, ToSend};
 use crate::fault::Fault;
 use crate::keyring;
-use crate::receive::{Content, ReceivedEntry};
 use crate::store::db::Connection;
 use crate::store::recent::Recent;
 use crate::store::records::Room;
 use crate::store::{channels, dossiers, logs, records};
-use frame::Writer;
+use frame::{Leaving, Writer};
 use std::collections::BTreeSet;
 use tansiq_dossier::channel::{ChannelClass, ChannelId};
 use tansiq_dossier::label::Label;
@@ -149,7 +148,7 @@ impl Door<'_> {
     ) -> Result<u64, Fault> {
         let Door { connection, channel, own, .. } = *self;
         let mut room = Room::for_bytes(room);
-        let mut give = |outgoing| {
+        let mut give = |outgoing: records::Outgoing<'_>| {
             self.write(writer, outgoing)?;
             written(writer);
             Ok(())
@@ -161,21 +160,20 @@ impl Door<'_> {
         Ok(room.given)
     }
 
-    fn write(&self, writer: &mut Writer, outgoing: records::Outgoing) -> Result<(), Fault> {
+    fn write(&self, writer: &mut Writer, outgoing: records::Outgoing<'_>) -> Result<(), Fault> {
         let Door { connection, channel, own, to, class, .. } = *self;
-        let audience = outgoing.audience;
         let content = match outgoing.content {
             Some((salt, bytes, kept)) => {
-                let content = Content { salt, bytes, disclosures: Vec::new() };
+                let content = Leaving { salt, bytes, disclosures: Vec::new() };
                 // What it may not have costs no time that it could measure: nothing further is looked at.
-                match (Outgoing { own, to, audience: &audience, class }).leave_for(content) {
-                    Some(content) => Some(disclosed(connection, channel, (own, to), content, &kept)?),
+                match (Outgoing { own, to, audience: outgoing.audience, class }).leave_for(content) {
+                    Some(content) => Some(disclosed(connection, channel, (own, to), content, kept)?),
                     None => None,
                 }
             }
             None => None,
         };
-        writer.entry(&ReceivedEntry { entry: outgoing.entry, content });
+        writer.leaving(&outgoing.entry, content.as_ref());
         Ok(())
     }
 }
@@ -197,19 +195,19 @@ fn batch_end(
 
 /// A record that `to` may have, with the disclosures among those kept with it that go along: all or none, as
 /// [`access::discloses`] says.
-fn disclosed(
+fn disclosed<'a>(
     connection: &Connection,
     channel: &ChannelId,
     (own, to): (&PartyId, &PartyId),
-    mut content: Content,
+    mut content: Leaving<'a>,
     kept: &str,
-) -> Result<Content, Fault> {
+) -> Result<Leaving<'a>, Fault> {
     // Whoever gets its own log back gets no sealed value: it may have erased it since.
     if kept.is_empty() || own == to {
         return Ok(content);
     }
-    if let Ok(record) = Record::parse(&content.bytes) {
-        let id = RecordId::commit(&content.salt, &content.bytes);
+    if let Ok(record) = Record::parse(content.bytes) {
+        let id = RecordId::commit(&content.salt, content.bytes);
         let dossier = dossiers::get(connection, channel, &record.dossier)?;
         if dossier.is_some_and(|dossier| access::discloses(&dossier.custody, &id, own, to)) {
             content.disclosures = kept.lines().map(str::to_owned).collect();
@@ -228,10 +226,10 @@ struct Outgoing<'a> {
 
 impl Outgoing<'_> {
     /// The record, if the party that asks may have it: the one place where this is decided.
-    fn leave_for(&self, content: Content) -> Option<Content> {
+    fn leave_for<T>(&self, content: T) -> Option<T> {
         // A party reads what its dossiers hold whatever their level: the label binds its own officers at home.
         let environment = Environment { audience: self.audience, own: self.own, class: self.class };
-        let decided = Authorized::<Content, ToSend>::decide(content, Subject::Party(self.to), &Label::default(), environment);
+        let decided = Authorized::<T, ToSend>::decide(content, Subject::Party(self.to), &Label::default(), environment);
         decided.ok().map(Authorized::into_value)
     }
 }

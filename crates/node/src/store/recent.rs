@@ -39,24 +39,23 @@ type Place = (ChannelId, PartyId, u64);
 
 /// What one transaction adds.
 #[derive(Debug, Default)]
-pub(super) struct Fresh(BTreeMap<Place, Run>);
+pub(super) struct Fresh(Vec<(Place, Run)>);
 
 impl Fresh {
     /// Notes a record that was appended to this node's own log.
     pub(super) fn add(&mut self, channel: &ChannelId, entry: [u8; 32], record: StoredRecord) {
         let Some(dossier) = record.dossier.filter(|_| record.disclosures.is_empty()) else { return };
         let own = Own { entry, salt: record.salt, bytes: record.bytes, dossier };
-        let place = (channel.clone(), record.party, record.index);
-        let run = match self.0.range_mut(..=&place).next_back() {
+        let bytes = own.bytes.len() + OVERHEAD;
+        match self.0.last_mut() {
             Some(((within, of, from), run))
-                if *within == place.0 && *of == place.1 && from + run.records.len() as u64 == place.2 =>
+                if *of == record.party && *from + run.records.len() as u64 == record.index && within == channel =>
             {
-                run
+                run.bytes += bytes;
+                run.records.push(own);
             }
-            _ => self.0.entry(place).or_default(),
-        };
-        run.bytes += own.bytes.len() + OVERHEAD;
-        run.records.push(own);
+            _ => self.0.push(((channel.clone(), record.party, record.index), Run { records: vec![own], bytes })),
+        }
     }
 }
 
@@ -107,7 +106,7 @@ impl Recent {
         channel: &ChannelId,
         party: &PartyId,
         (from, to, room): (u64, u64, &mut Room),
-        mut take: impl FnMut(Outgoing) -> Result<(), Fault>,
+        mut take: impl FnMut(Outgoing<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let mut query = connection.prepare_cached("SELECT audience FROM dossier WHERE channel = ?1 AND dossier = ?2")?;
         let mut next = from;
@@ -121,8 +120,8 @@ impl Recent {
                 }
                 let named: Option<String> =
                     query.query_row([channel.as_str(), own.dossier.as_str()], |row| row.get(0)).optional()?;
-                let content = Some((own.salt, own.bytes.clone(), String::new()));
-                take(Outgoing { entry: own.entry, content, audience: audiences.named(named.unwrap_or_default()) })?;
+                let content = Some((own.salt, own.bytes.as_slice(), ""));
+                take(Outgoing { entry: own.entry, content, audience: audiences.named(&named.unwrap_or_default()) })?;
                 next += 1;
             }
         }

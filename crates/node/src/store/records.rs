@@ -6,7 +6,6 @@ use crate::fault::Fault;
 use crate::store::db::{Cell, Connection, FromCell, OptionalExtension, Row, Statement, params};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use tansiq_dossier::channel::ChannelId;
 use tansiq_dossier::fold::Standing;
 use tansiq_dossier::order::{Position, Seen};
@@ -497,13 +496,13 @@ pub fn any_applied_from(connection: &Connection, channel: &ChannelId, dossier: &
 
 /// An entry of this node's own log, with its record and the parties that may be sent it.
 #[derive(Debug, Clone)]
-pub struct Outgoing {
+pub struct Outgoing<'a> {
     /// The entry.
     pub entry: [u8; 32],
     /// Salt, bytes and disclosures; none when the content has been erased.
-    pub content: Option<(Salt, Vec<u8>, String)>,
+    pub content: Option<(Salt, &'a [u8], &'a str)>,
     /// The parties that its dossier is for.
-    pub audience: Arc<BTreeSet<PartyId>>,
+    pub audience: &'a BTreeSet<PartyId>,
 }
 
 /// Sets of parties as the table `dossier` names them. Records that follow each other are mostly for the same parties, which are
@@ -511,16 +510,16 @@ pub struct Outgoing {
 #[derive(Debug, Default)]
 pub(super) struct Audiences {
     text: String,
-    parties: Arc<BTreeSet<PartyId>>,
+    parties: BTreeSet<PartyId>,
 }
 
 impl Audiences {
-    pub(super) fn named(&mut self, text: String) -> Arc<BTreeSet<PartyId>> {
+    pub(super) fn named(&mut self, text: &str) -> &BTreeSet<PartyId> {
         if text != self.text {
-            self.parties = Arc::new(super::dossiers::parties(&text));
-            self.text = text;
+            self.parties = super::dossiers::parties(text);
+            text.clone_into(&mut self.text);
         }
-        Arc::clone(&self.parties)
+        &self.parties
     }
 }
 
@@ -560,7 +559,7 @@ pub fn outgoing(
     channel: &ChannelId,
     party: &PartyId,
     (from, to, room): (u64, u64, &mut Room),
-    mut take: impl FnMut(Outgoing) -> Result<(), Fault>,
+    mut take: impl FnMut(Outgoing<'_>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut query = connection.prepare_cached(
         "SELECT r.idx, r.salt, r.bytes, r.disclosures, d.audience
@@ -588,7 +587,8 @@ pub fn outgoing(
         if content.is_some() {
             following = next_record()?;
         }
-        take(Outgoing { entry, content, audience: audiences.named(named.unwrap_or_default()) })?;
+        let content = content.as_ref().map(|(salt, bytes, kept)| (*salt, bytes.as_slice(), kept.as_str()));
+        take(Outgoing { entry, content, audience: audiences.named(&named.unwrap_or_default()) })?;
     }
     Ok(())
 }

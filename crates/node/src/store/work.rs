@@ -108,6 +108,8 @@ pub struct Work<'c> {
     said: Vec<Said>,
     /// The channels in which this node acted: its log there is signed when the work is closed.
     acted: BTreeSet<ChannelId>,
+    /// How many acts that were.
+    acts: u64,
     /// How many own records were added to each channel since it was last signed, and how many bytes they are.
     unsigned: BTreeMap<ChannelId, (usize, usize)>,
     /// Whether something was destroyed that must not be found in the files after the commit.
@@ -146,6 +148,7 @@ impl<'c> Work<'c> {
             changes,
             said,
             acted,
+            acts: 0,
             unsigned,
             purges: false,
             unlinks,
@@ -246,6 +249,7 @@ impl<'c> Work<'c> {
             // This node's own act: it was judged before it was appended.
             self.head(channel, party)?.applied = index + 1;
             self.acted.insert(channel.clone());
+            self.acts += 1;
         }
         Ok(index)
     }
@@ -450,6 +454,7 @@ impl<'c> Work<'c> {
             touched::trim(self.connection)?;
         }
         super::news::tell(self.connection, &self.changes)?;
+        metrics::counter!("tansiq_records_submitted_total").increment(self.acts);
         Ok(Closed { changes: self.changes, said: self.said, fresh: self.fresh })
     }
 
