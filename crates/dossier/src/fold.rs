@@ -285,11 +285,18 @@ impl Dossier {
         }
     }
 
+    /// What a line of a list shows of the dossier on this day: its sheet, without what custody adds to its sections.
+    #[must_use]
+    pub fn line(&self, today: Date) -> Sheet {
+        let mut sheet = self.state.sheet(&View { today, audience: &self.members });
+        sheet.awaiting.extend(self.custody.awaiting(&self.writers, &self.audience));
+        sheet
+    }
+
     /// What the dossier shows on this day.
     #[must_use]
     pub fn sheet(&self, today: Date) -> Sheet {
-        let mut sheet = self.state.sheet(&View { today, audience: &self.members });
-        sheet.awaiting.extend(self.custody.awaiting(&self.writers, &self.audience));
+        let mut sheet = self.line(today);
         sheet.sections.extend(crate::custody_sheet::sections(&self.custody, self.kind, today, self.label.retention_days));
         sheet
     }

@@ -127,7 +127,7 @@ impl<'c> Writer<'c> {
     fn write(&mut self, channel: &ChannelId, dossier: &Dossier, is_new: bool, now: i64) -> Result<(bool, Alike), Fault> {
         let json = |error: serde_json::Error| Fault::Damaged(error.to_string());
         let connection = self.connection;
-        let sheet = dossier.sheet(self.today);
+        let sheet = dossier.line(self.today);
         let class = Classification::ALL.iter().position(|class| *class == dossier.label.class).unwrap_or_default();
         let caveats = serde_json::to_string(&dossier.label.caveats).map_err(json)?;
         if !dossier.label.caveats.is_empty() {
