@@ -54,24 +54,23 @@ pub(super) async fn text(response: Response<Body>) -> Result<String, Trouble> {
     String::from_utf8(bytes).map_err(|_| Protocol::Answer("not UTF-8".to_owned()).into())
 }
 
-/// Reads batches out of an answer, a little ahead of whoever stores them, and makes of each what is wanted of it.
+/// Reads batches out of an answer, a little ahead of whoever stores them, and makes of each what is wanted of it. The next one is
+/// read when there is room for it.
 pub(super) async fn read_batches<T: From<Batch>>(mut body: Body, from: u64, send: mpsc::Sender<Result<T, Protocol>>) {
     let mut reader = Reader::new(from);
     // Without end, because a log may be; what is kept of it in a day is bounded where it is kept.
     let mut pace = Pace::new(u64::MAX);
+    let Ok(mut room) = send.reserve().await else { return };
     loop {
         match reader.batch() {
             Ok(None) => {}
             Ok(Some(batch)) => {
-                if send.send(Ok(batch.into())).await.is_err() {
-                    return;
-                }
+                room.send(Ok(batch.into()));
+                let Ok(next) = send.reserve().await else { return };
+                room = next;
                 continue;
             }
-            Err(error) => {
-                let _gone = send.send(Err(error)).await;
-                return;
-            }
+            Err(error) => return room.send(Err(error)),
         }
         let problem = match pace.next(&mut body).await {
             Ok(Some(data)) => {
@@ -84,7 +83,6 @@ pub(super) async fn read_batches<T: From<Batch>>(mut body: Body, from: u64, send
             },
             Err(error) => error,
         };
-        let _gone = send.send(Err(problem)).await;
-        return;
+        return room.send(Err(problem));
     }
 }

@@ -81,6 +81,14 @@ fn a_request_that_cannot_be_is_refused_with_its_code_and_field() {
     unknown["colour"] = json!("red");
     asked.refused(&baghdad, &unknown, 400, "REQ02", "");
     asked.refused(&baghdad, &meeting("  "), 422, "FRM02", "title");
+    // Two titles: each reader could take another for the right one.
+    let twice = meeting("جلسة").to_string().replacen(r#""body":{"#, r#""body":{"title":{"ar":"أخرى"},"#, 1);
+    let path = format!("/api/v1/channels/{}/acts", asked.world.channel);
+    let post = |world: &World| world.runtime.block_on(baghdad.post_bytes(&path, Bytes::from(twice))).unwrap();
+    let (answer, logged) = asked.unmoved(post);
+    assert_eq!((answer.status.as_u16(), answer.refusal()), (400, Some("REQ02")), "{}", answer.body);
+    assert!(answer.body["detail"].as_str().unwrap().contains("two members of one name"), "{}", answer.body);
+    assert!(logged.len() == 1 && logged[0].contains("REQ02"), "{logged:?}");
 
     let today = Outside::real().today();
     let yesterday = today.yesterday().unwrap();
