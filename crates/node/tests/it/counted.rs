@@ -129,6 +129,57 @@ macro_rules! beside {
     };
 }
 
+/// Changes behind a node's back: each with how it is undone, and what is said of it.
+const CHANGES: [(&str, &str, &str); 11] = [
+    (
+        "UPDATE record SET standing = 'MTG01' WHERE idx = 3",
+        "UPDATE record SET standing = 'effective' WHERE idx = 3",
+        "the kept standing",
+    ),
+    (
+        "UPDATE tally SET dossiers = dossiers + 1 WHERE kind = 'meeting'",
+        "UPDATE tally SET dossiers = dossiers - 1 WHERE kind = 'meeting'",
+        "the counts of dossiers",
+    ),
+    (
+        "UPDATE dossier SET fold = CAST(replace(CAST(fold AS TEXT), '\"records\":2,', '\"records\":7,') AS BLOB)",
+        "UPDATE dossier SET fold = CAST(replace(CAST(fold AS TEXT), '\"records\":7,', '\"records\":2,') AS BLOB)",
+        "is not the fold of its records",
+    ),
+    (
+        "CREATE TABLE saved AS SELECT dossier, fold FROM dossier; UPDATE dossier SET fold = x''",
+        "UPDATE dossier SET fold = (SELECT fold FROM saved WHERE saved.dossier = dossier.dossier); DROP TABLE saved",
+        "is not the fold of its records",
+    ),
+    (
+        "UPDATE record SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"role\":\"secretary\"', '\"role\":\"co-chair\"') AS BLOB) WHERE idx = 4",
+        "UPDATE record SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"role\":\"co-chair\"', '\"role\":\"secretary\"') AS BLOB) WHERE idx = 4",
+        "is not what its log committed to",
+    ),
+    (
+        concat!("INSERT INTO dossier SELECT channel, 'IRQ-22222222222222222222222222', ", beside!(), " LIMIT 1"),
+        "DELETE FROM dossier WHERE dossier = 'IRQ-22222222222222222222222222'",
+        "IRQ-22222222222222222222222222 is kept, and no record made it",
+    ),
+    (
+        concat!("INSERT INTO dossier SELECT channel, 'TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz', ", beside!(), " LIMIT 1"),
+        "DELETE FROM dossier WHERE dossier = 'TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz'",
+        "TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz is kept, and no record made it",
+    ),
+    ("UPDATE entries SET tile = 3 WHERE tile = 0", "UPDATE entries SET tile = 0 WHERE tile = 3", "lacks entry 0"),
+    ("UPDATE entries SET tile = 3 WHERE tile = 0", "UPDATE entries SET tile = 0 WHERE tile = 3", "has no entry"),
+    (
+        "CREATE TABLE whole AS SELECT party, bytes FROM entries; UPDATE entries SET bytes = substr(bytes, 1, 160)",
+        "UPDATE entries SET bytes = (SELECT bytes FROM whole WHERE whole.party = entries.party); DROP TABLE whole",
+        "has 5 entries, its head says",
+    ),
+    (
+        "CREATE TABLE whole AS SELECT party, bytes FROM entries; UPDATE entries SET bytes = CAST(x'00' || substr(bytes, 2) AS BLOB)",
+        "UPDATE entries SET bytes = (SELECT bytes FROM whole WHERE whole.party = entries.party); DROP TABLE whole",
+        "is not what its log committed to",
+    ),
+];
+
 #[tokio::test]
 async fn what_is_changed_behind_the_nodes_back_is_found() {
     let (iraq, turkiye) = (Here::new("IRQ").await, Here::new("TUR").await);
@@ -146,57 +197,7 @@ async fn what_is_changed_behind_the_nodes_back_is_found() {
         one.problems
     };
     assert_eq!(count(&turkiye), Vec::<String>::new());
-    // Each change, how it is undone, and what is said of it.
-    let changes = [
-        (
-            "UPDATE record SET standing = 'MTG01' WHERE idx = 3",
-            "UPDATE record SET standing = 'effective' WHERE idx = 3",
-            "the kept standing",
-        ),
-        (
-            "UPDATE tally SET dossiers = dossiers + 1 WHERE kind = 'meeting'",
-            "UPDATE tally SET dossiers = dossiers - 1 WHERE kind = 'meeting'",
-            "the counts of dossiers",
-        ),
-        (
-            "UPDATE dossier SET fold = CAST(replace(CAST(fold AS TEXT), '\"records\":2,', '\"records\":7,') AS BLOB)",
-            "UPDATE dossier SET fold = CAST(replace(CAST(fold AS TEXT), '\"records\":7,', '\"records\":2,') AS BLOB)",
-            "is not the fold of its records",
-        ),
-        (
-            "CREATE TABLE saved AS SELECT dossier, fold FROM dossier; UPDATE dossier SET fold = x''",
-            "UPDATE dossier SET fold = (SELECT fold FROM saved WHERE saved.dossier = dossier.dossier); DROP TABLE saved",
-            "is not the fold of its records",
-        ),
-        (
-            "UPDATE record SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"role\":\"secretary\"', '\"role\":\"co-chair\"') AS BLOB) WHERE idx = 4",
-            "UPDATE record SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"role\":\"co-chair\"', '\"role\":\"secretary\"') AS BLOB) WHERE idx = 4",
-            "is not what its log committed to",
-        ),
-        (
-            concat!("INSERT INTO dossier SELECT channel, 'IRQ-22222222222222222222222222', ", beside!(), " LIMIT 1"),
-            "DELETE FROM dossier WHERE dossier = 'IRQ-22222222222222222222222222'",
-            "IRQ-22222222222222222222222222 is kept, and no record made it",
-        ),
-        (
-            concat!("INSERT INTO dossier SELECT channel, 'TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz', ", beside!(), " LIMIT 1"),
-            "DELETE FROM dossier WHERE dossier = 'TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz'",
-            "TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz is kept, and no record made it",
-        ),
-        ("UPDATE entries SET tile = 3 WHERE tile = 0", "UPDATE entries SET tile = 0 WHERE tile = 3", "lacks entry 0"),
-        ("UPDATE entries SET tile = 3 WHERE tile = 0", "UPDATE entries SET tile = 0 WHERE tile = 3", "has no entry"),
-        (
-            "CREATE TABLE whole AS SELECT party, bytes FROM entries; UPDATE entries SET bytes = substr(bytes, 1, 160)",
-            "UPDATE entries SET bytes = (SELECT bytes FROM whole WHERE whole.party = entries.party); DROP TABLE whole",
-            "has 5 entries, its head says",
-        ),
-        (
-            "CREATE TABLE whole AS SELECT party, bytes FROM entries; UPDATE entries SET bytes = CAST(x'00' || substr(bytes, 2) AS BLOB)",
-            "UPDATE entries SET bytes = (SELECT bytes FROM whole WHERE whole.party = entries.party); DROP TABLE whole",
-            "is not what its log committed to",
-        ),
-    ];
-    for (change, undo, said) in changes {
+    for (change, undo, said) in CHANGES {
         let run = |text: &'static str| {
             turkiye.node.store.write(move |work| {
                 work.connection.execute_batch(text).map_err(tansiq_node::fault::Fault::from)?;
