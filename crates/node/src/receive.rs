@@ -119,6 +119,7 @@ pub fn receive(
     // Verified. From here on only a fault can stop it, and a fault rolls the whole transaction back.
     let mut taking = Taking::default();
     for ((entry, read), index) in fresh.into_iter().zip(held..) {
+        work.make_room()?;
         work.append(channel, party, &entry.entry)?;
         take(work, channel, (party, index), (entry, read), &mut taking)?;
     }

@@ -239,6 +239,7 @@ async fn act(
                 .write(move |work| {
                     let mut outcomes = Vec::with_capacity(drafts.len());
                     for draft in drafts {
+                        work.make_room()?;
                         outcomes.push(match submit::submit(work, &officer, &channel, draft) {
                             Ok(done) => Outcome::Done(done),
                             Err(Trouble::Refused(refusal)) => Outcome::Refused(Problem::refused(refusal)),

@@ -14,7 +14,7 @@ use tansiq_dossier::record::DossierId;
 
 /// Whether a dossier is folded from its record whenever it is asked for. What is asked for with every act is kept, and so is
 /// what is looked for by what was sealed in it.
-fn is_told_by_its_record(dossier: &Dossier) -> bool {
+pub(super) fn is_told_by_its_record(dossier: &Dossier) -> bool {
     dossier.records == 1 && dossier.frozen.is_none() && dossier.kind != Kind::Charter && dossier.custody.sealings.is_empty()
 }
 

@@ -2,7 +2,7 @@
 //! that grew is signed once.
 
 use super::entries::Appender;
-use super::folds::Folds;
+use super::folds::{self, Folds};
 use super::guard::{self, Guard, Said, Standing};
 use super::logs::{self, Head};
 use super::recent::Fresh;
@@ -69,6 +69,10 @@ pub struct Change {
 const SIGN_RECORDS: usize = 1024;
 const SIGN_BYTES: usize = 2 * 1024 * 1024;
 
+/// How many dossiers a transaction holds before it writes those that it opened: few enough to stay close at hand. Where the code is
+/// tested they are next to none, so that every story goes this way.
+const HELD: usize = if cfg!(debug_assertions) { 2 } else { 128 };
+
 struct Slot<T> {
     value: T,
     dirty: bool,
@@ -103,6 +107,7 @@ pub struct Work<'c> {
     /// What every record is written with, prepared once for all of them.
     appender: Appender,
     adder: Option<Adder<'c>>,
+    writer: Option<dossiers::Writer<'c>>,
     fresh: Fresh,
     changes: Vec<Change>,
     said: Vec<Said>,
@@ -144,6 +149,7 @@ impl<'c> Work<'c> {
             returned,
             appender: Appender::default(),
             adder: None,
+            writer: None,
             fresh: Fresh::default(),
             changes,
             said,
@@ -164,6 +170,7 @@ impl<'c> Work<'c> {
     pub fn next_job(&mut self) -> Result<(), Fault> {
         self.officers.clear();
         self.certain.clear();
+        self.make_room()?;
         self.flush()
     }
 
@@ -406,14 +413,48 @@ impl<'c> Work<'c> {
         }
     }
 
+    /// Writes new dossiers where many are held, before the next act or the next record: they are read again where they change once more. Only those of
+    /// which nothing further can follow in this work, and not while who may act is changing: what is told by its record is folded
+    /// as the store says.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn make_room(&mut self) -> Result<(), Fault> {
+        let is_charter = |(id, _): &(DossierId, ChannelId)| *id == DossierId::charter();
+        if self.dossiers.len() < HELD || self.dossiers.iter().any(|(name, folder)| folder.dirty && is_charter(name)) {
+            return Ok(());
+        }
+        let is_done = |folder: &Folder| folder.dirty && folder.value.as_deref().is_some_and(folds::is_told_by_its_record);
+        let changed = self.dossiers.extract_if(.., |_, folder| is_done(folder)).collect();
+        self.write(changed)
+    }
+
+    fn write(&mut self, changed: Vec<((DossierId, ChannelId), Folder)>) -> Result<(), Fault> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let clock = &self.identity.world;
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            empty => empty.insert(dossiers::Writer::new(self.connection, clock.today())?),
+        };
+        let now = clock.clock.unix();
+        for ((id, channel), folder) in changed {
+            match folder.value {
+                Some(dossier) if folder.new => writer.add(&channel, &dossier, now)?,
+                Some(dossier) => drop(writer.put(&channel, &dossier, now)?),
+                None => drop(writer.forget(&channel, &id)?),
+            }
+        }
+        Ok(())
+    }
+
     /// Writes what changed and signs this node's own logs that grew. What it returns may be told to others only after the
     /// transaction is committed: a crash before that leaves nothing, and the same checkpoint was shown to nobody.
     ///
     /// # Errors
     /// When the store or a key fails.
     pub fn close(mut self) -> Result<Closed, Fault> {
-        let now = self.identity.world.clock.unix();
-        let today = self.identity.world.today();
         self.renew()?;
         self.flush()?;
         for ((channel, party), mut slot) in std::mem::take(&mut self.heads) {
@@ -437,21 +478,14 @@ impl<'c> Work<'c> {
             let size = self.head(&channel, own)?.range.size();
             self.changes.push(Change { channel, party: own.clone(), size });
         }
-        let mut writer = dossiers::Writer::new(self.connection, today)?;
-        for ((id, channel), slot) in &self.dossiers {
-            match (&slot.value, slot.dirty) {
-                (Some(dossier), true) if slot.new => writer.add(channel, dossier, now)?,
-                (Some(dossier), true) => writer.put(channel, dossier, now).map(|_written| ())?,
-                (None, true) => writer.forget(channel, id).map(|_kept| ())?,
-                _ => {}
-            }
+        let changed = std::mem::take(&mut self.dossiers).into_iter().filter(|(_, folder)| folder.dirty).collect();
+        self.write(changed)?;
+        if let Some(writer) = self.writer.take() {
+            writer.close()?;
+            touched::trim(self.connection)?;
         }
-        writer.close()?;
         if self.purges {
             purging::note(self.connection)?;
-        }
-        if self.dossiers.values().any(|slot| slot.dirty) {
-            touched::trim(self.connection)?;
         }
         super::news::tell(self.connection, &self.changes)?;
         metrics::counter!("tansiq_records_submitted_total").increment(self.acts);
