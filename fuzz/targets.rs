@@ -9,7 +9,7 @@ use axum::http::Uri;
 use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::str::FromStr;
-use tansiq_dossier::body::Body;
+use tansiq_dossier::body::ActBody;
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::content::ContentHash;
 use tansiq_dossier::kinds::Kind;
@@ -149,7 +149,7 @@ fn record(data: &[u8]) {
 
 /// A body is judged by the description of its act, and what is said of it names its problems: the same, whether it came as text
 /// or as a value.
-fn judged(kind: &str, act: &str, body: &Body) {
+fn judged(kind: &str, act: &str, body: &ActBody) {
     let Some(kind) = Kind::named(kind) else { return };
     let verdict = kind.check(act, body);
     if let Err(refusal) = &verdict {
@@ -167,7 +167,7 @@ fn judged(kind: &str, act: &str, body: &Body) {
 fn act(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let Some((head, body)) = text.split_once('\n') else { return };
-    let Ok(body) = Body::of_text(body) else { return };
+    let Ok(body) = ActBody::of_text(body) else { return };
     match head.split_once(' ') {
         Some((kind, act)) => judged(kind, act, &body),
         // Without one, every act of every kind reads the body.

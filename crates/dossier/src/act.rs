@@ -5,7 +5,7 @@
 
 mod text;
 
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::party::Role;
 use crate::refusal::{Common, Form, Problem, Refusal};
 use crate::sealed::SD;
@@ -336,7 +336,7 @@ fn check_rows(field: &Field, limit: usize, fields: &[Field], value: &Value, at: 
 ///
 /// # Errors
 /// A refusal with the code of the first problem and every problem named.
-pub fn decode<T: serde::de::DeserializeOwned>(spec: &ActSpec, body: &Body) -> Result<T, Refusal> {
+pub fn decode<T: serde::de::DeserializeOwned>(spec: &ActSpec, body: &ActBody) -> Result<T, Refusal> {
     // What has no problem is read out of its text, and nothing else is made of it.
     if let (Some(text), true) = (body.as_text(), spec.sealed.is_empty())
         && (is_read_whole(spec) && text.starts_with('{') || text::is_fine(spec.fields, text))
@@ -477,7 +477,7 @@ macro_rules! acts {
         impl Act {
             /// Checks and decodes an act by its name; `None` when the kind has no such act.
             #[must_use]
-            pub fn decode(act: &str, body: &$crate::body::Body) -> Option<Result<Act, $crate::refusal::Refusal>> {
+            pub fn decode(act: &str, body: &$crate::body::ActBody) -> Option<Result<Act, $crate::refusal::Refusal>> {
                 $( if act == $text {
                     return Some($crate::act::decode::<$name>(&$name::SPEC, body).map(Act::$name));
                 } )+

@@ -14,21 +14,21 @@ const DEPTH: u8 = 126;
 
 /// The fields of an act. It can be read as the value that it is; whoever changes that has the text written anew.
 #[derive(Clone, Default)]
-pub struct Body {
+pub struct ActBody {
     text: OnceLock<String>,
     value: OnceLock<Value>,
 }
 
-impl Body {
+impl ActBody {
     /// The body of which this is the text, to the byte.
     ///
     /// # Errors
     /// What `serde_json` says of text that is not one JSON value (RFC 8259), or that holds more than a record may.
-    pub fn of_text(text: &str) -> Result<Body, serde_json::Error> {
+    pub fn of_text(text: &str) -> Result<ActBody, serde_json::Error> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         Skim(DEPTH).deserialize(&mut deserializer)?;
         deserializer.end()?;
-        Ok(Body { text: OnceLock::from(text.to_owned()), value: OnceLock::new() })
+        Ok(ActBody { text: OnceLock::from(text.to_owned()), value: OnceLock::new() })
     }
 
     /// Its text: as it came, where it came as text; without white space and in the order of its members' names otherwise.
@@ -60,7 +60,7 @@ impl Body {
     pub fn change<T>(&mut self, change: impl FnOnce(&mut Value) -> T) -> T {
         let mut value = std::mem::take(self).into_value();
         let done = change(&mut value);
-        *self = Body::from(value);
+        *self = ActBody::from(value);
         done
     }
 
@@ -72,13 +72,13 @@ impl Body {
     }
 }
 
-impl From<Value> for Body {
-    fn from(value: Value) -> Body {
-        Body { text: OnceLock::new(), value: OnceLock::from(value) }
+impl From<Value> for ActBody {
+    fn from(value: Value) -> ActBody {
+        ActBody { text: OnceLock::new(), value: OnceLock::from(value) }
     }
 }
 
-impl Deref for Body {
+impl Deref for ActBody {
     type Target = Value;
 
     fn deref(&self) -> &Value {
@@ -86,21 +86,21 @@ impl Deref for Body {
     }
 }
 
-impl PartialEq for Body {
-    fn eq(&self, other: &Body) -> bool {
+impl PartialEq for ActBody {
+    fn eq(&self, other: &ActBody) -> bool {
         self.value() == other.value()
     }
 }
 
-impl Eq for Body {}
+impl Eq for ActBody {}
 
-impl fmt::Debug for Body {
+impl fmt::Debug for ActBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value().fmt(f)
     }
 }
 
-impl Serialize for Body {
+impl Serialize for ActBody {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)
     }
@@ -108,11 +108,11 @@ impl Serialize for Body {
 
 /// Takes the text over without white space, and makes no value of it. An object that has two members of one name is refused: each
 /// reader would choose another of them (RFC 8259, section 4).
-impl<'de> Deserialize<'de> for Body {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Body, D::Error> {
+impl<'de> Deserialize<'de> for ActBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ActBody, D::Error> {
         let mut copy = Copy { text: String::with_capacity(2048), names: Vec::new() };
         Copied(&mut copy).deserialize(deserializer)?;
-        Ok(Body { text: OnceLock::from(copy.text), value: OnceLock::new() })
+        Ok(ActBody { text: OnceLock::from(copy.text), value: OnceLock::new() })
     }
 }
 
@@ -313,21 +313,21 @@ mod tests {
     use proptest::prelude::*;
 
     fn of_text(text: &str) -> Option<Value> {
-        Body::of_text(text).ok().map(Body::into_value)
+        ActBody::of_text(text).ok().map(ActBody::into_value)
     }
 
     fn copied(text: &str) -> Option<String> {
-        serde_json::from_str::<Body>(text).ok().map(|body| body.text().to_owned())
+        serde_json::from_str::<ActBody>(text).ok().map(|body| body.text().to_owned())
     }
 
     proptest! {
         #[test]
         fn a_body_is_the_value_that_its_text_says(value in any_value()) {
             let text = serde_json::to_string_pretty(&value).unwrap();
-            let body = Body::of_text(&text).unwrap();
+            let body = ActBody::of_text(&text).unwrap();
             prop_assert_eq!(body.text(), &text);
             prop_assert_eq!(body.value(), &serde_json::from_str::<Value>(&text).unwrap());
-            let made = Body::from(value.clone());
+            let made = ActBody::from(value.clone());
             prop_assert_eq!(made.text(), serde_json::to_string(&value).unwrap());
             prop_assert_eq!(copied(&text), Some(serde_json::from_str::<Value>(&text).unwrap().to_string()));
         }
@@ -361,12 +361,12 @@ mod tests {
 
     #[test]
     fn what_is_changed_is_written_anew() {
-        let mut body = Body::of_text("{ \"b\":1, \"a\":2 }").unwrap();
+        let mut body = ActBody::of_text("{ \"b\":1, \"a\":2 }").unwrap();
         assert!(body.has("a") && !body.has("c"));
         body.change(|value| value["c"] = 3.into());
         assert_eq!(body.text(), r#"{"a":2,"b":1,"c":3}"#);
-        assert!(body.has("c") && Body::of_text(r#"{"\u0064":1}"#).unwrap().has("d"));
-        assert!(!Body::of_text(r#"{"a":"c"}"#).unwrap().has("c"));
-        assert!(!Body::default().has("a") && Body::default().text() == "null");
+        assert!(body.has("c") && ActBody::of_text(r#"{"\u0064":1}"#).unwrap().has("d"));
+        assert!(!ActBody::of_text(r#"{"a":"c"}"#).unwrap().has("c"));
+        assert!(!ActBody::default().has("a") && ActBody::default().text() == "null");
     }
 }

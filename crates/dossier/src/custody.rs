@@ -7,7 +7,7 @@
 //! record of its own.
 
 use crate::act::{ActSpec, Field, Shape};
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::Charter;
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -551,7 +551,7 @@ pub fn act(name: &str) -> Option<&'static ActSpec> {
 }
 
 /// Checks and decodes an act of custody; `None` when there is none of this name.
-pub(crate) fn decode(name: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+pub(crate) fn decode(name: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
     Act::decode(name, body)
 }
 

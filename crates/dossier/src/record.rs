@@ -1,6 +1,6 @@
 //! Records: what one officer did in one dossier, as the exact bytes that a log commits to.
 
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::label::Label;
 use crate::order::{Position, Seen};
 use crate::party::{InstitutionId, OfficerId, PartyId, Role};
@@ -165,7 +165,7 @@ pub struct Draft {
     pub audience: Option<BTreeSet<PartyId>>,
     /// The fields of the act.
     #[serde(default)]
-    pub body: Body,
+    pub body: ActBody,
     /// The values that the record will seal, by name: they never stand in the record itself.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub sealed: Map<String, Value>,
@@ -191,7 +191,7 @@ pub struct Record {
     /// The dossier's reference number; on the opening record only.
     pub reference: Option<Reference>,
     /// The fields of the act, with the digests of sealed fields.
-    pub body: Body,
+    pub body: ActBody,
 }
 
 /// The form in which a record is read: one JSON object, or all of it but its body.
@@ -233,20 +233,20 @@ const BODY: &str = ",\"body\":";
 impl Wire {
     /// Reads a record and its body. Whatever the order and the space between its members, the outcome is the same: one whose body
     /// stands at its end is read without making the body into values.
-    fn read(text: &str) -> Option<(Wire, Body)> {
+    fn read(text: &str) -> Option<(Wire, ActBody)> {
         Wire::before_body(text).or_else(|| {
             let mut wire: Wire = serde_json::from_str(text).ok()?;
             // What is kept of it is text here too: values take many times the room.
-            let body = Body::of_text(Body::from(wire.body.take()?).text()).ok()?;
+            let body = ActBody::of_text(ActBody::from(wire.body.take()?).text()).ok()?;
             Some((wire, body))
         })
     }
 
     /// Where all that stands before a first `,"body":` is, with a brace at its end, an object for itself, the body begins there.
-    fn before_body(text: &str) -> Option<(Wire, Body)> {
+    fn before_body(text: &str) -> Option<(Wire, ActBody)> {
         let (head, body) = text.strip_suffix('}')?.split_once(BODY)?;
         let wire: Wire = serde_json::from_str(&[head, "}"].concat()).ok()?;
-        wire.body.is_none().then_some((wire, Body::of_text(body).ok()?))
+        wire.body.is_none().then_some((wire, ActBody::of_text(body).ok()?))
     }
 }
 

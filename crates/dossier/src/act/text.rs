@@ -3,7 +3,7 @@
 
 use super::{Field, Place, Shape, check_value};
 use crate::json;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 /// How many fields an object may have to be looked at here.
@@ -84,7 +84,6 @@ impl<'de> DeserializeSeed<'de> for Content<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         match self.0.shape {
-            Shape::Anything => deserializer.deserialize_map(Anything),
             Shape::Group(fields) if fields.len() <= FIELDS => Object(fields).deserialize(deserializer),
             Shape::Rows(limit, fields) if fields.len() <= FIELDS => {
                 deserializer.deserialize_seq(Rows { limit, fields, required: self.0.required })
@@ -95,22 +94,6 @@ impl<'de> DeserializeSeed<'de> for Content<'_> {
                 if problems.is_empty() { Ok(()) } else { Err(unsure()) }
             }
         }
-    }
-}
-
-/// An object of which nothing is asked.
-struct Anything;
-
-impl<'de> Visitor<'de> for Anything {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@
 //! for it stand in the node's language files.
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::{ChannelClass, Charter};
 use crate::custody::{self, Attach, Disclose, Sealing};
 use crate::fold::Context;
@@ -28,7 +28,7 @@ pub trait Rules: Sized {
     const CODES: &'static [&'static str];
 
     /// Checks and decodes an act; `None` when the kind has no such act.
-    fn decode(act: &str, body: &Body) -> Option<Result<Self::Act, Refusal>>;
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Self::Act, Refusal>>;
 
     /// The state that an opening act makes.
     ///
@@ -118,7 +118,7 @@ macro_rules! kinds {
             ///
             /// # Errors
             /// A `FRM` code with every problem named, or `FRM05` when the kind has no such act.
-            pub fn check(self, act: &str, body: &Body) -> Result<(), Refusal> {
+            pub fn check(self, act: &str, body: &ActBody) -> Result<(), Refusal> {
                 if let Some(decoded) = self.custody(act).and_then(|_| custody::decode(act, body)) {
                     return decoded.map(|_| ());
                 }
@@ -127,14 +127,14 @@ macro_rules! kinds {
         }
 
         impl State {
-            pub(crate) fn open(kind: Kind, context: &Context<'_>, charter: &Charter, act: &str, body: &Body) -> Result<State, Refusal> {
+            pub(crate) fn open(kind: Kind, context: &Context<'_>, charter: &Charter, act: &str, body: &ActBody) -> Result<State, Refusal> {
                 match kind { $( Kind::$variant => {
                     let act = decoded::<$module::$variant>(act, body)?;
                     <$module::$variant as Rules>::open(context, charter, act).map(|state| State::$variant(Box::new(state)))
                 } )+ }
             }
 
-            pub(crate) fn step(&mut self, context: &Context<'_>, charter: &Charter, act: &str, body: &Body) -> Result<(), Refusal> {
+            pub(crate) fn step(&mut self, context: &Context<'_>, charter: &Charter, act: &str, body: &ActBody) -> Result<(), Refusal> {
                 match self { $( State::$variant(state) => {
                     let act = decoded::<$module::$variant>(act, body)?;
                     state.step(context, charter, act)
@@ -191,7 +191,7 @@ kinds! {
     Probe probe "probe"
 }
 
-fn decoded<R: Rules>(act: &str, body: &Body) -> Result<R::Act, Refusal> {
+fn decoded<R: Rules>(act: &str, body: &ActBody) -> Result<R::Act, Refusal> {
     R::decode(act, body).unwrap_or_else(|| Err(crate::refusal::Form::NotAChoice.into()))
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use tansiq_dossier::act::{ActSpec, Shape, check};
-use tansiq_dossier::body::Body;
+use tansiq_dossier::body::ActBody;
 use tansiq_dossier::channel::Within;
 use tansiq_dossier::fold::{self, Dossier, Standing};
 use tansiq_dossier::kinds::Kind;
@@ -246,7 +246,7 @@ fn a_body_that_passes_the_check_is_read() {
                 let problems = check(spec.fields, &body);
                 let read = kind.check(spec.name, &body.clone().into());
                 assert_eq!(
-                    kind.check(spec.name, &Body::of_text(&body.to_string()).unwrap()),
+                    kind.check(spec.name, &ActBody::of_text(&body.to_string()).unwrap()),
                     read,
                     "{kind} {}: {body}",
                     spec.name

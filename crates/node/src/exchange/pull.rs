@@ -89,17 +89,12 @@ impl Call {
                     () = handed.done() => None,
                 },
             };
-            let ended = next.is_none() && before.is_none();
             let handed = match next {
                 Some(batch) => Some(Handed::over(quota::batch(node, channel, party, batch?)).await),
+                None if before.is_none() => break,
                 None => None,
             };
-            let Some(earlier) = std::mem::replace(&mut before, handed) else {
-                if ended {
-                    break;
-                }
-                continue;
-            };
+            let Some(earlier) = std::mem::replace(&mut before, handed) else { continue };
             match self.came(node, channel, party, earlier.outcome().await).await? {
                 Came::Kept(received) => newest = received.cosigned.or(newest),
                 Came::Full => break,
@@ -122,6 +117,7 @@ impl Call {
         }
     }
 
+    /// Tells what came of a batch. A peer whose log seems to have another history is shown what it once signed.
     async fn came(
         &self,
         node: &Node,

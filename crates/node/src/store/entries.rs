@@ -233,6 +233,11 @@ impl Tiles {
     }
 }
 
+/// What stood in every store up to schema 6.
+#[cfg(test)]
+pub(super) const EARLIER: &str = "CREATE TABLE entry (channel TEXT NOT NULL, party TEXT NOT NULL, idx INTEGER NOT NULL,
+    entry BLOB NOT NULL, PRIMARY KEY (channel, party, idx)) STRICT, WITHOUT ROWID;";
+
 /// Brings the entries of a store together that kept each in a row of its own.
 ///
 /// # Errors
@@ -336,11 +341,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let connection = store(&dir);
         let (channel, one, two) = names();
+        connection.execute_batch(EARLIER).unwrap();
         connection
             .execute_batch(
-                "CREATE TABLE entry (channel TEXT NOT NULL, party TEXT NOT NULL, idx INTEGER NOT NULL, entry BLOB NOT NULL,
-                     PRIMARY KEY (channel, party, idx)) STRICT, WITHOUT ROWID;
-                 INSERT INTO log VALUES ('0123456789abcdef0123456789abcdef', 'IRQ', 600, x'', 0, ''),
+                "INSERT INTO log VALUES ('0123456789abcdef0123456789abcdef', 'IRQ', 600, x'', 0, ''),
                      ('0123456789abcdef0123456789abcdef', 'TUR', 0, x'', 0, '');
                  PRAGMA user_version=6;",
             )

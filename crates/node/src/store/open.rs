@@ -98,11 +98,6 @@ mod tests {
     use super::*;
     use crate::store::statements;
 
-    /// What stood in every store up to schema 6.
-    const ENTRY: &str =
-        "CREATE TABLE entry (channel TEXT NOT NULL, party TEXT NOT NULL, idx INTEGER NOT NULL, entry BLOB NOT NULL,
-        PRIMARY KEY (channel, party, idx)) STRICT, WITHOUT ROWID;";
-
     #[test]
     fn an_index_that_is_needed_no_longer_goes() {
         let dir = tempfile::tempdir().unwrap();
@@ -112,7 +107,7 @@ mod tests {
             connection.query_row(text, [], |row| row.get(0)).unwrap()
         };
         let connection = for_writing(&place).unwrap();
-        connection.execute_batch(ENTRY).unwrap();
+        connection.execute_batch(entries::EARLIER).unwrap();
         connection.execute_batch("CREATE INDEX dossier_changed ON dossier (channel, changed); PRAGMA user_version=5;").unwrap();
         assert_eq!(indexes(&connection), 1);
         drop(connection);
@@ -134,7 +129,7 @@ mod tests {
             INSERT INTO arrival VALUES ('a', '', 2), ('b', '', 1);
             INSERT INTO proposal VALUES ('a', 1, 'dropped', NULL), ('b', 1, 'dropped', NULL);
             PRAGMA user_version=4;";
-        connection.execute_batch(ENTRY).unwrap();
+        connection.execute_batch(entries::EARLIER).unwrap();
         connection.execute_batch(earlier).unwrap();
         drop(connection);
         let connection = for_writing(&place).unwrap();

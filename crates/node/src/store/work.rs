@@ -98,6 +98,8 @@ pub struct Work<'c> {
     /// By their names first, which tell them apart sooner.
     dossiers: BTreeMap<(DossierId, ChannelId), Folder>,
     folds: Folds,
+    /// How many dossiers are held when it is next looked for some that can be written.
+    room: usize,
     officers: BTreeMap<OfficerId, Option<Arc<Officer>>>,
     /// The channels in which this job was found to be certain of this node's own log.
     certain: BTreeSet<ChannelId>,
@@ -143,6 +145,7 @@ impl<'c> Work<'c> {
             heads,
             dossiers,
             folds: Folds::default(),
+            room: HELD,
             officers,
             certain,
             released,
@@ -413,19 +416,25 @@ impl<'c> Work<'c> {
         }
     }
 
-    /// Writes new dossiers where many are held, before the next act or the next record: they are read again where they change once more. Only those of
-    /// which nothing further can follow in this work, and not while who may act is changing: what is told by its record is folded
-    /// as the store says.
+    /// Writes new dossiers where many are held, before the next act or the next record: they are read again where they change once
+    /// more. Only those of which nothing further can follow in this work, and not while who may act is changing: what is told by its
+    /// record is folded as the store says.
     ///
     /// # Errors
     /// When the store fails.
     pub fn make_room(&mut self) -> Result<(), Fault> {
-        let is_charter = |(id, _): &(DossierId, ChannelId)| *id == DossierId::charter();
-        if self.dossiers.len() < HELD || self.dossiers.iter().any(|(name, folder)| folder.dirty && is_charter(name)) {
+        if self.dossiers.len() < self.room {
             return Ok(());
         }
+        let is_charter = |(id, _): &(DossierId, ChannelId)| *id == DossierId::charter();
         let is_done = |folder: &Folder| folder.dirty && folder.value.as_deref().is_some_and(folds::is_told_by_its_record);
-        let changed = self.dossiers.extract_if(.., |_, folder| is_done(folder)).collect();
+        let changed = if self.dossiers.iter().any(|(name, folder)| folder.dirty && is_charter(name)) {
+            Vec::new()
+        } else {
+            self.dossiers.extract_if(.., |_, folder| is_done(folder)).collect()
+        };
+        // Those that stay are not looked at again with every act.
+        self.room = self.dossiers.len() + HELD;
         self.write(changed)
     }
 

@@ -135,7 +135,7 @@ impl Looking {
 #[must_use]
 pub fn item(channel: ChannelId, dossier: &Authorized<Dossier, ToRead>, changed: i64, today: Date) -> Item {
     let dossier = dossier.value();
-    let sheet = dossier.sheet(today);
+    let sheet = dossier.line(today);
     Item {
         channel,
         dossier: dossier.id.clone(),

@@ -10,7 +10,7 @@ mod sheet;
 pub use acts::*;
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::{ChannelClass, Charter};
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -485,7 +485,7 @@ impl Rules for Action {
     const STATES: &'static [&'static str] = &["proposed", "assigned", "accepted", "in-progress", "blocked", "reported", "signed-off", "returned", "verified", "cancelled"];
     const CODES: &'static [&'static str] = ActionRefusal::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

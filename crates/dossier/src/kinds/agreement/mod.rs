@@ -13,7 +13,7 @@ mod statements;
 mod steps;
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::{ChannelClass, Charter};
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -251,7 +251,7 @@ impl Rules for Agreement {
     const STATES: &'static [&'static str] = &["draft", "text-proposed", "initialled", "signed", "in-force", "suspended", "expired", "terminated", "superseded"];
     const CODES: &'static [&'static str] = Rule::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

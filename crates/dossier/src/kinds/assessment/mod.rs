@@ -22,7 +22,7 @@ pub use method::{Condition, Factor, Indicator, Method};
 pub use scores::{Confidence, Score, Verdict};
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::Charter;
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -290,7 +290,7 @@ impl Rules for Assessment {
         &["method-proposed", "method-adopted", "scoring", "revealing", "assessed", "concluded"];
     const CODES: &'static [&'static str] = Rule::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

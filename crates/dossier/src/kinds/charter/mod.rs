@@ -12,7 +12,7 @@ mod sheet;
 pub use keys::{NewKeys, PartyKeys, Succession, Term};
 
 use crate::act::{ActSpec, Shape};
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::{self, Barred, Stretch};
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -327,7 +327,7 @@ impl Rules for Charter {
     const STATES: &'static [&'static str] = &["awaiting-adoption", "open"];
     const CODES: &'static [&'static str] = CharterRefusal::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

@@ -9,7 +9,7 @@ mod sheet;
 pub mod terms;
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::{ChannelClass, Charter};
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -235,7 +235,7 @@ impl Rules for Commitment {
     const STATES: &'static [&'static str] = &["draft", "adopted", "complete", "waived"];
     const CODES: &'static [&'static str] = Rule::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

@@ -16,7 +16,7 @@ mod service;
 pub use acts::*;
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::Charter;
 use crate::custody::{Disclose, Sealing};
 use crate::fold::Context;
@@ -111,7 +111,7 @@ impl Rules for Consular {
     ];
     const CODES: &'static [&'static str] = ConsularRefusal::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

@@ -12,7 +12,7 @@ mod traffic;
 pub use acts::*;
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::Charter;
 use crate::fold::Context;
 use crate::kinds::Rules;
@@ -196,7 +196,7 @@ impl Rules for Crossing {
     const STATES: &'static [&'static str] = &["unknown", "passable", "restricted", "closed", "retired"];
     const CODES: &'static [&'static str] = CrossingRefusal::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

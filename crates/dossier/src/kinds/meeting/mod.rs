@@ -13,7 +13,7 @@ mod sheet;
 pub use acts::*;
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::Charter;
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -384,7 +384,7 @@ impl Rules for Meeting {
     const STATES: &'static [&'static str] = &["proposed", "date-agreed", "agenda-agreed", "postponed", "held", "minutes-open", "signed", "cancelled"];
     const CODES: &'static [&'static str] = MeetingRefusal::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

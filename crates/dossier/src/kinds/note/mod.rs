@@ -10,7 +10,7 @@ mod sheet;
 pub use acts::*;
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::Charter;
 use crate::fold::Context;
 use crate::kinds::Rules;
@@ -253,7 +253,7 @@ impl Rules for Note {
     const STATES: &'static [&'static str] = &["sent", "received", "interim", "answered", "closed", "withdrawn"];
     const CODES: &'static [&'static str] = NoteRefusal::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

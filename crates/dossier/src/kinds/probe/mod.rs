@@ -3,7 +3,7 @@
 
 use crate::acts;
 use crate::act::{ActSpec, Shape, title_of};
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::Charter;
 use crate::fold::Context;
 use crate::kinds::Rules;
@@ -87,7 +87,7 @@ impl Rules for Probe {
     const STATES: &'static [&'static str] = &["sent"];
     const CODES: &'static [&'static str] = &[];
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 
@@ -107,5 +107,31 @@ impl Rules for Probe {
 
     fn offers(&self, _view: &View<'_>, _party: &PartyId) -> Vec<Offer> {
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::Kind;
+    use crate::refusal::Form;
+
+    /// A payload is not looked at field by field; what is none is refused all the same, and in the same way however it came.
+    #[test]
+    fn a_payload_is_an_object_and_nothing_stands_beside_it() {
+        let judged = |text: &str| {
+            let body = ActBody::of_text(text).unwrap();
+            let verdict = Kind::Probe.check("send", &body);
+            assert_eq!(Kind::Probe.check("send", &body.value().clone().into()), verdict, "{text}");
+            verdict.map_err(|refusal| refusal.code.into_owned())
+        };
+        for fine in [r#"{"payload":{}}"#, r#"{"payload":{"name":1,"a":[{}]}}"#, r#"{"payload":1,"payload":{"name":"a","name":"b"}}"#] {
+            assert_eq!(judged(fine), Ok(()), "{fine}");
+        }
+        for wrong in [r#"{"payload":[1]}"#, r#"{"payload":"a"}"#, r#"{"payload":null}"#, r#"[{}]"#, "1"] {
+            assert_eq!(judged(wrong), Err(Form::WrongType.code().to_owned()), "{wrong}");
+        }
+        assert_eq!(judged("{}"), Err(Form::Missing.code().to_owned()));
+        assert_eq!(judged(r#"{"payload":{},"more":1}"#), Err(Form::UnknownField.code().to_owned()));
     }
 }

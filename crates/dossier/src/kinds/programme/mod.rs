@@ -16,7 +16,7 @@ mod tests;
 pub use acts::*;
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::Charter;
 use crate::fold::Context;
 use crate::kinds::Rules;
@@ -159,7 +159,7 @@ impl Rules for Programme {
     ];
     const CODES: &'static [&'static str] = Rule::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

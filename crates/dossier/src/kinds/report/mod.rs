@@ -12,7 +12,7 @@ mod request;
 pub use acts::*;
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::Charter;
 use crate::fold::Context;
 use crate::kinds::Rules;
@@ -156,7 +156,7 @@ impl Rules for Report {
     ];
     const CODES: &'static [&'static str] = ReportRefusal::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

@@ -16,7 +16,7 @@ pub use refusals::ReturnRefusal;
 pub use register::Register;
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::Charter;
 use crate::custody::{Attach, Disclose, Sealing};
 use crate::fold::Context;
@@ -42,7 +42,7 @@ pub enum Act {
 }
 
 impl Act {
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         let operation = operation::Act::decode(act, body).map(|read| read.map(|act| Act::Operation(Box::new(act))));
         operation
             .or_else(|| case::Act::decode(act, body).map(|read| read.map(|act| Act::Case(Box::new(act)))))
@@ -90,7 +90,7 @@ impl Rules for Return {
         &["planned", "agreed", "departed", "discrepancy", "received", "active", "open", "closed", "cancelled"];
     const CODES: &'static [&'static str] = ReturnRefusal::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 

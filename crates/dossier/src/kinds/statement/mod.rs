@@ -13,7 +13,7 @@ mod texts;
 pub use acts::*;
 
 use crate::act::ActSpec;
-use crate::body::Body;
+use crate::body::ActBody;
 use crate::channel::{ChannelClass, Charter};
 use crate::content::ContentHash;
 use crate::fold::Context;
@@ -330,7 +330,7 @@ impl Rules for Statement {
         &["draft", "frozen", "approved", "scheduled", "released", "published", "withdrawn"];
     const CODES: &'static [&'static str] = StatementRefusal::CODES;
 
-    fn decode(act: &str, body: &Body) -> Option<Result<Act, Refusal>> {
+    fn decode(act: &str, body: &ActBody) -> Option<Result<Act, Refusal>> {
         Act::decode(act, body)
     }
 
