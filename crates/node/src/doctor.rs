@@ -108,7 +108,8 @@ pub fn examine(
     match open() {
         Ok(node) => {
             let called = call(&node);
-            if let Err(fault) = channels::look(&mut report, &node, &called) {
+            let looked = machine::look_inside(&mut report, &node, world);
+            if let Err(fault) = looked.and_then(|()| channels::look(&mut report, &node, &called)) {
                 report.problem("database", fault.to_string(), fault.hint());
             }
         }

@@ -12,7 +12,7 @@ use crate::access::Officer;
 use crate::fault::{Fault, Trouble};
 use crate::store::approvals::{self, Note};
 use crate::store::work::Work;
-use crate::store::{attachments, people, records, touched};
+use crate::store::{attachments, disclosures, people, records, touched};
 use crate::submit::{self, Submitted};
 use tansiq_dossier::channel::{ChannelId, Charter};
 use tansiq_dossier::content::ContentHash;
@@ -49,7 +49,7 @@ pub(crate) fn destroy(
             stored.party == own && disclosed.is_some_and(|act| act.of == *of)
         };
         if stored.id() == *of || copy() {
-            records::drop_disclosures(work.connection, channel, &stored.party, stored.index)?;
+            disclosures::destroy(work.connection, channel, &stored.party, stored.index)?;
             found += 1;
         }
     }

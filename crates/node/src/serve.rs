@@ -25,8 +25,9 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The same, where every process is told what others write: what is not told is a new address.
 const LOOK_IF_TOLD: Duration = Duration::from_secs(1);
 
-/// How often the node looks whether a new day has begun, on which sealed values may have to be destroyed.
-const SWEEP: Duration = Duration::from_secs(5 * 60);
+/// How often the node looks whether a new day has begun, on which sealed values may have to be destroyed, and whether something
+/// that was destroyed is still to be cleared away.
+const SWEEP: Duration = Duration::from_secs(60);
 
 /// The state of every connection to a peer, for pages and for whoever runs the node.
 #[derive(Clone, Default)]
@@ -151,13 +152,9 @@ async fn sweep(node: Node) {
             }
         }
         tokio::time::sleep(SWEEP).await;
-        let emptied = node.store.write(|work| {
-            work.purge();
-            Ok(())
-        });
-        // A reader at work, or the end of another process, may have kept the write-ahead log from being emptied.
-        if let Err(trouble) = emptied.await {
-            tracing::error!(%trouble, "the write-ahead log could not be emptied");
+        // A reader at work, or the end of another process, may have kept it from being cleared away.
+        if let Err(trouble) = node.store.write(|work| Ok(work.clear_away()?)).await {
+            tracing::error!(%trouble, "what was destroyed could not be cleared away");
         }
     }
 }

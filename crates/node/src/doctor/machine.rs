@@ -5,11 +5,11 @@ use crate::backup;
 use crate::clock::World;
 use crate::fault::Fault;
 use crate::keys::Keys;
-use crate::node::{Config, DATABASE, KEYS};
+use crate::node::{Config, DATABASE, KEYS, Node};
 use crate::store::copy::open_copy;
 use crate::store::db::Connection;
 use crate::store::guard::Guard;
-use crate::store::meta;
+use crate::store::{meta, purging};
 use std::path::Path;
 
 /// Below this much room a node will soon be unable to write.
@@ -90,6 +90,25 @@ fn check(path: &Path) -> Result<(String, Option<i64>), Fault> {
     let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     let made = meta::get(&connection, backup::MADE)?.and_then(|text| text.parse().ok());
     Ok((found, made))
+}
+
+/// What only the node that was opened tells. Opening it has cleared away what could be.
+pub(super) fn look_inside(report: &mut Report, node: &Node, world: &World) -> Result<(), Fault> {
+    let (made, is_due) = node.store.read_now(|connection| -> Result<_, Fault> {
+        Ok((meta::get(connection, backup::MADE)?, purging::is_due(connection)?))
+    })?;
+    if node.config.database.is_some() {
+        backup_age(report, made.and_then(|text| text.parse().ok()), world.clock.unix());
+    }
+    if is_due {
+        report.notice(
+            "database",
+            "what was destroyed still stands in older copies of what was written over",
+            "something reads the database for a very long time (on PostgreSQL see pg_stat_activity, pg_prepared_xacts and \
+             pg_replication_slots); a minute after it ends, a node that serves has cleared it away",
+        );
+    }
+    Ok(())
 }
 
 fn backup_age(report: &mut Report, made: Option<i64>, now: i64) {

@@ -9,7 +9,8 @@ use crate::fault::{Fault, Trouble};
 use crate::node::Node;
 use crate::store::approvals::{self, Note};
 use crate::store::db::Connection;
-use crate::store::records::{self, Fate, Keeper};
+use crate::store::disclosures::{self, Keeper};
+use crate::store::records::Fate;
 use crate::store::work::Work;
 use crate::store::{attachments, dossiers, touched};
 use std::collections::BTreeSet;
@@ -79,7 +80,7 @@ pub async fn sweep(node: &Node) -> Result<Swept, Trouble> {
 
 fn drop_values(work: &mut Work<'_>, keepers: &[Keeper], noted: bool) -> Result<(), Fault> {
     for Keeper { channel, party, index, id, .. } in keepers {
-        records::drop_disclosures(work.connection, channel, party, *index)?;
+        disclosures::destroy(work.connection, channel, party, *index)?;
         if noted {
             note(work, ContentHash::of(id))?;
         }
@@ -122,7 +123,7 @@ fn find(connection: &Connection, own: &PartyId, today: Date) -> Result<Due, Faul
         due.told.extend(of_it.map(|(of, ground)| (channel.clone(), id.clone(), of, ground)));
     }
     let mut last: Option<(ChannelId, Dossier)> = None;
-    for keeper in records::keepers(connection)? {
+    for keeper in disclosures::keepers(connection)? {
         let known =
             last.as_ref().is_some_and(|(channel, held)| *channel == keeper.channel && Some(&held.id) == keeper.dossier.as_ref());
         if !known {

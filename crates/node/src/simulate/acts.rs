@@ -169,8 +169,11 @@ fn prepare(node: &Node, dossier: &Dossier, spec: &ActSpec, begun: &mut Map<Strin
 
 /// The names of the fields that a record sealed, as far as its disclosures are kept here.
 fn claims(connection: &Connection, dossier: &Dossier, of: &str) -> Result<Vec<String>, Fault> {
-    let mut query =
-        connection.prepare_cached("SELECT disclosures, salt, bytes FROM record WHERE dossier = ?1 AND disclosures <> ''")?;
+    let mut query = connection.prepare_cached(
+        "SELECT s.texts, r.salt, r.bytes FROM disclosure s
+             JOIN record r ON r.channel = s.channel AND r.party = s.party AND r.idx = s.idx
+             WHERE r.dossier = ?1 ORDER BY s.channel, s.party, s.idx",
+    )?;
     let mut rows = query.query([dossier.id.as_str()])?;
     while let Some(row) = rows.next()? {
         let (texts, salt, bytes): (String, [u8; 32], Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);

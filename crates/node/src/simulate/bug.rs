@@ -104,11 +104,11 @@ fn apply_twice(own: &PartyId, connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What stands in `record` is copied to where nobody destroys it.
+/// What stands in `disclosure` is copied to where nobody destroys it.
 fn keep(connection: &Connection) -> Result<(), Fault> {
     connection
         .prepare_cached(
-            "INSERT INTO meta (name, value) SELECT 'kept ' || party || idx, disclosures FROM record WHERE disclosures <> ''
+            "INSERT INTO meta (name, value) SELECT 'kept ' || party || idx, texts FROM disclosure WHERE true
              ON CONFLICT (name) DO NOTHING",
         )?
         .execute(())?;
@@ -130,7 +130,7 @@ fn forget_log(connection: &Connection, channel: &ChannelId, party: &PartyId) -> 
     let told = "DELETE FROM dossier WHERE channel = ?1 AND length(fold) = 0
                 AND dossier IN (SELECT dossier FROM record WHERE channel = ?1 AND party = ?2)";
     connection.prepare_cached(told)?.execute([channel.as_str(), party.as_str()])?;
-    for table in ["log", "entries", "subtree", "checkpoint", "cosignature", "record"] {
+    for table in ["log", "entries", "subtree", "checkpoint", "cosignature", "record", "disclosure"] {
         let text = format!("DELETE FROM {table} WHERE channel = ?1 AND party = ?2");
         connection.prepare_cached(&text)?.execute([channel.as_str(), party.as_str()])?;
     }

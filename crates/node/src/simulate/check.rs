@@ -268,7 +268,7 @@ fn erased(stage: &Stage, seat: &Seat) -> Result<(), Fault> {
         return Ok(());
     }
     let live: BTreeSet<String> = up.node.store.read_now(|connection| -> Result<_, Fault> {
-        let mut query = connection.prepare_cached("SELECT disclosures FROM record WHERE disclosures <> ''")?;
+        let mut query = connection.prepare_cached("SELECT texts FROM disclosure")?;
         let rows = query.query_map((), |row| row.get::<_, String>(0))?;
         let texts: Vec<String> = rows.collect::<Result<_, _>>()?;
         Ok(texts.iter().flat_map(|texts| texts.lines().map(str::to_owned)).collect())

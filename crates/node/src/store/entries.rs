@@ -264,7 +264,7 @@ pub(super) fn gather(connection: &Connection) -> Result<(), Fault> {
 mod tests {
     use super::*;
     use crate::store::db::Place;
-    use crate::store::open;
+    use crate::store::{disclosures, open};
 
     fn entry(number: u64) -> Entry {
         let mut entry = [7; SIZE];
@@ -342,6 +342,8 @@ mod tests {
         let connection = store(&dir);
         let (channel, one, two) = names();
         connection.execute_batch(EARLIER).unwrap();
+        connection.execute_batch("DROP TABLE record").unwrap();
+        connection.execute_batch(disclosures::EARLIER).unwrap();
         connection
             .execute_batch(
                 "INSERT INTO log VALUES ('0123456789abcdef0123456789abcdef', 'IRQ', 600, x'', 0, ''),

@@ -21,12 +21,3 @@ pub(crate) fn set(connection: &Connection, name: &str, value: &str) -> Result<()
         .execute([name, value])?;
     Ok(())
 }
-
-/// Keeps nothing under a name any longer.
-///
-/// # Errors
-/// When the store fails.
-pub(crate) fn remove(connection: &Connection, name: &str) -> Result<(), Fault> {
-    connection.prepare_cached("DELETE FROM meta WHERE name = ?1")?.execute([name])?;
-    Ok(())
-}

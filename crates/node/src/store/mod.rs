@@ -8,6 +8,7 @@ pub mod bundles;
 pub mod channels;
 pub(crate) mod copy;
 pub mod db;
+pub mod disclosures;
 pub mod dossiers;
 pub mod entries;
 pub mod folds;
@@ -23,7 +24,7 @@ pub mod news;
 mod open;
 pub mod people;
 pub mod published;
-mod purging;
+pub(crate) mod purging;
 pub mod rebuild;
 pub mod recent;
 pub mod records;
@@ -273,7 +274,7 @@ struct Writer {
     waiting: mpsc::UnboundedReceiver<Job>,
     changes: broadcast::Sender<Change>,
     readonly: Arc<AtomicBool>,
-    /// Whether the write-ahead log still holds pages with what was destroyed.
+    /// Whether what was destroyed still stands in older copies of a page or a row.
     purges: bool,
     /// Brings the write-ahead log into the file, beside this.
     backfill: Option<Backfill>,
@@ -365,7 +366,7 @@ impl Writer {
                 break;
             }
         }
-        let (purges, unlinks) = (work.purges, std::mem::take(&mut work.unlinks));
+        let (purges, clears, unlinks) = (work.purges, work.clears, std::mem::take(&mut work.unlinks));
         let closed = match met {
             Some(fault) => {
                 drop(work);
@@ -389,7 +390,7 @@ impl Writer {
                 }
                 self.recent.take(fresh);
                 self.ask(|disk| disk.guarded())?;
-                self.purges |= purges;
+                self.purges |= purges || clears;
                 self.purge();
                 self.unlink(&unlinks);
                 if purges && let Some(index) = self.index.get() {

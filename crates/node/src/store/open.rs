@@ -2,11 +2,12 @@
 
 use super::db::postgres::{self, Client};
 use super::db::{Connection, Place, sqlite};
-use super::{entries, meta};
+use super::{disclosures, entries, meta};
 use crate::fault::Fault;
+use std::path::Path;
 
 /// The number of the newest migration. Migrations go forward only.
-const SCHEMA: i64 = 7;
+const SCHEMA: i64 = 8;
 
 const TABLES: &str = include_str!("schema.sql");
 
@@ -39,6 +40,30 @@ pub(super) fn for_writing(place: &Place) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
+/// Makes a file that is to be filled and made durable by whoever fills it, and that is of no use if that breaks off.
+///
+/// # Errors
+/// When it cannot be made.
+pub(super) fn for_filling(path: &Path) -> Result<Connection, Fault> {
+    let connection = sqlite::for_filling(path)?;
+    migrate(&connection)?;
+    Ok(connection)
+}
+
+/// Begins a transaction in which an empty database of a server becomes a store.
+///
+/// # Errors
+/// When the server fails, or the database holds a store.
+pub(super) fn begin_new(address: &str) -> Result<Connection, Fault> {
+    let connection: Connection = Client::connect(address)?.0.into();
+    connection.begin()?;
+    if has_tables(&connection)? {
+        return Err(Fault::Setup("the database holds tables of a node already; name an empty one".to_owned()));
+    }
+    migrate(&connection)?;
+    Ok(connection)
+}
+
 /// Opens the database for reading only.
 ///
 /// # Errors
@@ -54,11 +79,15 @@ fn version(connection: &Connection) -> Result<i64, Fault> {
     if connection.sqlite().is_some() {
         return Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?);
     }
-    let begun: bool = connection.query_row("SELECT to_regclass('meta') IS NOT NULL", [], |row| row.get(0))?;
-    if !begun {
+    if !has_tables(connection)? {
         return Ok(0);
     }
     Ok(meta::get(connection, "schema")?.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+/// Whether a server's database holds tables of a node.
+fn has_tables(connection: &Connection) -> Result<bool, Fault> {
+    Ok(connection.query_row("SELECT to_regclass('meta') IS NOT NULL", [], |row| row.get(0))?)
 }
 
 /// Within a transaction. Asks again how far the schema is: another process may just have brought it up to date.
@@ -77,19 +106,22 @@ fn migrate(connection: &Connection) -> Result<(), Fault> {
     if is_file {
         connection.execute_batch(TABLES)?;
         connection.execute_batch(sqlite::AUDIT_STAYS)?;
-        gather(connection, found)?;
+        move_rows(connection, found)?;
         connection.execute_batch(&format!("PRAGMA user_version={SCHEMA}"))?;
         return Ok(());
     }
     connection.execute_batch(&postgres::schema(TABLES))?;
     connection.execute_batch(postgres::AUDIT_STAYS)?;
-    gather(connection, found)?;
+    move_rows(connection, found)?;
     meta::set(connection, "schema", &SCHEMA.to_string())
 }
 
-/// Up to schema 6 each entry had a row of its own.
-fn gather(connection: &Connection, found: i64) -> Result<(), Fault> {
-    if (1..7).contains(&found) { entries::gather(connection) } else { Ok(()) }
+/// Up to schema 6 each entry had a row of its own, and up to schema 7 disclosures stood among the records.
+fn move_rows(connection: &Connection, found: i64) -> Result<(), Fault> {
+    if (1..7).contains(&found) {
+        entries::gather(connection)?;
+    }
+    if (1..8).contains(&found) { disclosures::part(connection) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -108,6 +140,8 @@ mod tests {
         };
         let connection = for_writing(&place).unwrap();
         connection.execute_batch(entries::EARLIER).unwrap();
+        connection.execute_batch("DROP TABLE record").unwrap();
+        connection.execute_batch(disclosures::EARLIER).unwrap();
         connection.execute_batch("CREATE INDEX dossier_changed ON dossier (channel, changed); PRAGMA user_version=5;").unwrap();
         assert_eq!(indexes(&connection), 1);
         drop(connection);
@@ -130,6 +164,7 @@ mod tests {
             INSERT INTO proposal VALUES ('a', 1, 'dropped', NULL), ('b', 1, 'dropped', NULL);
             PRAGMA user_version=4;";
         connection.execute_batch(entries::EARLIER).unwrap();
+        connection.execute_batch(disclosures::EARLIER).unwrap();
         connection.execute_batch(earlier).unwrap();
         drop(connection);
         let connection = for_writing(&place).unwrap();

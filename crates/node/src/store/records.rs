@@ -1,5 +1,6 @@
 //! Records as they were hashed, and what became of them.
 
+use super::disclosures;
 use super::entries::{self, Tiles};
 use super::logs::{int, uint};
 use crate::fault::Fault;
@@ -100,9 +101,12 @@ impl StoredRecord {
     }
 }
 
-const COLUMNS: &str = "party, idx, dossier, sum, salt, bytes, disclosures, standing, received";
+/// What [`read`] reads, and where it stands.
+pub(super) const COLUMNS: &str =
+    "r.party, r.idx, r.dossier, r.sum, r.salt, r.bytes, coalesce(s.texts, ''), r.standing, r.received";
+const KEPT: &str = "record r LEFT JOIN disclosure s ON s.channel = r.channel AND s.party = r.party AND s.idx = r.idx";
 
-fn read(row: &Row<'_>) -> Result<StoredRecord, Fault> {
+pub(super) fn read(row: &Row<'_>) -> Result<StoredRecord, Fault> {
     Ok(StoredRecord {
         party: row.get(0)?,
         index: uint(row.get(1)?),
@@ -116,8 +120,8 @@ fn read(row: &Row<'_>) -> Result<StoredRecord, Fault> {
     })
 }
 
-/// Stores records, one after another, with one statement.
-pub struct Adder<'c>(Statement<'c>);
+/// Stores records, one after another, with one statement; and with another one what is kept beside the few that seal something.
+pub struct Adder<'c>(&'c Connection, Statement<'c>);
 
 impl<'c> Adder<'c> {
     /// Prepares to store records.
@@ -125,9 +129,9 @@ impl<'c> Adder<'c> {
     /// # Errors
     /// When the store fails.
     pub fn new(connection: &'c Connection) -> Result<Adder<'c>, Fault> {
-        let text = "INSERT INTO record (channel, party, idx, dossier, sum, salt, bytes, disclosures, standing, received)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-        Ok(Adder(connection.prepare_cached(text)?))
+        let text = "INSERT INTO record (channel, party, idx, dossier, sum, salt, bytes, standing, received)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        Ok(Adder(connection, connection.prepare_cached(text)?))
     }
 
     /// Stores a record.
@@ -135,7 +139,7 @@ impl<'c> Adder<'c> {
     /// # Errors
     /// When the store fails, or the place is taken.
     pub fn add(&mut self, channel: &ChannelId, record: &StoredRecord) -> Result<(), Fault> {
-        self.0.run(params![
+        self.1.run(params![
             channel.as_str(),
             record.party.as_str(),
             int(record.index),
@@ -143,11 +147,10 @@ impl<'c> Adder<'c> {
             int(record.sum),
             record.salt,
             record.bytes,
-            record.disclosures,
             record.fate.text(),
             record.received
         ])?;
-        Ok(())
+        if record.disclosures.is_empty() { Ok(()) } else { disclosures::keep(self.0, channel, record) }
     }
 }
 
@@ -156,8 +159,8 @@ impl<'c> Adder<'c> {
 /// # Errors
 /// When the store fails or is damaged.
 pub fn at(connection: &Connection, channel: &ChannelId, party: &PartyId, index: u64) -> Result<Option<StoredRecord>, Fault> {
-    let mut query =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND party = ?2 AND idx = ?3"))?;
+    let mut query = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM {KEPT} WHERE r.channel = ?1 AND r.party = ?2 AND r.idx = ?3"))?;
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(index)])?;
     rows.next()?.map(|row| read(&row)).transpose()
 }
@@ -181,8 +184,8 @@ pub fn set_fate(connection: &Connection, channel: &ChannelId, party: &PartyId, i
 /// # Errors
 /// When the store fails or is damaged.
 pub fn of_dossier(connection: &Connection, channel: &ChannelId, dossier: &DossierId) -> Result<Vec<StoredRecord>, Fault> {
-    let mut query =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND dossier = ?2 ORDER BY sum"))?;
+    let mut query = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM {KEPT} WHERE r.channel = ?1 AND r.dossier = ?2 ORDER BY r.sum"))?;
     let mut rows = query.query(params![channel.as_str(), dossier.as_str()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -192,62 +195,13 @@ pub fn of_dossier(connection: &Connection, channel: &ChannelId, dossier: &Dossie
     Ok(found)
 }
 
-/// Destroys the sealed values that are kept with a record, and their salts. Its bytes and its place stay.
-///
-/// # Errors
-/// When the store fails.
-pub fn drop_disclosures(connection: &Connection, channel: &ChannelId, party: &PartyId, index: u64) -> Result<(), Fault> {
-    connection
-        .prepare_cached("UPDATE record SET disclosures = '' WHERE channel = ?1 AND party = ?2 AND idx = ?3")?
-        .execute(params![channel.as_str(), party.as_str(), int(index)])?;
-    Ok(())
-}
-
-/// A record beside which sealed values are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Keeper {
-    /// The channel.
-    pub channel: ChannelId,
-    /// The dossier; none when the bytes are not a record.
-    pub dossier: Option<DossierId>,
-    /// Whose log it stands in.
-    pub party: PartyId,
-    /// Its place there.
-    pub index: u64,
-    /// Its identifier.
-    pub id: RecordId,
-    /// What became of it.
-    pub fate: Fate,
-    /// When this node stored it, in seconds since 1970 UTC.
-    pub received: i64,
-}
-
-/// Every record beside which sealed values are kept, those of one dossier together.
-///
-/// # Errors
-/// When the store fails or is damaged.
-pub fn keepers(connection: &Connection) -> Result<Vec<Keeper>, Fault> {
-    let mut query = connection.prepare_cached(&format!("SELECT {COLUMNS}, channel FROM record WHERE disclosures <> ''"))?;
-    let mut rows = query.query([])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let channel = row.get(9)?;
-        let stored = read(&row)?;
-        let id = stored.id();
-        let StoredRecord { party, index, dossier, fate, received, .. } = stored;
-        found.push(Keeper { channel, dossier, party, index, id, fate, received });
-    }
-    found.sort_by(|a, b| (&a.channel, &a.dossier).cmp(&(&b.channel, &b.dossier)));
-    Ok(found)
-}
-
 /// The records of a channel that were released late and wait for their causes, in the common order.
 ///
 /// # Errors
 /// When the store fails or is damaged.
 pub fn late(connection: &Connection, channel: &ChannelId) -> Result<Vec<StoredRecord>, Fault> {
     let mut query =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND standing = 'late'"))?;
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM {KEPT} WHERE r.channel = ?1 AND r.standing = 'late'"))?;
     let mut rows = query.query([channel.as_str()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -331,8 +285,8 @@ pub fn each_of_dossier(
     dossier: &DossierId,
     mut take: impl FnMut(StoredRecord),
 ) -> Result<(), Fault> {
-    let mut query =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM record WHERE channel = ?1 AND dossier = ?2 ORDER BY sum"))?;
+    let mut query = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM {KEPT} WHERE r.channel = ?1 AND r.dossier = ?2 ORDER BY r.sum"))?;
     let mut rows = query.query(params![channel.as_str(), dossier.as_str()])?;
     let mut level: Vec<StoredRecord> = Vec::new();
     let mut pass_on = |level: &mut Vec<StoredRecord>| {
@@ -381,7 +335,7 @@ impl Beside<'_> {
     }
 }
 
-const BESIDE: &str = "SELECT r.party, r.idx, r.salt, r.bytes, r.disclosures, r.standing, r.dossier FROM record r";
+const BESIDE: &str = "r.party, r.idx, r.salt, r.bytes, coalesce(s.texts, ''), r.standing, r.dossier";
 
 fn beside<'r>(
     connection: &Connection,
@@ -414,7 +368,7 @@ pub fn each_between(
     mut take: impl FnMut(Beside<'_>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let end = if to.is_some() { "AND r.dossier <= ?3" } else { "AND ?3 = ''" };
-    let text = format!("{BESIDE} WHERE r.channel = ?1 AND r.dossier > ?2 {end} ORDER BY r.dossier, r.sum");
+    let text = format!("SELECT {BESIDE} FROM {KEPT} WHERE r.channel = ?1 AND r.dossier > ?2 {end} ORDER BY r.dossier, r.sum");
     let mut query = connection.prepare_cached(&text)?;
     let mut rows = query.query(params![channel.as_str(), after, to.unwrap_or_default()])?;
     let mut tiles = Tiles::default();
@@ -429,7 +383,7 @@ pub fn each_between(
 /// # Errors
 /// When the store fails or is damaged.
 pub fn each_without_dossier(connection: &Connection, channel: &ChannelId, mut take: impl FnMut(Beside<'_>)) -> Result<(), Fault> {
-    let text = format!("{BESIDE} WHERE r.channel = ?1 AND r.dossier IS NULL");
+    let text = format!("SELECT {BESIDE} FROM {KEPT} WHERE r.channel = ?1 AND r.dossier IS NULL");
     let mut query = connection.prepare_cached(&text)?;
     let mut rows = query.query([channel.as_str()])?;
     let mut tiles = Tiles::default();
@@ -561,12 +515,12 @@ pub fn outgoing(
     (from, to, room): (u64, u64, &mut Room),
     mut take: impl FnMut(Outgoing<'_>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let mut query = connection.prepare_cached(
-        "SELECT r.idx, r.salt, r.bytes, r.disclosures, d.audience
-         FROM record r
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT r.idx, r.salt, r.bytes, coalesce(s.texts, ''), d.audience
+         FROM {KEPT}
          LEFT JOIN dossier d ON d.channel = r.channel AND d.dossier = r.dossier
          WHERE r.channel = ?1 AND r.party = ?2 AND r.idx >= ?3 AND r.idx < ?4 ORDER BY r.idx",
-    )?;
+    ))?;
     let mut rows = query.query(params![channel.as_str(), party.as_str(), int(from), int(to)])?;
     let mut next_record = || -> Result<Option<_>, Fault> {
         let Some(row) = rows.next()? else { return Ok(None) };

@@ -102,7 +102,6 @@ CREATE TABLE IF NOT EXISTS record (
     sum         INTEGER NOT NULL,      -- with the entry, its place in the common order
     salt        BLOB NOT NULL,
     bytes       BLOB NOT NULL,         -- exactly what was hashed
-    disclosures TEXT NOT NULL DEFAULT '',
     standing    TEXT NOT NULL,         -- effective, unknown, pending, or a refusal code
     received    INTEGER NOT NULL       -- when this node stored it, by its own clock
 ) STRICT;
@@ -118,8 +117,15 @@ CREATE TABLE IF NOT EXISTS lost (
 -- Records that could not be judged when they came: almost always none.
 CREATE INDEX IF NOT EXISTS record_unknown ON record (channel, dossier) WHERE standing = 'unknown';
 
--- Records beside which sealed values are kept: what has to be destroyed in time is found among them.
-CREATE INDEX IF NOT EXISTS record_disclosed ON record (channel, party, idx) WHERE disclosures <> '';
+-- The disclosures that are kept with a record: sealed values and their salts. What has to be destroyed one day lies here, and nowhere
+-- else in the database, so that little has to be written anew when it is.
+CREATE TABLE IF NOT EXISTS disclosure (
+    channel TEXT NOT NULL,
+    party   TEXT NOT NULL,
+    idx     INTEGER NOT NULL,
+    texts   TEXT NOT NULL,             -- one a line
+    PRIMARY KEY (channel, party, idx)
+) STRICT, WITHOUT ROWID;
 
 -- Records that came after their entries and wait for their causes: almost always none.
 CREATE INDEX IF NOT EXISTS record_late ON record (channel, party, idx) WHERE standing = 'late';

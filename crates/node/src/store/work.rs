@@ -121,6 +121,8 @@ pub struct Work<'c> {
     unsigned: BTreeMap<ChannelId, (usize, usize)>,
     /// Whether something was destroyed that must not be found in the files after the commit.
     pub(super) purges: bool,
+    /// Whether what earlier commits destroyed is still to be cleared away.
+    pub(super) clears: bool,
     /// Files that were destroyed, to be removed once that is committed.
     pub(super) unlinks: BTreeSet<ContentHash>,
 }
@@ -160,6 +162,7 @@ impl<'c> Work<'c> {
             acts: 0,
             unsigned,
             purges: false,
+            clears: false,
             unlinks,
         }
     }
@@ -395,6 +398,15 @@ impl<'c> Work<'c> {
     /// Notes that something was destroyed: the commit leaves nothing of it in the files.
     pub fn purge(&mut self) {
         self.purges = true;
+    }
+
+    /// Clears away, after the commit, what an earlier one destroyed and what is still to be cleared away, whoever did it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn clear_away(&mut self) -> Result<(), Fault> {
+        self.clears |= purging::is_due(self.connection)?;
+        Ok(())
     }
 
     /// Notes that a file was destroyed for a dossier. Its bytes are removed after the commit, unless another dossier needs them.

@@ -3,6 +3,7 @@
 
 use crate::outsider::holds;
 use crate::returns::{BEGIN, DAY, NAME, Pair, add_person, disclose, open_case};
+use crate::server::Server;
 use crate::straight::{Here, act, channel_of, party};
 use crate::world::{World, until};
 use rusqlite::Connection as File;
@@ -18,28 +19,54 @@ use tansiq_node::clock::{SetClock, World as Outside};
 use tansiq_node::erasing::{self, Swept};
 use tansiq_node::node::Node;
 use tansiq_node::receive;
+use tansiq_node::store::db::Connection;
+use tansiq_node::store::db::postgres::Client;
 use tansiq_node::store::people;
 use tansiq_node::submit::Submitted;
 
-/// The disclosures that lie in a node's database, as another program reads it.
-fn disclosures(folder: &Path) -> Vec<String> {
-    let file = File::open(folder.join("tansiq.db")).unwrap();
-    let mut query = file.prepare("SELECT disclosures FROM record WHERE disclosures <> ''").unwrap();
-    let found = query.query_map([], |row| row.get::<_, String>(0)).unwrap();
-    found.flat_map(|text| text.unwrap().lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+/// Where a party's node keeps what it holds, as other programs find it.
+impl World {
+    /// The database of a party's node on the server.
+    fn database(&self, party: &str) -> Option<(&Server, String)> {
+        self.server.as_ref().map(|server| (server, party.to_lowercase()))
+    }
+
+    /// The disclosures that lie in the database of a node.
+    fn disclosures(&self, party: &str) -> Vec<String> {
+        let text = "SELECT texts FROM disclosure";
+        if let Some((server, database)) = self.database(party) {
+            let output = server.psql(&database, text);
+            return String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
+        }
+        let file = File::open(self.site(party).folder.join("tansiq.db")).unwrap();
+        let mut query = file.prepare(text).unwrap();
+        let found = query.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        found.flat_map(|text| text.unwrap().lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+    }
+
+    /// Whether any of these texts stands in a file of a node, or of its database.
+    fn holds_any(&self, party: &str, texts: &[String]) -> bool {
+        let files = self.database(party).map(|(server, database)| server.files(&database));
+        holds_any(&self.site(party).folder, texts) || files.is_some_and(|files| holds_any(&files, texts))
+    }
 }
 
 fn holds_any(folder: &Path, texts: &[String]) -> bool {
     texts.iter().any(|text| holds(folder, text.as_bytes()))
 }
 
-/// A back-up of a node made now, and one of its database as an engineer makes it with the tools of SQLite.
+/// A back-up of a node made now, and one of its database as an engineer makes it with the tools of SQLite or PostgreSQL.
 fn back_up(world: &World, party: &str) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     let (whole, path) = (copy.path().join("whole"), copy.path().join("tansiq.db"));
-    assert!(world.command(party, &["backup", "--out", whole.to_str().unwrap()]).status.success());
-    let file = File::open(world.site(party).folder.join("tansiq.db")).unwrap();
-    file.execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
+    let output = world.command(party, &["backup", "--out", whole.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    if let Some((server, database)) = world.database(party) {
+        std::fs::write(path, server.dump(&database)).unwrap();
+    } else {
+        let file = File::open(world.site(party).folder.join("tansiq.db")).unwrap();
+        file.execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
+    }
     copy
 }
 
@@ -62,56 +89,81 @@ fn submit(world: &World, party: &str, draft: &Draft) -> Value {
 #[test]
 fn what_was_disclosed_and_recalled_is_found_in_no_file_of_either_node_and_in_no_later_back_up() {
     let world = World::of(&["IRQ", "SYR"], "returns").started();
+    recalled_and_erased(&world);
+}
+
+#[test]
+fn what_was_disclosed_and_recalled_is_found_in_no_table_of_a_server_either() {
+    let Some(server) = Server::start() else { return };
+    let world = World::on(server, &["IRQ", "SYR"], "returns").started();
+    recalled_and_erased(&world);
+}
+
+fn recalled_and_erased(world: &World) {
+    // An administrator's office says what a node destroys by itself.
     for party in ["irq", "syr"] {
-        let office = format!("{party}.mofa.returns");
         let institution = format!("{party}.mofa");
-        let arguments =
-            ["officer", &office, "--institution", &institution, "--clearance", "confidential", "--role", "return-officer"];
-        json_of(&world, &party.to_uppercase(), &arguments);
+        for (office, role) in [("returns", "return-officer"), ("engineer", "administrator")] {
+            let office = format!("{institution}.{office}");
+            let arguments = ["officer", &office, "--institution", &institution, "--clearance", "confidential", "--role", role];
+            json_of(world, &party.to_uppercase(), &arguments);
+        }
     }
-    let dossier: DossierId = submit(&world, "SYR", &open_case("المخيم"))["dossier"].as_str().unwrap().parse().unwrap();
-    let person = submit(&world, "SYR", &add_person(&dossier))["record"].as_str().unwrap().to_owned();
+    let dossier: DossierId = submit(world, "SYR", &open_case("المخيم"))["dossier"].as_str().unwrap().parse().unwrap();
+    let person = submit(world, "SYR", &add_person(&dossier))["record"].as_str().unwrap().to_owned();
     let on = Outside::real().today();
     for (name, body) in [
         ("tell-person", json!({ "person": person, "on": on, "tongue": "ar" })),
         ("claim-nationality", json!({ "person": person, "nationality": "IRQ", "on": on })),
     ] {
-        submit(&world, "SYR", &act("return", name, Some(&dossier), body));
+        submit(world, "SYR", &act("return", name, Some(&dossier), body));
     }
-    let disclosed = submit(&world, "SYR", &disclose(&dossier, &person.parse().unwrap(), &["family_ar", "given_ar"]));
+    let disclosed = submit(world, "SYR", &disclose(&dossier, &person.parse().unwrap(), &["family_ar", "given_ar"]));
     let disclosed = disclosed["record"].as_str().unwrap().to_owned();
     world.level();
-    let (iraq, syria) = (world.site("IRQ").folder.clone(), world.site("SYR").folder.clone());
-    let (copy, own) = (disclosures(&iraq), disclosures(&syria));
-    assert!(copy.len() == 2 && own.len() == 6 && holds_any(&iraq, &copy) && holds_any(&syria, &own));
+    let (copy, own) = (world.disclosures("IRQ"), world.disclosures("SYR"));
+    assert!(copy.len() == 2 && own.len() == 6 && world.holds_any("IRQ", &copy) && world.holds_any("SYR", &own));
+    // Somebody looks at the server's tables, and goes on looking at them as they were.
+    let looking = world.database("IRQ").map(|(server, database)| {
+        let connection: Connection = Client::connect(&server.address(&database)).unwrap().0.into();
+        connection.begin_reading().unwrap();
+        connection.query_row("SELECT count(*) FROM meta", [], |row| row.get::<_, i64>(0)).unwrap();
+        connection
+    });
 
     // Damascus recalls it. Baghdad's node destroys its copy by itself, and its log says so.
     let recall = act("return", "recall", Some(&dossier), json!({ "of": disclosed, "reason": "طلب الشخص" }));
-    submit(&world, "SYR", &recall);
+    submit(world, "SYR", &recall);
     let confirmed = || {
-        let shown = json_of(&world, "SYR", &["show", dossier.as_str(), "--as", "syr.mofa.returns", "--json"]);
-        shown.to_string().contains("\"act\":\"erased\"")
+        let shown = json_of(world, "SYR", &["show", dossier.as_str(), "--as", "syr.mofa.returns", "--json"]);
+        shown["history"].as_array().unwrap().iter().any(|line| line["act"] == "erased")
     };
     until("Baghdad's log confirms it", confirmed);
+    assert_eq!(world.disclosures("IRQ"), Vec::<String>::new());
+    if let Some(looking) = looking {
+        assert!(world.holds_any("IRQ", &copy), "a table is not written anew while somebody looks back at it");
+        looking.commit().unwrap();
+        submit(world, "IRQ", &open_case("المخيم"));
+        world.level();
+    }
     // A page of the write-ahead log goes as soon as nobody reads it any longer.
-    until("no file holds it", || !holds_any(&iraq, &copy));
-    assert_eq!(disclosures(&iraq), Vec::<String>::new());
-    assert!(holds_any(&syria, &own), "Damascus keeps its own");
+    until("no file holds it", || !world.holds_any("IRQ", &copy));
+    assert!(world.holds_any("SYR", &own), "Damascus keeps its own");
     // Then the person asks Damascus to destroy it as well.
     let erase = ["erase", "--dossier", dossier.as_str(), "--record", &person, "--ground", "person", "--as", "syr.mofa.returns"];
-    json_of(&world, "SYR", &erase);
+    json_of(world, "SYR", &erase);
     world.level();
-    until("no file holds it", || !holds_any(&syria, &own));
-    for (party, folder) in [("IRQ", &iraq), ("SYR", &syria)] {
-        assert!(!holds(folder, NAME.as_bytes()));
-        let later = back_up(&world, party);
+    until("no file holds it", || !world.holds_any("SYR", &own));
+    for party in ["IRQ", "SYR"] {
+        assert!(!world.holds_any(party, &[NAME.to_owned()]));
+        let later = back_up(world, party);
         assert!(!holds_any(later.path(), &own) && !holds(later.path(), NAME.as_bytes()));
         assert!(holds(later.path(), dossier.as_str().as_bytes()), "the search finds what is there");
     }
     for party in ["IRQ", "SYR"] {
         assert!(world.lines(party).iter().all(|line| !line.contains(NAME) && !own.iter().any(|text| line.contains(text))));
         world.verify(party);
-        let again: Value = json_of(&world, party, &["rebuild", "--json"]);
+        let again: Value = json_of(world, party, &["rebuild", "--json"]);
         assert_eq!(again["changed"], 0, "erasing changes no state");
     }
 }
@@ -196,7 +248,7 @@ async fn what_a_back_up_brings_back_is_destroyed_again() {
     pair.level().await;
     assert!(!pair.iraq.files_hold(&copy));
     // A back-up of before is put in the place of the store, and the log is pulled back from the peer.
-    let restored = "UPDATE record SET disclosures = ?1 WHERE party = 'SYR' AND idx = ?2";
+    let restored = "INSERT INTO disclosure SELECT channel, party, idx, ?1 FROM record WHERE party = 'SYR' AND idx = ?2";
     let index = i64::try_from(disclosed.index).unwrap();
     File::open(pair.iraq.node.database()).unwrap().execute(restored, rusqlite::params![copy.join("\n"), index]).unwrap();
     assert!(pair.iraq.files_hold(&copy));

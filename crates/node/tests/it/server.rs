@@ -89,10 +89,35 @@ impl Server {
             .unwrap()
     }
 
+    /// What PostgreSQL's own tool copies of a database.
+    pub(crate) fn dump(&self, database: &str) -> Vec<u8> {
+        let output = Command::new(self.programs.join("pg_dump"))
+            .arg("-h")
+            .arg(self.folder.path())
+            .args(["-p", &self.port.to_string(), "-U", "tansiq", database])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
     /// Makes a database, and gives its address.
     pub(crate) fn database(&self, name: &str) -> String {
         let made = self.psql("postgres", &format!("CREATE DATABASE {name}"));
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        self.address(name)
+    }
+
+    /// The folder with the files of a database's tables, as they are once all that is in memory was written.
+    pub(crate) fn files(&self, database: &str) -> PathBuf {
+        let text = format!("SELECT oid FROM pg_database WHERE datname = '{database}'");
+        assert!(self.psql("postgres", "CHECKPOINT").status.success());
+        let number = String::from_utf8(self.psql("postgres", &text).stdout).unwrap();
+        self.folder.path().join("data/base").join(number.trim())
+    }
+
+    /// The address of a database.
+    pub(crate) fn address(&self, name: &str) -> String {
         format!("host={} user=tansiq dbname={name}", self.folder.path().display())
     }
 }

@@ -47,7 +47,12 @@ impl World {
 
     /// Iraq and Türkiye with the channel between them, each with a database of its own on a PostgreSQL server.
     pub(crate) fn two_on(server: Server) -> World {
-        World::founded(&["IRQ", "TUR"], "two", Some(server))
+        World::on(server, &["IRQ", "TUR"], "two")
+    }
+
+    /// These parties with the channel of the cast that has this name, each with a database of its own on a PostgreSQL server.
+    pub(crate) fn on(server: Server, parties: &[&str], channel: &str) -> World {
+        World::founded(parties, channel, Some(server))
     }
 
     /// These parties with the channel of the cast that has this name.

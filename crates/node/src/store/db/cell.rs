@@ -273,6 +273,12 @@ impl Params for () {
     }
 }
 
+impl Params for Vec<Cell<'_>> {
+    fn cells(&self) -> Vec<Cell<'_>> {
+        self.clone()
+    }
+}
+
 impl Params for [&dyn ToCell; 0] {
     fn cells(&self) -> Vec<Cell<'_>> {
         Vec::new()

@@ -134,15 +134,15 @@ impl Connection {
         self.postgres().is_some_and(Client::is_closed)
     }
 
-    /// Clears away, outside a transaction, what was destroyed and overwritten but still stands in older copies of a page or a
-    /// row. Returns whether nothing is left.
+    /// Clears away, outside a transaction, what a commit and those before it destroyed, but what still stands in older copies of
+    /// a page or a row. Returns whether nothing is left.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn purge(&self) -> Answered<bool> {
+    pub fn purge(&self, commit: &str) -> Answered<bool> {
         match &self.0 {
             Driver::Sqlite(connection) => sqlite::purge(connection),
-            Driver::Postgres(client) => postgres::purge(client),
+            Driver::Postgres(client) => postgres::purge(client, commit),
         }
     }
 
@@ -279,6 +279,20 @@ impl Statement<'_> {
         }))
     }
 
+    /// The same, for more rows than should be held at once. A server sends no answer to anything else on this connection before
+    /// the last of them was taken.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn stream(&mut self, params: impl Params) -> Answered<Rows<'_>> {
+        match &mut self.0 {
+            Prepared::Sqlite(_) => self.query(params),
+            Prepared::Postgres(client, statement) => {
+                Ok(Rows(Coming::Streamed { rows: client.stream(statement, &params.cells())?, current: None }))
+            }
+        }
+    }
+
     /// Runs it, and reads every row with `read`.
     ///
     /// # Errors
@@ -307,6 +321,7 @@ pub struct Rows<'s>(Coming<'s>);
 enum Coming<'s> {
     Sqlite(rusqlite::Rows<'s>),
     Postgres { rows: std::vec::IntoIter<tokio_postgres::Row>, current: Option<tokio_postgres::Row> },
+    Streamed { rows: postgres::Stream, current: Option<tokio_postgres::Row> },
 }
 
 impl Rows<'_> {
@@ -320,6 +335,10 @@ impl Rows<'_> {
             Coming::Sqlite(rows) => rows.next()?.map(Row::Sqlite),
             Coming::Postgres { rows, current } => {
                 *current = rows.next();
+                current.as_ref().map(Row::Postgres)
+            }
+            Coming::Streamed { rows, current } => {
+                *current = rows.next().transpose()?;
                 current.as_ref().map(Row::Postgres)
             }
         })
@@ -361,6 +380,14 @@ impl Row<'_> {
     pub fn blob(&self, column: usize) -> Answered<&[u8]> {
         let wanted = "bytes";
         if let Cell::Blob(bytes) = self.cell(column, wanted)? { Ok(bytes) } else { Err(Error::Type { column, wanted }) }
+    }
+
+    /// What stands in so many columns, where the row holds it.
+    ///
+    /// # Errors
+    /// [`Error::Type`] when it is something that no table of ours holds.
+    pub fn cells(&self, columns: usize) -> Answered<Vec<Cell<'_>>> {
+        (0..columns).map(|column| self.cell(column, "a value")).collect()
     }
 
     fn cell(&self, column: usize, wanted: &'static str) -> Answered<Cell<'_>> {

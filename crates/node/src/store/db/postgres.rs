@@ -6,6 +6,7 @@
 use super::tls::{self, Tls};
 use super::{Answered, Cell, Error, ToCell, Value};
 use crate::fault::Fault;
+use futures_core::Stream as _;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
@@ -16,6 +17,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::mpsc;
 use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
@@ -68,6 +70,18 @@ pub struct Client {
 
 /// The answer of a server that is still to come.
 type Answer = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>;
+
+/// Rows that are read as they come.
+pub(super) struct Stream(Pin<Box<tokio_postgres::RowStream>>);
+
+impl Iterator for Stream {
+    type Item = Answered<Row>;
+
+    fn next(&mut self) -> Option<Answered<Row>> {
+        let next = std::future::poll_fn(|context| self.0.as_mut().poll_next(context));
+        pollster::block_on(next).map(|row| Ok(row?))
+    }
+}
 
 /// What another process told, or that the connection has ended.
 pub type News = mpsc::UnboundedReceiver<String>;
@@ -168,6 +182,13 @@ impl Client {
         pollster::block_on(self.client.query(statement, &params)).map_err(|error| self.first(error))
     }
 
+    /// The rows of an answer as they come.
+    pub(super) fn stream(&self, statement: &Statement, cells: &[Cell<'_>]) -> Answered<Stream> {
+        let values = cells.iter().map(Value::from).collect::<Vec<_>>();
+        let rows = pollster::block_on(self.client.query_raw(statement, values)).map_err(|error| self.first(error))?;
+        Ok(Stream(Box::pin(rows)))
+    }
+
     /// A commit is one of these, and the server takes one for the end of a transaction that has failed as well: what is open is
     /// heard before.
     pub(super) fn batch(&self, text: &str) -> Answered<()> {
@@ -235,11 +256,33 @@ where
     }
 }
 
-/// A changed row leaves its older version in the table's file. Writing the table anew leaves only what is there now. The
-/// server's own write-ahead log, its archive and its replicas are in the hands of who runs the server: `docs/postgresql.md`.
-pub(super) fn purge(client: &Client) -> Answered<bool> {
-    client.batch("VACUUM FULL record")?;
-    Ok(true)
+/// Whether anything may still look at the database as it was before a transaction was committed: another process, a replica, or a
+/// transaction that was prepared.
+const IS_LOOKED_BACK_AT: &str = "
+SELECT count(*) > 0 FROM (
+    SELECT backend_xmin AS held FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
+    UNION ALL SELECT backend_xid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
+    UNION ALL SELECT xmin FROM pg_replication_slots
+    UNION ALL SELECT transaction FROM pg_prepared_xacts
+) AS looking WHERE age(held) >= age(?1::text::xid8::xid)";
+
+/// A row that goes leaves its last version in the table's file. Writing the table anew leaves only what is there now, and what
+/// somebody may still look back at: that is waited for, and so is whoever reads the table, but not for long. The server's own
+/// write-ahead log, its archive and its replicas are in the hands of who runs the server: `docs/postgresql.md`.
+pub(super) fn purge(client: &Client, commit: &str) -> Answered<bool> {
+    let statement = client.prepare(IS_LOOKED_BACK_AT)?;
+    let rows = client.query(&statement, &[Cell::Text(commit)])?;
+    let looking: Option<bool> = rows.first().map(|row| row.try_get(0)).transpose()?;
+    if looking.unwrap_or_default() {
+        return Ok(false);
+    }
+    client.batch("SET lock_timeout = '2s'")?;
+    let written = client.batch("VACUUM FULL disclosure");
+    client.batch("RESET lock_timeout")?;
+    match written {
+        Err(Error::Postgres(error)) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => Ok(false),
+        written => written.map(|()| true),
+    }
 }
 
 /// `?1` becomes `$1`. A question mark stands in no statement of ours for anything else.

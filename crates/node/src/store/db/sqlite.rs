@@ -62,6 +62,16 @@ pub(in crate::store) fn for_writing(path: &Path) -> Result<Connection, Fault> {
     Ok(connection.into())
 }
 
+/// Makes a file to be filled by one writer that nobody reads before it is done: nothing is kept to go back to.
+pub(in crate::store) fn for_filling(path: &Path) -> Result<Connection, Fault> {
+    let connection = rusqlite::Connection::open(path).map_err(super::Error::from)?;
+    connection
+        .execute_batch("PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY;")
+        .map_err(super::Error::from)?;
+    steady(&connection)?;
+    Ok(connection.into())
+}
+
 /// Statements are prepared once: what is bound to them does not make them planned anew.
 fn steady(connection: &rusqlite::Connection) -> Result<(), Fault> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(super::Error::from)?;
