@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! manifest.json   what there is, with the SHA-256 of every file; written last
-//! tansiq.db       the database at one moment, without anything that was erased before it
-//! node.json       what the node is
+//! tansiq.db       the database at one moment, without anything that was erased before it: a file of SQLite, also of a node whose
+//!                 store lies on a server
+//! node.json       what the node is, but not on which server its store lies
 //! blobs/ab/…      the files of its dossiers
 //! keys/           only when they were asked for
 //! ```
@@ -13,7 +14,7 @@
 use crate::fault::{Fault, Trouble};
 use crate::keys::{make_private_folder, sync_folder, write_private};
 use crate::node::{BLOBS, CONFIG, Config, DATABASE, KEYS, Node};
-use crate::store::copy::open_copy;
+use crate::store::copy::{fill, open_copy};
 use crate::store::meta;
 use crate::store::{attachments, channels, logs};
 use data_encoding::HEXLOWER;
@@ -125,7 +126,9 @@ pub fn make(node: &Node, out: &Path, with_keys: bool) -> Result<Manifest, Fault>
     };
     manifest.files.insert(DATABASE.to_owned(), hash_of(&path.join(DATABASE))?);
     let wanted = describe(&path.join(DATABASE), &mut manifest)?;
-    manifest.files.insert(CONFIG.to_owned(), copy(&node.folder.join(CONFIG), &path.join(CONFIG))?);
+    // The address of a server may hold a password, and where a store lies is for whoever restores it to say.
+    Config { database: None, ..(*node.config).clone() }.write(&path)?;
+    manifest.files.insert(CONFIG.to_owned(), hash_of(&path.join(CONFIG))?);
     if with_keys {
         copy_folder(&node.folder.join(KEYS), &path, KEYS, &mut manifest)?;
     }
@@ -247,13 +250,15 @@ pub fn check(from: &Path) -> Result<Manifest, Fault> {
 }
 
 /// Lays out a node from a back-up. What is in the folder already stays: the guard above all, and keys. The database comes last,
-/// so that a restoring that broke off left no node.
+/// so that a restoring that broke off left no node: a file in the folder, or an empty database of a server, if one is named or
+/// the `node.json` that is there names it.
 ///
 /// # Errors
-/// When the back-up is damaged, or the folder holds a database or another node's matter, or there are no keys.
-pub fn restore(from: &Path, to: &Path, keys: Option<&Path>) -> Result<Manifest, Fault> {
+/// When the back-up is damaged, or the folder or the server's database holds a store or another node's matter, or there are no
+/// keys.
+pub fn restore(from: &Path, to: &Path, keys: Option<&Path>, database: Option<&str>) -> Result<Manifest, Fault> {
     let manifest = check(from)?;
-    for name in [DATABASE.to_owned(), format!("{DATABASE}-wal"), format!("{DATABASE}-shm")] {
+    for name in files_of(DATABASE) {
         // A write-ahead log of another database would be played into this one.
         if to.join(&name).exists() {
             return Err(Fault::Setup(format!(
@@ -263,31 +268,17 @@ pub fn restore(from: &Path, to: &Path, keys: Option<&Path>) -> Result<Manifest, 
         }
     }
     make_private_folder(to)?;
-    if to.join(CONFIG).exists() {
-        let there = Config::read(to)?;
-        if (&there.party, &there.node) != (&manifest.party, &manifest.node) {
-            return Err(Fault::Setup(format!("{} is the folder of {}, not of {}", to.display(), there.node, manifest.node)));
-        }
+    let there = if to.join(CONFIG).exists() { Some(Config::read(to)?) } else { None };
+    if let Some(there) = &there
+        && (&there.party, &there.node) != (&manifest.party, &manifest.node)
+    {
+        return Err(Fault::Setup(format!("{} is the folder of {}, not of {}", to.display(), there.node, manifest.node)));
     }
+    let mut config = there.clone().map_or_else(|| Config::read(from), Ok)?;
+    config.database = database.map(str::to_owned).or(config.database);
+    copy_keys(&manifest, to, keys)?;
     let had_keys = to.join(KEYS).exists();
-    if !had_keys {
-        match keys {
-            Some(folder) => {
-                make_private_folder(&to.join(KEYS))?;
-                let mut copied = manifest.clone();
-                copy_folder(folder, to, KEYS, &mut copied)?;
-            }
-            None if manifest.files.keys().any(|within| within.starts_with("keys/")) => {}
-            None => {
-                return Err(Fault::Setup(format!(
-                    "the back-up holds no keys: put the node's keys into {}, or name their folder with --keys",
-                    to.join(KEYS).display()
-                )));
-            }
-        }
-    }
-    let had_keys = to.join(KEYS).exists();
-    for within in manifest.files.keys().filter(|within| *within != DATABASE) {
+    for within in manifest.files.keys().filter(|within| *within != DATABASE && *within != CONFIG) {
         let place = to.join(within);
         if place.exists() || (had_keys && within.starts_with("keys/")) {
             continue;
@@ -298,11 +289,55 @@ pub fn restore(from: &Path, to: &Path, keys: Option<&Path>) -> Result<Manifest, 
         copy(&from.join(within), &place)?;
         sync_folder(place.parent().unwrap_or(to))?;
     }
-    let beside = to.join(format!("{DATABASE}.restored"));
-    // What an earlier attempt left behind.
-    let _left = std::fs::remove_file(&beside);
-    copy(&from.join(DATABASE), &beside)?;
-    std::fs::rename(&beside, to.join(DATABASE)).map_err(cannot("write", &to.join(DATABASE)))?;
+    restore_database(from, to, config.database.as_deref())?;
+    if there.as_ref() != Some(&config) {
+        config.write(to)?;
+    }
     sync_folder(to)?;
     Ok(manifest)
+}
+
+/// Copies the keys from where they are kept apart, where the folder has none and the back-up neither.
+fn copy_keys(manifest: &Manifest, to: &Path, keys: Option<&Path>) -> Result<(), Fault> {
+    if to.join(KEYS).exists() {
+        return Ok(());
+    }
+    match keys {
+        Some(folder) => {
+            make_private_folder(&to.join(KEYS))?;
+            copy_folder(folder, to, KEYS, &mut manifest.clone())
+        }
+        None if manifest.files.keys().any(|within| within.starts_with("keys/")) => Ok(()),
+        None => Err(Fault::Setup(format!(
+            "the back-up holds no keys: put the node's keys into {}, or name their folder with --keys",
+            to.join(KEYS).display()
+        ))),
+    }
+}
+
+/// A file of SQLite, and what SQLite keeps beside it.
+fn files_of(database: &str) -> [String; 3] {
+    [database.to_owned(), format!("{database}-wal"), format!("{database}-shm")]
+}
+
+/// Puts the database where the node will look for it: all of it, or nothing.
+fn restore_database(from: &Path, to: &Path, server: Option<&str>) -> Result<(), Fault> {
+    let name = format!("{DATABASE}.restored");
+    let forget = || {
+        for name in files_of(&name) {
+            // Most of them are not there.
+            let _gone = std::fs::remove_file(to.join(name));
+        }
+    };
+    // What an earlier attempt left behind.
+    forget();
+    copy(&from.join(DATABASE), &to.join(&name))?;
+    match server {
+        Some(address) => {
+            let filled = fill(address, &to.join(&name));
+            forget();
+            filled
+        }
+        None => std::fs::rename(to.join(&name), to.join(DATABASE)).map_err(cannot("write", &to.join(DATABASE))),
+    }
 }

@@ -2,8 +2,6 @@
 
 use super::{Outcome, Setting, block_on, print_json};
 use crate::backup;
-use crate::clock::World;
-use crate::node::Node;
 use crate::recovery::{self, Recovery};
 use clap::Args;
 use std::path::PathBuf;
@@ -56,14 +54,17 @@ pub(super) struct Restore {
     json: bool,
 }
 
-pub(super) fn restore(args: &Restore) -> Outcome {
-    let manifest = backup::restore(&args.backup, &args.to, args.keys.as_deref())?;
-    let node = Node::open(&args.to, World::real())?;
+pub(super) fn restore(setting: &Setting, args: &Restore) -> Outcome {
+    let manifest = backup::restore(&args.backup, &args.to, args.keys.as_deref(), setting.database.as_deref())?;
+    let node = setting.node_in(&args.to)?;
     let channels = node.store.read_now(|connection| recovery::all(connection, &node.identity))?;
     if args.json {
         return print_json(&channels);
     }
     say!("the node of {} as it was at {} is in {}", manifest.party, manifest.made, args.to.display());
+    if node.config.database.is_some() {
+        say!("its store is in the database that was named, which stands in {}", args.to.join("node.json").display());
+    }
     if node.identity.guard.was_lost() {
         say!("there was no guard here, so nobody at this node knows what it said after the back-up was made");
     }

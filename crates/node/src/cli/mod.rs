@@ -154,9 +154,13 @@ pub(crate) struct Setting {
 
 impl Setting {
     fn node(&self) -> Result<Node, Fault> {
-        let encrypted = crate::keys::are_encrypted(&Node::keys_in(&self.dir));
+        self.node_in(&self.dir)
+    }
+
+    fn node_in(&self, folder: &Path) -> Result<Node, Fault> {
+        let encrypted = crate::keys::are_encrypted(&Node::keys_in(folder));
         let passphrase = if encrypted { Some(self.passphrase("Passphrase: ")?) } else { None };
-        Node::open_with(&self.dir, World::real(), self.database.as_deref(), passphrase.as_ref())
+        Node::open_with(folder, World::real(), self.database.as_deref(), passphrase.as_ref())
     }
 
     /// The passphrase of the keys: from its file, or typed without being shown.
@@ -215,7 +219,7 @@ fn run(setting: &Setting, command: Command) -> Outcome {
         Command::Evidence(args) => evidence::evidence(setting, args),
         Command::Bundle(command) => bundle::run(setting, command),
         Command::Backup(args) => backup::backup(setting, &args),
-        Command::Restore(args) => backup::restore(&args),
+        Command::Restore(args) => backup::restore(setting, &args),
         Command::Recover(args) => backup::recover(setting, &args),
         Command::Doctor(args) => doctor::run(setting, &args),
         Command::Unseal(args) => guard::unseal(setting, args),

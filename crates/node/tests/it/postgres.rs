@@ -1,5 +1,6 @@
 //! The store on PostgreSQL: the same stories as on SQLite, and what only it can do, several processes on one database.
 
+use crate::outsider::holds;
 use crate::server::Server;
 use crate::world::{World, meeting, until};
 use serde_json::{Value, json};
@@ -104,6 +105,67 @@ fn processes_on_one_database_share_the_work_and_come_and_go() {
     assert!(acknowledged.iter().all(|record| held.contains(&record.as_str())));
     world.verify("IRQ");
     world.verify("TUR");
+}
+
+/// Everything that stands in a server's database, but for what is of that database alone: the hash of each table.
+fn content(world: &World, database: &str) -> String {
+    let tables =
+        rows(world, database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'meta' ORDER BY 1");
+    let hash = |table: &str| format!("SELECT '{table}', count(*), md5(string_agg(t::text, '/' ORDER BY t::text)) FROM {table} t");
+    rows(world, database, &tables.lines().map(hash).collect::<Vec<_>>().join(" UNION ALL "))
+}
+
+#[test]
+fn a_node_on_a_server_is_copied_while_it_serves_and_comes_back_on_either_store() {
+    let Some(server) = Server::start() else { return };
+    let mut world = World::two_on(server).started();
+    world.many("IRQ", 0..300);
+    let early = std::thread::scope(|scope| {
+        let submitting = scope.spawn(|| (0..5).for_each(|part| world.many("IRQ", part * 40..(part + 1) * 40)));
+        let early = world.backup("IRQ", "early");
+        submitting.join().unwrap();
+        early
+    });
+    world.level();
+    assert!(!holds(&early, b"dbname="), "where the store lies is no part of a back-up");
+    world.kill("IRQ");
+
+    // What was there comes back, row by row, on another database.
+    let late = world.backup("IRQ", "late");
+    let database = |world: &World, name: &str| world.server.as_ref().unwrap().database(name);
+    let address = database(&world, "second");
+    world.restore_to("IRQ", &late, true, &["--database-url", &address]);
+    assert_eq!(content(&world, "second"), content(&world, "irq"));
+    let again = world.site("IRQ").folder.with_extension("again");
+    let refused =
+        world.command("IRQ", &["restore", late.to_str().unwrap(), "--to", again.to_str().unwrap(), "--database-url", &address]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("name an empty one"));
+    assert_eq!(world.standing("IRQ")["standing"], "certain");
+    world.verify("IRQ");
+    world.start("IRQ");
+    world.many("IRQ", 500..510);
+    world.level();
+
+    // A file takes it up where the first copy was made, and hears from Ankara what it has said since.
+    world.kill("IRQ");
+    world.restore("IRQ", &early, true);
+    assert_eq!(world.standing("IRQ")["standing"], "behind");
+    world.start("IRQ");
+    world.level();
+    world.many("IRQ", 600..610);
+    world.level();
+    assert_eq!(world.held("TUR", "IRQ"), 521);
+    world.kill("IRQ");
+    world.verify("IRQ");
+
+    // And from the file it moves to a server.
+    let moved = world.backup("IRQ", "moved");
+    world.restore_to("IRQ", &moved, true, &["--database-url", &database(&world, "third")]);
+    world.verify("IRQ");
+    world.start("IRQ");
+    world.many("IRQ", 700..710);
+    world.level();
+    assert_eq!(world.held("TUR", "IRQ"), 531);
 }
 
 #[test]

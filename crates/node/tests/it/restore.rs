@@ -20,7 +20,7 @@ use tansiq_node::store::late;
 
 impl World {
     /// Makes a back-up of a node and gives its folder.
-    fn backup(&self, party: &str, name: &str) -> PathBuf {
+    pub(crate) fn backup(&self, party: &str, name: &str) -> PathBuf {
         let out = self.site(party).folder.parent().unwrap().join(name);
         let output = self.command(party, &["backup", "--with-keys", "--out", out.to_str().unwrap()]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -28,7 +28,12 @@ impl World {
     }
 
     /// The disk of a node that does not run is lost, and the node laid out from a back-up. The guard stays, or is lost too.
-    fn restore(&self, party: &str, from: &Path, keeps_guard: bool) {
+    pub(crate) fn restore(&self, party: &str, from: &Path, keeps_guard: bool) {
+        self.restore_to(party, from, keeps_guard, &[]);
+    }
+
+    /// The same, on the database that these words name.
+    pub(crate) fn restore_to(&self, party: &str, from: &Path, keeps_guard: bool, words: &[&str]) {
         let folder = &self.site(party).folder;
         let kept = folder.with_extension("kept");
         std::fs::rename(folder, &kept).unwrap();
@@ -37,17 +42,18 @@ impl World {
             std::fs::rename(kept.join("guard"), folder.join("guard")).unwrap();
         }
         std::fs::remove_dir_all(&kept).unwrap();
-        let output = self.command(party, &["restore", from.to_str().unwrap(), "--to", folder.to_str().unwrap()]);
+        let words = [&["restore", from.to_str().unwrap(), "--to", folder.to_str().unwrap()], words].concat();
+        let output = self.command(party, &words);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// How a node's own log stands.
-    fn standing(&self, party: &str) -> Value {
+    pub(crate) fn standing(&self, party: &str) -> Value {
         let output = self.command(party, &["recover", "--json"]);
         serde_json::from_slice::<Value>(&output.stdout).unwrap()[0].clone()
     }
 
-    fn many(&self, party: &str, titles: std::ops::Range<usize>) {
+    pub(crate) fn many(&self, party: &str, titles: std::ops::Range<usize>) {
         let acts: Vec<Value> = titles.map(|number| meeting(&format!("اجتماع {number}"))).collect();
         let answer = self.submit(&self.secretary(party), &json!(acts));
         assert!(answer.body.as_array().unwrap().iter().all(|outcome| outcome["index"].is_number()), "{}", answer.body);
@@ -248,7 +254,7 @@ fn a_back_up_made_while_acts_are_submitted_is_a_whole_node() {
         assert!(manifest.logs[0].size > *least as u64, "what was acknowledged before is in it");
         assert!(!backup.join("guard").exists());
         let folder = backup.with_extension("node");
-        backup::restore(backup, &folder, None).unwrap();
+        backup::restore(backup, &folder, None, None).unwrap();
         let node = Node::open(&folder, Outside::real()).unwrap();
         let report = node.store.read_now(|connection| tansiq_node::verify::verify(connection, &mut |_| {})).unwrap();
         assert_eq!(report.problems, Vec::<String>::new());
@@ -261,15 +267,15 @@ fn a_back_up_made_while_acts_are_submitted_is_a_whole_node() {
     flipped[bytes.len() / 2] ^= 1;
     std::fs::write(&path, &flipped).unwrap();
     let fresh = backup.with_extension("fresh");
-    assert!(backup::restore(backup, &fresh, None).is_err());
+    assert!(backup::restore(backup, &fresh, None, None).is_err());
     assert!(!fresh.exists());
     std::fs::write(&path, &bytes).unwrap();
     std::fs::remove_file(backup.join("node.json")).unwrap();
-    assert!(backup::restore(backup, &fresh, None).is_err());
+    assert!(backup::restore(backup, &fresh, None, None).is_err());
     // Nor is a database laid beside another one's write-ahead log.
     let beside = tempfile::tempdir().unwrap();
     std::fs::write(beside.path().join("tansiq.db-wal"), b"x").unwrap();
-    assert!(backup::restore(&backups[1].1, beside.path(), None).is_err());
+    assert!(backup::restore(&backups[1].1, beside.path(), None, None).is_err());
 }
 
 #[test]
@@ -318,7 +324,7 @@ async fn what_was_erased_is_in_no_later_back_up_and_is_destroyed_again_when_an_e
 
     // Restored on another machine from the earlier one; what Baghdad holds of Damascus' log comes back.
     let restored = folder.path().join("restored");
-    backup::restore(&earlier, &restored, None).unwrap();
+    backup::restore(&earlier, &restored, None, None).unwrap();
     let node = Node::open(&restored, pair.syria.node.identity.world.clone()).unwrap();
     let (own, other) = (party("SYR"), party("IRQ"));
     let from = node.store.read_now(|connection| tansiq_node::store::logs::head(connection, &pair.channel, &own)).unwrap();
@@ -365,7 +371,7 @@ async fn a_restored_node_cosigns_no_history_but_the_one_that_it_had_cosigned() {
     let restored = folder.path().join("restored");
     std::fs::create_dir_all(restored.join("guard")).unwrap();
     std::fs::copy(turkiye.node.folder.join("guard/journal"), restored.join("guard/journal")).unwrap();
-    backup::restore(&early, &restored, None).unwrap();
+    backup::restore(&early, &restored, None, None).unwrap();
     let node = Node::open(&restored, Outside::real()).unwrap();
     let take = async |batch: Batch| {
         let (channel, other) = (channel.clone(), iraq.own());
@@ -401,7 +407,7 @@ async fn a_log_that_came_back_is_shown_when_its_records_are_applied_and_late_num
 
     std::fs::create_dir_all(restored.join("guard")).unwrap();
     std::fs::copy(turkiye.node.folder.join("guard/journal"), restored.join("guard/journal")).unwrap();
-    backup::restore(&early, &restored, None).unwrap();
+    backup::restore(&early, &restored, None, None).unwrap();
     let node = Node::open(&restored, Outside::real()).unwrap();
     for batch in iraq.frames_of(&channel, &turkiye.own(), &turkiye.own(), (1, u64::MAX)) {
         let channel = channel.clone();
