@@ -113,6 +113,7 @@ pub fn make(node: &Node, out: &Path, with_keys: bool) -> Result<Manifest, Fault>
     let path = parent.join(format!("{name}.unfinished-{}", HEXLOWER.encode(&random)));
     let mut beside = Beside { path: path.clone(), done: false };
     make_private_folder(&path)?;
+    write_private(&path.join(DATABASE), b"")?;
     node.store.copy_to(&path.join(DATABASE))?;
     let mut manifest = Manifest {
         version: VERSION,
@@ -142,13 +143,13 @@ pub fn make(node: &Node, out: &Path, with_keys: bool) -> Result<Manifest, Fault>
     Ok(manifest)
 }
 
-/// Notes in the node's own database that a back-up was made.
+/// Notes in the database of a node, of which a back-up was made or which was laid out from it, when that was.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn note_made(node: &Node) -> Result<(), Trouble> {
-    let now = node.identity.world.clock.unix().to_string();
-    node.store.write(move |work| Ok(meta::set(work.connection, MADE, &now)?)).await
+pub async fn note_made(node: &Node, made: Moment) -> Result<(), Trouble> {
+    let made = made.unix().to_string();
+    node.store.write(move |work| Ok(meta::set(work.connection, MADE, &made)?)).await
 }
 
 /// Reads in the copy what the manifest says of it, and which files its dossiers name.

@@ -23,7 +23,7 @@ pub(super) struct Backup {
 pub(super) fn backup(setting: &Setting, args: &Backup) -> Outcome {
     let node = setting.node()?;
     let manifest = backup::make(&node, &args.out, args.with_keys)?;
-    block_on(backup::note_made(&node))?;
+    block_on(backup::note_made(&node, manifest.made))?;
     if args.json {
         return print_json(&manifest);
     }
@@ -57,6 +57,7 @@ pub(super) struct Restore {
 pub(super) fn restore(setting: &Setting, args: &Restore) -> Outcome {
     let manifest = backup::restore(&args.backup, &args.to, args.keys.as_deref(), setting.database.as_deref())?;
     let node = setting.node_in(&args.to)?;
+    block_on(backup::note_made(&node, manifest.made))?;
     let channels = node.store.read_now(|connection| recovery::all(connection, &node.identity))?;
     if args.json {
         return print_json(&channels);

@@ -10,14 +10,14 @@ use std::fs::File;
 use std::path::Path;
 
 impl Store {
-    /// Writes a copy of the database to a file that is not there yet, and makes it durable. Runs on this thread.
+    /// Writes a copy of the database to a file that is empty, and makes it durable. Runs on this thread.
     ///
     /// Of SQLite, `VACUUM INTO` reads one snapshot, which keeps no writer waiting, and writes only what is in use: a page that was
     /// freed or overwritten, and whatever was erased with it, is not in the copy, as it would be in one made page by page. Of a
     /// server, every row is read in one snapshot.
     ///
     /// # Errors
-    /// When the file exists, or either of the two cannot be used.
+    /// When the file holds something, or either of the two cannot be used.
     pub fn copy_to(&self, path: &Path) -> Result<(), Fault> {
         match &self.place {
             Place::File(database) => {

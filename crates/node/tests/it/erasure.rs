@@ -142,12 +142,16 @@ fn recalled_and_erased(world: &World) {
     assert_eq!(world.disclosures("IRQ"), Vec::<String>::new());
     if let Some(looking) = looking {
         assert!(world.holds_any("IRQ", &copy), "a table is not written anew while somebody looks back at it");
+        let doctor = world.command("IRQ", &["doctor", "--offline"]);
+        assert!(String::from_utf8_lossy(&doctor.stdout).contains("still stands in older copies"), "{doctor:?}");
         looking.commit().unwrap();
         submit(world, "IRQ", &open_case("المخيم"));
         world.level();
     }
     // A page of the write-ahead log goes as soon as nobody reads it any longer.
     until("no file holds it", || !world.holds_any("IRQ", &copy));
+    let doctor = world.command("IRQ", &["doctor", "--offline"]);
+    assert!(!String::from_utf8_lossy(&doctor.stdout).contains("older copies"), "{doctor:?}");
     assert!(world.holds_any("SYR", &own), "Damascus keeps its own");
     // Then the person asks Damascus to destroy it as well.
     let erase = ["erase", "--dossier", dossier.as_str(), "--record", &person, "--ground", "person", "--as", "syr.mofa.returns"];

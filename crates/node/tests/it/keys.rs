@@ -68,6 +68,16 @@ fn keys_under_a_passphrase_open_with_it_and_with_nothing_else() {
     let card = tansiq(&dir, &["card", "--passphrase-file", &right]);
     assert!(card.status.success(), "{}", said(&card));
 
+    // A back-up that took them along comes back with the same passphrase.
+    let (copy, again) = (folder.path().join("copy"), folder.path().join("again"));
+    let backup = ["backup", "--out", copy.to_str().unwrap(), "--with-keys", "--passphrase-file", &right];
+    assert!(tansiq(&dir, &backup).status.success());
+    assert_eq!(mode(&copy.join("tansiq.db")), 0o600);
+    let restore = ["restore", copy.to_str().unwrap(), "--to", again.to_str().unwrap(), "--passphrase-file", &right];
+    let restored = tansiq(&again, &restore);
+    assert!(restored.status.success(), "{}", said(&restored));
+    assert_eq!(tansiq(&again, &["card", "--passphrase-file", &right]).stdout, card.stdout);
+
     // Out from under it and back again: the same keys, in the other form.
     assert!(tansiq(&dir, &["keys", "decrypt", "--passphrase-file", &right]).status.success());
     assert!(!keys.join("identity.age").exists() && !keys.join("log.key.age").exists());

@@ -128,6 +128,8 @@ fn a_node_on_a_server_is_copied_while_it_serves_and_comes_back_on_either_store()
     });
     world.level();
     assert!(!holds(&early, b"dbname="), "where the store lies is no part of a back-up");
+    let doctor = world.command("IRQ", &["doctor", "--offline"]);
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains("ok      back-up: made"), "{doctor:?}");
     world.kill("IRQ");
 
     // What was there comes back, row by row, on another database.

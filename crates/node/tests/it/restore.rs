@@ -535,6 +535,7 @@ fn the_doctor_says_what_is_wrong_and_what_to_do() {
     let said = doctor(&world);
     assert!(finds(&said, "problem", "channel", "behind what this node has said"), "{said:#}");
     assert!(finds(&said, "notice", "server", "nobody answers"), "{said:#}");
+    assert!(finds(&said, "good", "back-up", "made"), "the one that it came from: {said:#}");
     let folder = world.site("IRQ").folder.clone();
     let key = folder.join("keys/log.key");
     std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
