@@ -116,7 +116,7 @@ pub(super) struct Exchange {
     /// How many records the other node misses while it is down, and catches up with; as many as are sent when not given
     #[arg(long, value_name = "N")]
     missed: Option<usize>,
-    /// Measure what this machine can do at most in the same run, before and after
+    /// Measure what this machine can do at most in the same run: three rounds of either in turn, of which the medians count
     #[arg(long)]
     with_limits: bool,
     #[command(flatten)]
