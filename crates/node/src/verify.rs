@@ -10,7 +10,7 @@ use crate::keyring::{self, Keyring};
 use crate::store::db::{Connection, OptionalExtension, params};
 use crate::store::kept::{Between, Kept};
 use crate::store::records::{Beside, Fate};
-use crate::store::{Store, channels, entries, folds, forks, logs, records, tally};
+use crate::store::{Store, channels, disclosures, entries, folds, forks, logs, records, tally};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -234,6 +234,9 @@ fn beside(connection: &Connection, channels: &[ChannelId], report: &mut Report) 
     }
     if !tally::holds(connection)? {
         report.problems.push("the counts of dossiers are not those of the dossiers that are kept".to_owned());
+    }
+    for (party, index) in disclosures::strays(connection)? {
+        report.problems.push(format!("sealed values are kept for record {index} of {party}, and there is no such record"));
     }
     for channel in channels {
         records::each_without_dossier(connection, channel, |beside| record(&beside, report))?;

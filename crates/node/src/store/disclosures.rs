@@ -79,6 +79,19 @@ pub fn keepers(connection: &Connection) -> Result<Vec<Keeper>, Fault> {
     Ok(found)
 }
 
+/// The places for which sealed values are kept without a record: nobody would ever destroy them.
+///
+/// # Errors
+/// When the store fails or is damaged.
+pub fn strays(connection: &Connection) -> Result<Vec<(PartyId, u64)>, Fault> {
+    let mut query = connection.prepare_cached(
+        "SELECT party, idx FROM disclosure s WHERE NOT EXISTS (
+             SELECT 1 FROM record r WHERE r.channel = s.channel AND r.party = s.party AND r.idx = s.idx)",
+    )?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The table of records as it was up to schema 7, when disclosures stood in it.
 #[cfg(test)]
 pub(super) const EARLIER: &str =

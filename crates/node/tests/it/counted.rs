@@ -130,7 +130,7 @@ macro_rules! beside {
 }
 
 /// Changes behind a node's back: each with how it is undone, and what is said of it.
-const CHANGES: [(&str, &str, &str); 11] = [
+const CHANGES: [(&str, &str, &str); 12] = [
     (
         "UPDATE record SET standing = 'MTG01' WHERE idx = 3",
         "UPDATE record SET standing = 'effective' WHERE idx = 3",
@@ -165,6 +165,11 @@ const CHANGES: [(&str, &str, &str); 11] = [
         concat!("INSERT INTO dossier SELECT channel, 'TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz', ", beside!(), " LIMIT 1"),
         "DELETE FROM dossier WHERE dossier = 'TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz'",
         "TUR-zzzzzzzzzzzzzzzzzzzzzzzzzz is kept, and no record made it",
+    ),
+    (
+        "INSERT INTO disclosure SELECT channel, party, 77, 'WyJh' FROM record LIMIT 1",
+        "DELETE FROM disclosure WHERE idx = 77",
+        "and there is no such record",
     ),
     ("UPDATE entries SET tile = 3 WHERE tile = 0", "UPDATE entries SET tile = 0 WHERE tile = 3", "lacks entry 0"),
     ("UPDATE entries SET tile = 3 WHERE tile = 0", "UPDATE entries SET tile = 0 WHERE tile = 3", "has no entry"),
