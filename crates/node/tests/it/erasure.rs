@@ -99,7 +99,8 @@ fn what_was_disclosed_and_recalled_is_found_in_no_table_of_a_server_either() {
     recalled_and_erased(&world);
 }
 
-fn recalled_and_erased(world: &World) {
+/// Damascus opens the case of a person, and discloses two of her sealed values to Baghdad: the dossier, and both records.
+fn disclosed_to_baghdad(world: &World) -> (DossierId, String, String) {
     // An administrator's office says what a node destroys by itself.
     for party in ["irq", "syr"] {
         let institution = format!("{party}.mofa");
@@ -121,6 +122,11 @@ fn recalled_and_erased(world: &World) {
     let disclosed = submit(world, "SYR", &disclose(&dossier, &person.parse().unwrap(), &["family_ar", "given_ar"]));
     let disclosed = disclosed["record"].as_str().unwrap().to_owned();
     world.level();
+    (dossier, person, disclosed)
+}
+
+fn recalled_and_erased(world: &World) {
+    let (dossier, person, disclosed) = disclosed_to_baghdad(world);
     let (copy, own) = (world.disclosures("IRQ"), world.disclosures("SYR"));
     assert!(copy.len() == 2 && own.len() == 6 && world.holds_any("IRQ", &copy) && world.holds_any("SYR", &own));
     // Somebody looks at the server's tables, and goes on looking at them as they were.
