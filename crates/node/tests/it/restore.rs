@@ -15,7 +15,7 @@ use tansiq_node::fault::Trouble;
 use tansiq_node::node::Node;
 use tansiq_node::receive::{self, Batch};
 use tansiq_node::store::db::Connection;
-use tansiq_node::store::guard::{Guard, Standing};
+use tansiq_node::store::guard::{Found, Guard, Standing};
 use tansiq_node::store::late;
 
 impl World {
@@ -300,6 +300,27 @@ fn the_command_line_beside_the_server_says_nothing_that_the_guard_does_not_hold(
         assert_eq!(guard.standing(&channel, &own, number as u64 + 2), Standing::Certain);
     }
     world.level();
+}
+
+/// A command opens the guard, and while it looks at the database a peer cosigns what the server has said since.
+#[tokio::test]
+async fn what_a_server_says_while_a_command_opens_the_node_is_no_gap_in_the_guard() {
+    let (iraq, turkiye) = (Here::new("IRQ").await, Here::new("TUR").await);
+    let channel = channel_of(ChannelClass::Exchange, &[&iraq, &turkiye]).await;
+    let (own, folder) = (iraq.own(), iraq.node.folder.join("guard"));
+    let said = async |title: &str| {
+        iraq.submit(&channel, "secretary", proposal(title)).await.unwrap();
+        turkiye.pull(&channel, &iraq).await;
+    };
+    let opened = Guard::open(&folder).unwrap();
+    said("قبل").await;
+    let found = iraq.node.store.read_now(|connection| Found::read(connection, &own)).unwrap();
+    said("بعد").await;
+    iraq.node.store.read_now(|connection| found.settle(connection, &opened, &own)).unwrap();
+    let size = iraq.size(&channel, &own);
+    for guard in [opened, Guard::open(&folder).unwrap()] {
+        assert_eq!((guard.held(&channel, &own).unwrap().size, guard.standing(&channel, &own, size)), (size, Standing::Certain));
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@
 mod journal;
 mod reconcile;
 
-pub use reconcile::{reconcile, take_up};
+pub use reconcile::{Found, reconcile, take_up};
 
 use crate::fault::Fault;
 use crate::store::db::Connection;

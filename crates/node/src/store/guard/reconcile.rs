@@ -11,58 +11,97 @@ use tansiq_dossier::party::PartyId;
 /// Says in the database that a guard was kept beside it.
 const MARK: &str = "guarded";
 
-/// Brings the guard up to what the database holds, where a crash came between the two, and finds out where the database is the
-/// one that is behind.
-///
-/// A database that was never guarded is one of an earlier version, and is believed. A guard that is missing beside a database
-/// that was guarded, or that knows less than peers have cosigned, is not the one that belongs to it: then nothing is certain
-/// until the peers have been asked.
-///
-/// # Errors
-/// When the store or the guard fails.
-pub fn reconcile(connection: &Connection, identity: &Identity) -> Result<(), Fault> {
-    let (guard, own) = (&identity.guard, &identity.party);
-    guard.refresh()?;
-    let guarded = meta::get(connection, MARK)?.is_some();
-    let missing = guard.inner().missing.clone();
-    let mut lines = Vec::new();
-    if missing.is_some() && guarded {
-        lines.push(Line::Blank {});
+/// What the database holds of what this node has signed, read before the guard is asked what it knows: another process of the
+/// node may be at work, which notes in the guard whatever it shows to anybody. So what this finds to be known outside is in the
+/// guard by the time that it is looked at.
+pub struct Found {
+    guarded: bool,
+    logs: Vec<Log>,
+}
+
+struct Log {
+    channel: ChannelId,
+    party: PartyId,
+    /// The newest checkpoint that this node signed or cosigned.
+    last: Option<Word>,
+    /// How much of it peers have cosigned, where it is this node's own.
+    shown: u64,
+}
+
+impl Found {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn read(connection: &Connection, own: &PartyId) -> Result<Found, Fault> {
+        let mut found = Found { guarded: meta::get(connection, MARK)?.is_some(), logs: Vec::new() };
+        for (channel, charter) in channels::all(connection)? {
+            for party in charter.parties.keys() {
+                let (last, shown) = if party == own {
+                    (own_word(connection, &channel, own)?, logs::largest_cosigned(connection, &channel, own)?)
+                } else {
+                    (cosigned(connection, &channel, party, own)?, 0)
+                };
+                found.logs.push(Log { channel: channel.clone(), party: party.clone(), last, shown });
+            }
+        }
+        Ok(found)
     }
-    for (channel, charter) in channels::all(connection)? {
-        for party in charter.parties.keys() {
-            let last =
-                if party == own { own_word(connection, &channel, own)? } else { cosigned(connection, &channel, party, own)? };
-            let held = guard.held(&channel, party);
+
+    /// Brings the guard up to it, where a crash came between the two, and finds out where the database is the one that is behind.
+    ///
+    /// A database that was never guarded is one of an earlier version, and is believed. A guard that is missing beside a database
+    /// that was guarded, or that knows less than peers have cosigned, is not the one that belongs to it: then nothing is certain
+    /// until the peers have been asked.
+    ///
+    /// # Errors
+    /// When the store or the guard fails.
+    pub fn settle(self, connection: &Connection, guard: &Guard, own: &PartyId) -> Result<(), Fault> {
+        guard.refresh()?;
+        let missing = guard.inner().missing.clone();
+        let mut lines = Vec::new();
+        if missing.is_some() && self.guarded {
+            lines.push(Line::Blank {});
+        }
+        for Log { channel, party, last, shown } in self.logs {
+            let held = guard.held(&channel, &party);
             if let Some(held) = &held
-                && differs(connection, &channel, party, held)?
+                && differs(connection, &channel, &party, held)?
             {
-                guard.inner().state.differs.insert((channel.clone(), party.clone()), held.size);
                 tracing::error!(channel.id = %channel, log.party = %party, size = held.size, "the database holds another history of a log than this node has signed");
+                guard.inner().state.differs.insert((channel, party), held.size);
                 continue;
             }
             let known = held.map_or(0, |word| word.size);
             let Some(last) = last.filter(|last| last.size > known) else { continue };
             // What peers have cosigned was shown to them, and what was shown stood in the guard.
-            if party == own && guarded && logs::largest_cosigned(connection, &channel, own)? > known {
+            if party == *own && self.guarded && shown > known {
                 lines.push(Line::Unsure { channel: channel.clone() });
             }
-            lines.push(Line::Said { channel: channel.clone(), party: party.clone(), note: last.note });
+            lines.push(Line::Said { channel, party, note: last.note });
         }
-    }
-    match missing {
-        Some(folder) => {
-            let begun = Journal::create(&folder, &lines)?;
-            let mut inner = guard.inner();
-            lines.into_iter().try_for_each(|line| inner.state.take(line))?;
-            (inner.journal, inner.missing) = (Some(begun), None);
+        match missing {
+            Some(folder) => {
+                let begun = Journal::create(&folder, &lines)?;
+                let mut inner = guard.inner();
+                lines.into_iter().try_for_each(|line| inner.state.take(line))?;
+                (inner.journal, inner.missing) = (Some(begun), None);
+            }
+            None => guard.note(lines)?,
         }
-        None => guard.note(lines)?,
+        if !self.guarded {
+            meta::set(connection, MARK, "1")?;
+        }
+        Ok(())
     }
-    if !guarded {
-        meta::set(connection, MARK, "1")?;
-    }
-    Ok(())
+}
+
+/// Compares the two.
+///
+/// # Errors
+/// When the store or the guard fails.
+pub fn reconcile(connection: &Connection, identity: &Identity) -> Result<(), Fault> {
+    Found::read(connection, &identity.party)?.settle(connection, &identity.guard, &identity.party)
 }
 
 /// Takes up what other processes on the same database have committed, before it is told and shown. They write the guard of their
