@@ -152,14 +152,14 @@ fn held_against_limits(dir: &Path, plan: &Plan) -> Result<Figures, Trouble> {
         runs.push(crate::cli::block_on(async { Ok(again().await?) })?);
         std::fs::remove_dir_all(&folder).map_err(Fault::file(format!("cannot clear {}", folder.display())))?;
     }
-    let best = |by_batch: &BTreeMap<usize, f64>| by_batch.values().copied().fold(0.0, f64::max);
-    let of_round = |(run, ceiling): (&Run, _)| Round { records_per_s: run.records_per_s, ceiling_records_per_s: best(ceiling) };
+    let of_round =
+        |(run, ceiling): (&Run, _)| Round { records_per_s: run.records_per_s, ceiling_records_per_s: limits::best(ceiling) };
     figures.rounds = runs.iter().zip(&ceilings).map(of_round).collect();
     for (batch, rate) in &mut limits.ceiling_by_batch {
         let of_batch = ceilings.iter().filter_map(|by_batch| by_batch.get(batch).copied());
         *rate = median(of_batch.collect(), |rate| *rate).unwrap_or_default();
     }
-    limits.ceiling_records_per_s = best(&limits.ceiling_by_batch);
+    limits.ceiling_records_per_s = limits::best(&limits.ceiling_by_batch);
     figures.run = median(runs, |run| run.records_per_s).unwrap_or(figures.run);
     let ceiling = limits.ceiling_records_per_s;
     figures.ceiling_records_per_s = Some(ceiling);

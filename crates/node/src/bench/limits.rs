@@ -101,7 +101,7 @@ pub fn limits(dir: &Path, plan: &LimitsPlan) -> Result<Limits, Fault> {
     }
     let (signatures_per_s, verifications_per_s) = signatures()?;
     Ok(Limits {
-        ceiling_records_per_s: ceiling_by_batch.values().copied().fold(0.0, f64::max),
+        ceiling_records_per_s: best(&ceiling_by_batch),
         ceiling_by_batch,
         record_bytes: plan.lines.iter().map(String::len).sum::<usize>() / plan.lines.len().max(1),
         records: plan.records,
@@ -134,6 +134,11 @@ pub(super) fn ceiling(dir: &Path, plan: &LimitsPlan) -> Result<BTreeMap<usize, f
         std::fs::remove_dir_all(&folder).map_err(Fault::file(format!("cannot clear {}", folder.display())))?;
     }
     Ok(found)
+}
+
+/// The most of what was reached by the size of batches.
+pub(super) fn best(by_batch: &BTreeMap<usize, f64>) -> f64 {
+    by_batch.values().copied().fold(0.0, f64::max)
 }
 
 /// A record as the bare job keeps it: what it is, and that nothing is kept twice.

@@ -113,7 +113,7 @@ enum Command {
     Bundle(bundle::BundleCommand),
     /// Copy the node into a folder while it serves
     Backup(backup::Backup),
-    /// Lay out a node from a back-up
+    /// Lay out a node from a back-up; with --database-url its store fills an empty PostgreSQL database
     Restore(backup::Restore),
     /// Say how far this node's own logs have come back after a restore
     Recover(backup::Recover),

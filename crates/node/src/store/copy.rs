@@ -105,7 +105,7 @@ impl Table {
     }
 }
 
-/// Copies every row of every table from one database to another, one of which is of SQLite, and tells the tables.
+/// Copies every row of every table from one database to another. One of them is of SQLite, and there it is asked which tables there are.
 fn copy_rows(from: &Connection, to: &Connection) -> Result<(), Fault> {
     let file = if from.sqlite().is_some() { from } else { to };
     let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";

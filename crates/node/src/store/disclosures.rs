@@ -94,8 +94,8 @@ pub fn strays(connection: &Connection) -> Result<Vec<(PartyId, u64)>, Fault> {
 
 /// The table of records as it was up to schema 7, when disclosures stood in it.
 #[cfg(test)]
-pub(super) const EARLIER: &str =
-    "CREATE TABLE record (channel TEXT NOT NULL, party TEXT NOT NULL, idx INTEGER NOT NULL, dossier TEXT,
+pub(super) const EARLIER: &str = "DROP TABLE IF EXISTS record;
+    CREATE TABLE record (channel TEXT NOT NULL, party TEXT NOT NULL, idx INTEGER NOT NULL, dossier TEXT,
     sum INTEGER NOT NULL, salt BLOB NOT NULL, bytes BLOB NOT NULL, disclosures TEXT NOT NULL DEFAULT '', standing TEXT NOT NULL,
     received INTEGER NOT NULL) STRICT;
     CREATE INDEX record_disclosed ON record (channel, party, idx) WHERE disclosures <> '';";
@@ -131,7 +131,7 @@ mod tests {
         let (channel, party): (ChannelId, PartyId) =
             ("0123456789abcdef0123456789abcdef".parse().unwrap(), "IRQ".parse().unwrap());
         let connection = open::for_writing(&place).unwrap();
-        connection.execute_batch("DROP TABLE record; DROP TABLE disclosure; PRAGMA user_version=7;").unwrap();
+        connection.execute_batch("DROP TABLE disclosure; PRAGMA user_version=7;").unwrap();
         connection.execute_batch(EARLIER).unwrap();
         for (index, texts) in [(0, ""), (1, "WyJh\nWyJi"), (2, "")] {
             connection

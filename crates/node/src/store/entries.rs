@@ -342,7 +342,6 @@ mod tests {
         let connection = store(&dir);
         let (channel, one, two) = names();
         connection.execute_batch(EARLIER).unwrap();
-        connection.execute_batch("DROP TABLE record").unwrap();
         connection.execute_batch(disclosures::EARLIER).unwrap();
         connection
             .execute_batch(

@@ -114,7 +114,7 @@ impl Store {
         let connection = open::for_writing(&place)?;
         rebuild::when_outdated(&connection, identity.world.today())?;
         guard::reconcile(&connection, &identity)?;
-        let purges = purging::is_due(&connection)? && !purging::purge(&connection)?;
+        let purges = !purging::purge(&connection)?;
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(4096);
         let backfill = if identity.world.disk.is_none() { Backfill::start(&place, &connection)? } else { None };

@@ -140,7 +140,6 @@ mod tests {
         };
         let connection = for_writing(&place).unwrap();
         connection.execute_batch(entries::EARLIER).unwrap();
-        connection.execute_batch("DROP TABLE record").unwrap();
         connection.execute_batch(disclosures::EARLIER).unwrap();
         connection.execute_batch("CREATE INDEX dossier_changed ON dossier (channel, changed); PRAGMA user_version=5;").unwrap();
         assert_eq!(indexes(&connection), 1);

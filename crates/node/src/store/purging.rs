@@ -13,10 +13,11 @@ const DUE: &str = "purge";
 /// # Errors
 /// When the store fails.
 pub(super) fn note(connection: &Connection) -> Result<(), Fault> {
-    let earlier = meta::get(connection, DUE)?.and_then(|text| text.parse::<u64>().ok());
-    let commit = match connection.postgres() {
-        Some(_) => connection.query_row("SELECT pg_current_xact_id()::text", [], |row| row.get(0))?,
-        None => earlier.map_or(1, |number| number + 1).to_string(),
+    let commit = if connection.postgres().is_some() {
+        connection.query_row("SELECT pg_current_xact_id()::text", [], |row| row.get(0))?
+    } else {
+        let earlier = meta::get(connection, DUE)?.and_then(|text| text.parse::<u64>().ok());
+        earlier.map_or(1, |number| number + 1).to_string()
     };
     meta::set(connection, DUE, &commit)
 }
@@ -29,7 +30,7 @@ pub(crate) fn is_due(connection: &Connection) -> Result<bool, Fault> {
     Ok(meta::get(connection, DUE)?.is_some())
 }
 
-/// Clears it away, outside a transaction. Returns whether nothing is left: a reader that is at work may prevent that.
+/// Clears it away where that is due, outside a transaction. Returns whether nothing is left: a reader that is at work may prevent that.
 ///
 /// # Errors
 /// When the store fails.

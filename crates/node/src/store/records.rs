@@ -101,9 +101,10 @@ impl StoredRecord {
     }
 }
 
-/// What [`read`] reads, and where it stands.
+/// What [`read`] reads.
 pub(super) const COLUMNS: &str =
     "r.party, r.idx, r.dossier, r.sum, r.salt, r.bytes, coalesce(s.texts, ''), r.standing, r.received";
+/// Records, and the disclosures that are kept with some of them.
 const KEPT: &str = "record r LEFT JOIN disclosure s ON s.channel = r.channel AND s.party = r.party AND s.idx = r.idx";
 
 pub(super) fn read(row: &Row<'_>) -> Result<StoredRecord, Fault> {

@@ -260,8 +260,8 @@ where
 /// transaction that was prepared.
 const IS_LOOKED_BACK_AT: &str = "
 SELECT count(*) > 0 FROM (
-    SELECT backend_xmin AS held FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
-    UNION ALL SELECT backend_xid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
+    SELECT unnest(ARRAY[backend_xmin, backend_xid]) AS held FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
     UNION ALL SELECT xmin FROM pg_replication_slots
     UNION ALL SELECT transaction FROM pg_prepared_xacts
 ) AS looking WHERE age(held) >= age(?1::text::xid8::xid)";
